@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sbpf - Differences between kernels; nothing outside this file knows of any
+ *
+ * build/kernel_config.h is made from the BTF of the kernel that is built against.
+ */
+#ifndef _SBPF_COMPAT_H
+#define _SBPF_COMPAT_H
+
+#include <linux/btf.h>
+#include <linux/types.h>
+
+#include "kernel_config.h"
+
+/* Since 7.0 every kfunc takes trusted arguments only and the flag is gone. */
+#ifndef KF_TRUSTED_ARGS
+#define KF_TRUSTED_ARGS 0
+#endif
+
+/* Since 6.16 the tracepoint tells whether the last thread exits. */
+#ifdef SBPF_HAVE_EXIT_GROUP_DEAD
+#define SBPF_PROBE_EXIT_ARGS void *data, struct task_struct *task, bool group_dead
+#else
+#define SBPF_PROBE_EXIT_ARGS void *data, struct task_struct *task
+#endif
+
+/* Since 6.17 clone flags are 64 bits wide everywhere. */
+#ifdef SBPF_HAVE_CLONE_FLAGS_64
+#define SBPF_PROBE_NEWTASK_ARGS void *data, struct task_struct *task, u64 clone_flags
+#else
+#define SBPF_PROBE_NEWTASK_ARGS \
+	void *data, struct task_struct *task, unsigned long clone_flags
+#endif
+
+#endif /* _SBPF_COMPAT_H */

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Device: /dev/sbpf and the descriptors of sandboxes
+ *
+ * Anyone may open the device; each request is checked against who makes it at
+ * that time, so that a descriptor passed into a sandbox gives its members nothing.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "device.h"
+#include "event.h"
+#include "hooks.h"
+#include "limits.h"
+#include "member.h"
+#include "memwrite.h"
+#include "policy.h"
+#include "sandbox.h"
+
+/* Most numbers returned by one request; 8 MiB of them. */
+#define IDS_MAX (1U << 20)
+
+/*
+ * Reads a structure that begins with its size: -EINVAL if it is smaller than
+ * @min, -E2BIG if it has more than the kernel knows and that is not zero.
+ */
+static int copy_in(void *to, size_t known, size_t min, const void __user *from)
+{
+	u32 size;
+
+	if (get_user(size, (const u32 __user *)from))
+		return -EFAULT;
+	if (size < min)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	return copy_struct_from_user(to, known, from, size);
+}
+
+/* Writes back as much as the caller's structure has room for. */
+static int copy_out(void __user *to, const void *from, size_t known)
+{
+	u32 size = *(const u32 *)from;
+
+	return copy_to_user(to, from, min_t(size_t, size, known)) ? -EFAULT : 0;
+}
+
+/* The current task's own sandbox; stays while it does not enter another. */
+static struct sbpf_sandbox *own_sandbox(void)
+{
+	struct sbpf_sandbox *sandbox;
+
+	rcu_read_lock();
+	sandbox = sbpf_member_sandbox(current);
+	rcu_read_unlock();
+	return sandbox;
+}
+
+/* Fills a caller's list of numbers by @fill; see struct sbpf_ids. */
+static int ioctl_ids(void __user *arg, struct sbpf_sandbox *sandbox,
+		     u32 (*fill)(struct sbpf_sandbox *, u64 *, u32))
+{
+	struct sbpf_ids ids = {};
+	u32 capacity;
+	u64 *numbers;
+	int err;
+
+	err = copy_in(&ids, sizeof(ids), sizeof(ids), arg);
+	if (err)
+		return err;
+	capacity = min(ids.count, IDS_MAX);
+	numbers = kvmalloc_array(max(capacity, 1U), sizeof(*numbers), GFP_KERNEL_ACCOUNT);
+	if (!numbers)
+		return -ENOMEM;
+	ids.count = fill(sandbox, numbers, capacity);
+	if (copy_to_user(u64_to_user_ptr(ids.ids), numbers,
+			 min(ids.count, capacity) * sizeof(*numbers)))
+		err = -EFAULT;
+	else
+		err = copy_out(arg, &ids, sizeof(ids));
+	kvfree(numbers);
+	return err;
+}
+
+static int ioctl_set_limit(struct sbpf_sandbox *sandbox, void __user *arg)
+{
+	struct sbpf_limit limit = {};
+	int err;
+
+	err = copy_in(&limit, sizeof(limit), sizeof(limit), arg);
+	if (err)
+		return err;
+	if (limit.resource >= SBPF_RESOURCE_MAX || !sbpf_limit_valid(limit.limit))
+		return -EINVAL;
+	WRITE_ONCE(sandbox->counters[limit.resource].limit, limit.limit);
+	return 0;
+}
+
+static int ioctl_set_policy(struct sbpf_sandbox *sandbox, void __user *arg)
+{
+	struct sbpf_set_policy set = {};
+	int err;
+
+	err = copy_in(&set, sizeof(set), sizeof(set), arg);
+	if (err)
+		return err;
+	if (set.reserved)
+		return -EINVAL;
+	return sbpf_sandbox_set_policy(sandbox, set.policy);
+}
+
+static int ioctl_set_complain(struct sbpf_sandbox *sandbox, void __user *arg)
+{
+	u32 complain;
+
+	if (get_user(complain, (const u32 __user *)arg))
+		return -EFAULT;
+	if (complain > 1)
+		return -EINVAL;
+	WRITE_ONCE(sandbox->complain, complain);
+	return 0;
+}
+
+static int ioctl_stat(struct sbpf_sandbox *sandbox, void __user *arg)
+{
+	struct sbpf_stat *stat;
+	int err;
+
+	stat = kzalloc(sizeof(*stat), GFP_KERNEL);
+	if (!stat)
+		return -ENOMEM;
+	err = copy_in(stat, sizeof(*stat), sizeof(*stat), arg);
+	if (!err) {
+		u32 size = stat->size;
+
+		memset(stat, 0, sizeof(*stat));
+		stat->size = size;
+		sbpf_sandbox_stat(sandbox, stat);
+		err = copy_out(arg, stat, sizeof(*stat));
+	}
+	kfree(stat);
+	return err;
+}
+
+static int ioctl_enter(struct sbpf_sandbox *sandbox)
+{
+	int err;
+
+	/* What it would do there is denied at once: say so instead. */
+	if (sbpf_sandbox_orphaned(sandbox))
+		return -ESRCH;
+	err = sbpf_member_enter(sandbox);
+	if (!err)
+		sbpf_event_sandbox(sandbox, "entered");
+	return err;
+}
+
+static long sandbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct sbpf_sandbox *sandbox = file->private_data, *own = own_sandbox();
+	void __user *user = (void __user *)arg;
+
+	switch (cmd) {
+	case SBPF_IOC_ENTER:
+		return ioctl_enter(sandbox);
+	case SBPF_IOC_STAT:
+		return ioctl_stat(sandbox, user);
+	}
+
+	/* A descriptor gives control, but never to a member. */
+	if (own && !sbpf_sandbox_reach(sandbox, own))
+		return -EPERM;
+
+	switch (cmd) {
+	case SBPF_IOC_KILL:
+		sbpf_sandbox_kill(sandbox);
+		return 0;
+	case SBPF_IOC_MEMBERS:
+		return ioctl_ids(user, sandbox, sbpf_sandbox_members);
+	case SBPF_IOC_SET_POLICY:
+		return ioctl_set_policy(sandbox, user);
+	case SBPF_IOC_SET_LIMIT:
+		return ioctl_set_limit(sandbox, user);
+	case SBPF_IOC_SET_COMPLAIN:
+		return ioctl_set_complain(sandbox, user);
+	}
+	return -ENOTTY;
+}
+
+static __poll_t sandbox_poll(struct file *file, poll_table *wait)
+{
+	struct sbpf_sandbox *sandbox = file->private_data;
+
+	poll_wait(file, &sandbox->wait, wait);
+	if (READ_ONCE(sandbox->entered) &&
+	    !atomic64_read(&sandbox->counters[SBPF_RESOURCE_PIDS].usage))
+		return EPOLLIN | EPOLLRDNORM;
+	return 0;
+}
+
+static int sandbox_release(struct inode *inode, struct file *file)
+{
+	sbpf_sandbox_put(file->private_data);
+	return 0;
+}
+
+static const struct file_operations sandbox_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = sandbox_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.poll = sandbox_poll,
+	.release = sandbox_release,
+};
+
+/* Takes over the reference to the sandbox. */
+static int sandbox_fd(struct sbpf_sandbox *sandbox)
+{
+	int fd;
+
+	fd = anon_inode_getfd("[sbpf]", &sandbox_fops, sandbox, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		sbpf_sandbox_put(sandbox);
+	return fd;
+}
+
+static int ioctl_create(void __user *arg)
+{
+	struct sbpf_create create = {};
+	struct sbpf_sandbox *sandbox;
+	int err;
+
+	err = copy_in(&create, sizeof(create), sizeof(create), arg);
+	if (err)
+		return err;
+	sandbox = sbpf_sandbox_create(&create, own_sandbox());
+	return IS_ERR(sandbox) ? PTR_ERR(sandbox) : sandbox_fd(sandbox);
+}
+
+static int ioctl_open(void __user *arg)
+{
+	struct sbpf_sandbox *sandbox;
+	struct sbpf_open open = {};
+	int err;
+
+	err = copy_in(&open, sizeof(open), sizeof(open), arg);
+	if (err)
+		return err;
+	if (open.reserved)
+		return -EINVAL;
+	sandbox = sbpf_sandbox_open(open.id, own_sandbox());
+	return IS_ERR(sandbox) ? PTR_ERR(sandbox) : sandbox_fd(sandbox);
+}
+
+static int ioctl_info(void __user *arg)
+{
+	struct sbpf_info info = {};
+	int err;
+
+	err = copy_in(&info, sizeof(info), sizeof(info), arg);
+	if (err)
+		return err;
+	info.abi = SBPF_ABI;
+	info.hooks = sbpf_hooks_attached();
+	info.policies = sbpf_policy_count();
+	info.sandboxes = sbpf_sandbox_count();
+	info.events = sbpf_event_newest();
+	sbpf_memwrite_info(&info);
+	return copy_out(arg, &info, sizeof(info));
+}
+
+static int ioctl_policy(void __user *arg)
+{
+	struct sbpf_policy_info info = {};
+	int err;
+
+	err = copy_in(&info, sizeof(info), sizeof(info), arg);
+	if (err)
+		return err;
+	info.reserved = 0;
+	err = sbpf_policy_info(&info);
+	return err ? err : copy_out(arg, &info, sizeof(info));
+}
+
+static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *user = (void __user *)arg;
+
+	switch (cmd) {
+	case SBPF_IOC_INFO:
+		return ioctl_info(user);
+	case SBPF_IOC_POLICY:
+		return ioctl_policy(user);
+	case SBPF_IOC_CREATE:
+		return ioctl_create(user);
+	case SBPF_IOC_LIST:
+		return ioctl_ids(user, own_sandbox(), sbpf_sandbox_list);
+	case SBPF_IOC_OPEN:
+		return ioctl_open(user);
+	}
+	return -ENOTTY;
+}
+
+static const struct file_operations device_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = device_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "sbpf",
+	.mode = 0666,
+	.fops = &device_fops,
+};
+
+/**
+ * sbpf_device_init - Make /dev/sbpf
+ *
+ * Context: module init.
+ *
+ * Return: 0 or -errno.
+ */
+int __init sbpf_device_init(void)
+{
+	return misc_register(&device);
+}
+
+/**
+ * sbpf_device_exit - Remove /dev/sbpf
+ *
+ * Context: module exit.
+ */
+void sbpf_device_exit(void)
+{
+	misc_deregister(&device);
+}

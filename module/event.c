@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Events: numbered records of what was denied, noted and changed, handed
+ * to whoever listens on the tracepoints
+ *
+ * An event is numbered whether somebody listens or not, so that a listener sees
+ * from the numbers what it missed. The record is made on the stack only for a
+ * listener.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/socket.h>
+#include <linux/string.h>
+#include <linux/un.h>
+
+#include "event.h"
+#include "hooks.h"
+#include "member.h"
+#include "policy.h"
+#include "sandbox.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+static atomic64_t sequence;
+
+/**
+ * sbpf_op_name - Name of an operation
+ * @op: the operation
+ *
+ * Return: its name, as in struct sbpf_policy_ops.
+ */
+const char *sbpf_op_name(enum sbpf_op op)
+{
+#define NAME(name) #name,
+	static const char * const names[] = { SBPF_OPS(NAME) };
+#undef NAME
+
+	static_assert(ARRAY_SIZE(names) == SBPF_OP_MAX);
+	return op < SBPF_OP_MAX ? names[op] : "-";
+}
+
+/**
+ * sbpf_event_newest - Number of the newest event
+ *
+ * Return: its number, 0 if there was none.
+ */
+u64 sbpf_event_newest(void)
+{
+	return atomic64_read(&sequence);
+}
+
+static void event_start(struct sbpf_event *event, u64 seq,
+			enum sbpf_event_type type, enum sbpf_op op, int error)
+{
+	memset(event, 0, sizeof(*event));
+	event->seq = seq;
+	event->time_ns = ktime_get_boot_fast_ns();
+	event->type = type;
+	event->op = op;
+	event->error = error;
+	event->pid = current->pid;
+	event->tgid = current->tgid;
+	strscpy(event->comm, current->comm);
+}
+
+static void event_sandbox(struct sbpf_event *event,
+			  const struct sbpf_sandbox *sandbox)
+{
+	const struct sbpf_policy_version *version;
+	const struct sbpf_policy *policy;
+
+	event->sandbox = sandbox->id;
+	event->layer = sandbox->layer;
+	rcu_read_lock();
+	policy = rcu_dereference(sandbox->asked);
+	strscpy(event->policy, policy->name);
+	version = rcu_dereference(policy->version);
+	if (version)
+		event->policy_generation = version->generation;
+	rcu_read_unlock();
+}
+
+static void event_file(struct sbpf_event *event, const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+	char *path = ERR_PTR(-ENOENT);
+
+	event->ino = inode->i_ino;
+	event->dev = inode->i_sb->s_dev;
+	/* d_path() needs the root of a task that has not given it up yet. */
+	if (current->fs)
+		path = d_path(&file->f_path, event->text, sizeof(event->text));
+	if (IS_ERR(path))
+		snprintf(event->text, sizeof(event->text), ".../%pD3", file);
+	else
+		memmove(event->text, path, strlen(path) + 1);
+}
+
+static void event_address(struct sbpf_event *event, const struct sockaddr *address,
+			  int len)
+{
+	const struct sockaddr_in6 *in6 = (const void *)address;
+	const struct sockaddr_in *in = (const void *)address;
+	const struct sockaddr_un *un = (const void *)address;
+	int path_len;
+
+	if (len < (int)sizeof(address->sa_family))
+		return;
+	event->number = address->sa_family;
+	switch (address->sa_family) {
+	case AF_INET:
+		if (len < (int)sizeof(*in))
+			return;
+		event->port = ntohs(in->sin_port);
+		snprintf(event->text, sizeof(event->text), "%pI4", &in->sin_addr);
+		return;
+	case AF_INET6:
+		if (len < (int)offsetofend(struct sockaddr_in6, sin6_addr))
+			return;
+		event->port = ntohs(in6->sin6_port);
+		snprintf(event->text, sizeof(event->text), "%pI6c", &in6->sin6_addr);
+		return;
+	case AF_UNIX:
+		path_len = len - (int)offsetof(struct sockaddr_un, sun_path);
+		if (path_len <= 0)
+			return;
+		/* An abstract name begins with NUL and is written with @. */
+		if (un->sun_path[0])
+			snprintf(event->text, sizeof(event->text), "%.*s",
+				 path_len, un->sun_path);
+		else
+			snprintf(event->text, sizeof(event->text), "@%.*s",
+				 path_len - 1, un->sun_path + 1);
+		return;
+	}
+}
+
+static void event_object(struct sbpf_event *event, const struct sbpf_object *object)
+{
+	event->number = object->number;
+	event->addr = object->addr;
+	event->len = object->len;
+	if (object->task) {
+		event->target_pid = object->task->pid;
+		strscpy(event->target_comm, object->task->comm);
+	}
+	if (object->file)
+		event_file(event, object->file);
+	if (object->address)
+		event_address(event, object->address, object->address_len);
+}
+
+/**
+ * sbpf_event_denied - Report a denial
+ * @sandbox: sandbox that denies
+ * @version: version of the policy that was asked, NULL for none
+ * @op: operation
+ * @error: -errno of the denial
+ * @flags: enum sbpf_event_flags
+ * @object: what the operation acts upon
+ *
+ * Context: any that a hook runs in; may not sleep.
+ */
+void sbpf_event_denied(struct sbpf_sandbox *sandbox,
+		       const struct sbpf_policy_version *version, enum sbpf_op op,
+		       int error, u32 flags, const struct sbpf_object *object)
+{
+	u64 seq = atomic64_inc_return(&sequence);
+	struct sbpf_event event;
+
+	if (!trace_sbpf_denied_enabled())
+		return;
+	event_start(&event, seq, SBPF_EVENT_DENIED, op, error);
+	event_sandbox(&event, sandbox);
+	/* The policy may have been replaced since it was asked. */
+	event.policy_generation = version ? version->generation : 0;
+	event.flags = flags;
+	event_object(&event, object);
+	trace_sbpf_denied(&event);
+}
+
+/**
+ * sbpf_event_error - Report a verdict out of range
+ * @sandbox: sandbox whose policy gave it
+ * @version: version of the policy
+ * @op: operation
+ * @value: the verdict
+ *
+ * Context: any that a hook runs in; may not sleep.
+ */
+void sbpf_event_error(struct sbpf_sandbox *sandbox,
+		      const struct sbpf_policy_version *version, enum sbpf_op op,
+		      int value)
+{
+	u64 seq = atomic64_inc_return(&sequence);
+	struct sbpf_event event;
+
+	pr_warn_ratelimited("sandbox %llu: policy returned %d for %s, taken as -EPERM\n",
+			    sandbox->id, value, sbpf_op_name(op));
+	if (!trace_sbpf_error_enabled())
+		return;
+	event_start(&event, seq, SBPF_EVENT_ERROR, op, value);
+	event_sandbox(&event, sandbox);
+	event.policy_generation = version->generation;
+	trace_sbpf_error(&event);
+}
+
+/**
+ * sbpf_event_note - Report what a policy notes
+ * @sandbox: sandbox that it was asked about
+ * @text: its text, not terminated
+ * @len: length of @text in bytes; what is beyond SBPF_TEXT_MAX - 1 is cut off
+ * @number: its number
+ *
+ * Context: any that a policy runs in.
+ */
+void sbpf_event_note(struct sbpf_sandbox *sandbox, const char *text, size_t len,
+		     u64 number)
+{
+	u64 seq = atomic64_inc_return(&sequence);
+	struct sbpf_event event;
+
+	if (!trace_sbpf_note_enabled())
+		return;
+	event_start(&event, seq, SBPF_EVENT_NOTE, SBPF_OP_MAX, 0);
+	event_sandbox(&event, sandbox);
+	event.number = number;
+	memcpy(event.text, text, strnlen(text, min(len, sizeof(event.text) - 1)));
+	trace_sbpf_note(&event);
+}
+
+/**
+ * sbpf_event_sandbox - Report a change in the life of a sandbox
+ * @sandbox: the sandbox
+ * @what: "created", "entered", "orphaned", "killed", "destroyed"
+ *
+ * Context: any.
+ */
+void sbpf_event_sandbox(struct sbpf_sandbox *sandbox, const char *what)
+{
+	u64 seq = atomic64_inc_return(&sequence);
+	struct sbpf_event event;
+
+	if (!trace_sbpf_sandbox_enabled())
+		return;
+	event_start(&event, seq, SBPF_EVENT_SANDBOX, SBPF_OP_MAX, 0);
+	event_sandbox(&event, sandbox);
+	strscpy(event.text, what);
+	trace_sbpf_sandbox(&event);
+}
+
+/**
+ * sbpf_event_write - Report a call of bpf_probe_write_user()
+ * @program: name of the BPF program
+ * @addr: address in the current task's memory
+ * @len: number of bytes
+ * @error: 0 if the write goes on, -EPERM if it is denied
+ *
+ * Context: any, NMI included.
+ */
+void sbpf_event_write(const char *program, u64 addr, u64 len, int error)
+{
+	u64 seq = atomic64_inc_return(&sequence);
+	struct sbpf_sandbox *sandbox;
+	struct sbpf_event event;
+
+	if (!trace_sbpf_write_enabled())
+		return;
+	event_start(&event, seq, SBPF_EVENT_WRITE, SBPF_OP_MAX, error);
+	rcu_read_lock();
+	sandbox = sbpf_member_sandbox(current);
+	if (sandbox)
+		event_sandbox(&event, sandbox);
+	rcu_read_unlock();
+	event.target_pid = event.pid;
+	memcpy(event.target_comm, event.comm, sizeof(event.comm));
+	event.addr = addr;
+	event.len = len;
+	strscpy(event.text, program);
+	trace_sbpf_write(&event);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sbpf - Events: numbered records of what was denied, noted and changed, handed
+ * to whoever listens on the tracepoints
+ */
+#ifndef _SBPF_EVENT_H
+#define _SBPF_EVENT_H
+
+#include <linux/types.h>
+
+#include "uapi/sbpf.h"
+
+struct file;
+struct sbpf_policy_version;
+struct sbpf_sandbox;
+struct sockaddr;
+struct task_struct;
+
+/**
+ * struct sbpf_object - What an operation acts upon; what does not apply is zero
+ * @file: file
+ * @task: task
+ * @address: address in kernel memory
+ * @address_len: its length in bytes
+ * @number: signal, mode, protection or clone flags
+ * @addr: start of the memory
+ * @len: bytes of the memory
+ */
+struct sbpf_object {
+	const struct file *file;
+	struct task_struct *task;
+	const struct sockaddr *address;
+	int address_len;
+	u64 number;
+	u64 addr;
+	u64 len;
+};
+
+const char *sbpf_op_name(enum sbpf_op op);
+void sbpf_event_denied(struct sbpf_sandbox *sandbox,
+		       const struct sbpf_policy_version *version, enum sbpf_op op,
+		       int error, u32 flags, const struct sbpf_object *object);
+void sbpf_event_error(struct sbpf_sandbox *sandbox,
+		      const struct sbpf_policy_version *version, enum sbpf_op op,
+		      int value);
+void sbpf_event_note(struct sbpf_sandbox *sandbox, const char *text, size_t len,
+		     u64 number);
+void sbpf_event_sandbox(struct sbpf_sandbox *sandbox, const char *what);
+void sbpf_event_write(const char *program, u64 addr, u64 len, int error);
+u64 sbpf_event_newest(void);
+
+#endif /* _SBPF_EVENT_H */

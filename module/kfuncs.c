@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Kfuncs: what policies may call
+ *
+ * All may be called from every operation, those that may not sleep included.
+ * The verifier sees to it that pointers are trusted and not NULL, that memory
+ * has the size given with it, and that what is acquired is released.
+ */
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/sched.h>
+
+#include "compat.h"
+#include "event.h"
+#include "kfuncs.h"
+#include "limits.h"
+#include "member.h"
+#include "policy.h"
+#include "sandbox.h"
+
+__bpf_kfunc_start_defs();
+
+/**
+ * bpf_sbpf_sandbox_acquire - Innermost sandbox of a task
+ * @task: any task
+ *
+ * Return: the sandbox, to be given to bpf_sbpf_sandbox_release(), or NULL if the
+ * task is in none.
+ */
+__bpf_kfunc struct sbpf_sandbox *bpf_sbpf_sandbox_acquire(struct task_struct *task)
+{
+	struct sbpf_sandbox *sandbox;
+
+	rcu_read_lock();
+	sandbox = sbpf_member_sandbox(task);
+	if (sandbox && !refcount_inc_not_zero(&sandbox->refs))
+		sandbox = NULL;
+	rcu_read_unlock();
+	return sandbox;
+}
+
+/**
+ * bpf_sbpf_sandbox_release - Give up an acquired sandbox
+ * @sandbox: from bpf_sbpf_sandbox_acquire()
+ */
+__bpf_kfunc void bpf_sbpf_sandbox_release(struct sbpf_sandbox *sandbox)
+{
+	sbpf_sandbox_put(sandbox);
+}
+
+/**
+ * bpf_sbpf_sandbox_contains - Is a task in a sandbox or in one nested in it?
+ * @sandbox: sandbox
+ * @task: task
+ *
+ * Return: whether it is.
+ */
+__bpf_kfunc bool bpf_sbpf_sandbox_contains(struct sbpf_sandbox *sandbox,
+					   struct task_struct *task)
+{
+	bool contains;
+
+	rcu_read_lock();
+	contains = sbpf_sandbox_within(sbpf_member_sandbox(task), sandbox);
+	rcu_read_unlock();
+	return contains;
+}
+
+/**
+ * bpf_sbpf_task_same - Are two tasks in the same innermost sandbox?
+ * @a: task
+ * @b: task
+ *
+ * Return: whether both are in one and it is the same; false if either is in none.
+ */
+__bpf_kfunc bool bpf_sbpf_task_same(struct task_struct *a, struct task_struct *b)
+{
+	struct sbpf_sandbox *sandbox;
+	bool same;
+
+	rcu_read_lock();
+	sandbox = sbpf_member_sandbox(a);
+	same = sandbox && sandbox == sbpf_member_sandbox(b);
+	rcu_read_unlock();
+	return same;
+}
+
+/**
+ * bpf_sbpf_sandbox_kill - Kill all members of a sandbox and of those nested in it
+ * @sandbox: sandbox
+ *
+ * Operations are denied from this moment; the tasks receive SIGKILL a little
+ * later.
+ */
+__bpf_kfunc void bpf_sbpf_sandbox_kill(struct sbpf_sandbox *sandbox)
+{
+	sbpf_sandbox_kill(sandbox);
+}
+
+/**
+ * bpf_sbpf_resource_usage - How much of a resource does a sandbox use?
+ * @sandbox: sandbox
+ * @resource: enum sbpf_resource
+ *
+ * Return: use now, what is nested in it included; 0 for an unknown resource.
+ */
+__bpf_kfunc u64 bpf_sbpf_resource_usage(struct sbpf_sandbox *sandbox, u32 resource)
+{
+	if (resource >= SBPF_RESOURCE_MAX)
+		return 0;
+	return atomic64_read(&sandbox->counters[resource].usage);
+}
+
+/**
+ * bpf_sbpf_resource_limit - How much of a resource may a sandbox use?
+ * @sandbox: sandbox
+ * @resource: enum sbpf_resource
+ *
+ * Return: its own limit, not that of the sandboxes around it; SBPF_UNLIMITED for
+ * none; 0 for an unknown resource.
+ */
+__bpf_kfunc u64 bpf_sbpf_resource_limit(struct sbpf_sandbox *sandbox, u32 resource)
+{
+	if (resource >= SBPF_RESOURCE_MAX)
+		return 0;
+	return READ_ONCE(sandbox->counters[resource].limit);
+}
+
+/**
+ * bpf_sbpf_file_path - Path of a file, as the current task sees it
+ * @file: file
+ * @buf: receives the path, terminated
+ * @buf__sz: length of @buf in bytes
+ *
+ * The path is for people and events. It depends on the root and the mounts of
+ * the task, which a task may be able to change: base no verdict on it alone.
+ *
+ * Return: length of the path with its NUL, -ENAMETOOLONG if it does not fit, or
+ * -ENOENT if the task has no root any more; then @buf is an empty string.
+ */
+__bpf_kfunc int bpf_sbpf_file_path(struct file *file, char *buf, u32 buf__sz)
+{
+	char *path = ERR_PTR(-ENOENT);
+	size_t len;
+
+	if (!buf__sz)
+		return -ENAMETOOLONG;
+	if (current->fs)
+		path = d_path(&file->f_path, buf, min_t(u32, buf__sz, INT_MAX));
+	if (IS_ERR(path)) {
+		buf[0] = '\0';
+		return PTR_ERR(path);
+	}
+	len = strlen(path) + 1;
+	memmove(buf, path, len);
+	return len;
+}
+
+/**
+ * bpf_sbpf_note - Report an event of the policy's own
+ * @sandbox: sandbox that the policy is asked about
+ * @text: text, need not be terminated; at most SBPF_TEXT_MAX - 1 bytes are kept
+ * @text__sz: length of @text in bytes
+ * @number: anything
+ *
+ * Return: 0.
+ */
+__bpf_kfunc int bpf_sbpf_note(struct sbpf_sandbox *sandbox, const char *text,
+			      u32 text__sz, u64 number)
+{
+	sbpf_event_note(sandbox, text, text__sz, number);
+	return 0;
+}
+
+__bpf_kfunc_end_defs();
+
+BTF_KFUNCS_START(policy_ids)
+BTF_ID_FLAGS(func, bpf_sbpf_sandbox_acquire, KF_ACQUIRE | KF_RET_NULL | KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_sandbox_release, KF_RELEASE)
+BTF_ID_FLAGS(func, bpf_sbpf_sandbox_contains, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_task_same, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_sandbox_kill, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_resource_usage, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_resource_limit, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_file_path, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_note, KF_TRUSTED_ARGS)
+BTF_KFUNCS_END(policy_ids)
+
+static const struct btf_kfunc_id_set policy_set = {
+	.owner = THIS_MODULE,
+	.set = &policy_ids,
+	.filter = sbpf_policy_kfunc_filter,
+};
+
+/**
+ * sbpf_kfuncs_init - Make the kfuncs known to policies
+ *
+ * A module may register one set per type of program.
+ *
+ * Context: module init; there is no undoing it but the unloading of the module.
+ *
+ * Return: 0 or -errno.
+ */
+int __init sbpf_kfuncs_init(void)
+{
+	return register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &policy_set);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Init and exit, in order
+ *
+ * What registers with the BPF core goes away with the module and pins it while
+ * in use; so exit finds no policy, no hook, no sandbox and no descriptor left,
+ * only work items that are finishing.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/workqueue.h>
+
+#include "device.h"
+#include "dispatch.h"
+#include "hooks.h"
+#include "kfuncs.h"
+#include "main.h"
+#include "member.h"
+#include "memwrite.h"
+#include "policy.h"
+
+struct workqueue_struct *sbpf_wq;
+
+static int __init sbpf_init(void)
+{
+	int err;
+
+	sbpf_wq = alloc_workqueue("sbpf", WQ_UNBOUND, 0);
+	if (!sbpf_wq)
+		return -ENOMEM;
+	err = sbpf_member_init();
+	if (err)
+		goto free_wq;
+	err = sbpf_memwrite_init();
+	if (err)
+		goto exit_member;
+	/* None of these three can be undone, but all die with the module. */
+	err = sbpf_dispatch_init();
+	if (!err)
+		err = sbpf_kfuncs_init();
+	if (!err)
+		err = sbpf_policy_init();
+	if (err) {
+		pr_err("cannot register with the BPF core: error %d (was the module built with BTF?)\n",
+		       err);
+		goto exit_memwrite;
+	}
+	err = sbpf_device_init();
+	if (err)
+		goto exit_memwrite;
+	return 0;
+
+exit_memwrite:
+	sbpf_memwrite_exit();
+exit_member:
+	sbpf_member_exit();
+free_wq:
+	destroy_workqueue(sbpf_wq);
+	return err;
+}
+
+static void __exit sbpf_exit(void)
+{
+	sbpf_device_exit();
+	destroy_workqueue(sbpf_wq);
+	sbpf_memwrite_exit();
+	sbpf_hooks_exit();
+	/* Callbacks of this module's own caches and structures. */
+	rcu_barrier();
+	sbpf_member_exit();
+}
+
+module_init(sbpf_init);
+module_exit(sbpf_exit);
+
+MODULE_DESCRIPTION("Sandboxes with policies in BPF");
+MODULE_AUTHOR("The sbpf authors");
+MODULE_LICENSE("GPL");

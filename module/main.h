@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sbpf - What all rooms share
+ */
+#ifndef _SBPF_MAIN_H
+#define _SBPF_MAIN_H
+
+struct workqueue_struct;
+
+/* Where sandboxes are killed and destroyed, and hooks are loaded. */
+extern struct workqueue_struct *sbpf_wq;
+
+#endif /* _SBPF_MAIN_H */

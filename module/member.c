@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Members: which sandbox a task is in
+ *
+ * A table finds the member of a task. A task gets there by fork, in the LSM
+ * hook task_alloc, or by entering, and stays until the LSM hook task_free: no
+ * earlier, so that nothing that it still does escapes, and no later, so that
+ * a new task at the same address starts without one.
+ *
+ * Entering takes in all threads at once. Under siglock no thread can be linked
+ * into the process; one that is being created at this time, its parent having
+ * passed task_alloc before it became a member, is taken in by the tracepoint
+ * task_newtask, which fires when the thread is linked and has not run.
+ */
+#include <linux/capability.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "limits.h"
+#include "member.h"
+#include "sandbox.h"
+
+#define LOCKS_BITS 6
+
+/* How often to enter anew because threads appeared meanwhile. */
+#define ENTER_TRIES 32
+
+/* How many tasks to signal per turn of the members' lock. */
+#define KILL_BATCH 16
+
+struct hlist_head sbpf_members[1 << SBPF_MEMBER_BITS] __read_mostly;
+static spinlock_t locks[1 << LOCKS_BITS];
+static struct kmem_cache *cache;
+
+static spinlock_t *bucket_lock(const struct task_struct *task)
+{
+	return &locks[hash_ptr(task, SBPF_MEMBER_BITS) & ((1 << LOCKS_BITS) - 1)];
+}
+
+static struct sbpf_member *member_alloc(gfp_t gfp)
+{
+	return kmem_cache_zalloc(cache, gfp | __GFP_ACCOUNT | __GFP_NOWARN);
+}
+
+static void member_link(struct sbpf_member *member, struct sbpf_sandbox *sandbox)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&sandbox->members_lock, flags);
+	list_add_tail(&member->list, &sandbox->members);
+	spin_unlock_irqrestore(&sandbox->members_lock, flags);
+}
+
+static void member_unlink(struct sbpf_member *member, struct sbpf_sandbox *sandbox)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&sandbox->members_lock, flags);
+	list_del(&member->list);
+	spin_unlock_irqrestore(&sandbox->members_lock, flags);
+}
+
+/* The task has been charged; the member becomes visible. */
+static void member_insert(struct sbpf_member *member, struct task_struct *task,
+			  struct sbpf_sandbox *sandbox)
+{
+	unsigned long flags;
+
+	sbpf_sandbox_get(sandbox);
+	member->task = task;
+	RCU_INIT_POINTER(member->sandbox, sandbox);
+	member_link(member, sandbox);
+
+	spin_lock_irqsave(bucket_lock(task), flags);
+	hlist_add_head_rcu(&member->node,
+			   &sbpf_members[hash_ptr(task, SBPF_MEMBER_BITS)]);
+	spin_unlock_irqrestore(bucket_lock(task), flags);
+}
+
+/* Moves a member inwards; the charge of the new sandbox has been made. */
+static void member_move(struct sbpf_member *member, struct sbpf_sandbox *to)
+{
+	struct sbpf_sandbox *from = rcu_dereference_protected(member->sandbox, true);
+
+	sbpf_sandbox_get(to);
+	member_unlink(member, from);
+	rcu_assign_pointer(member->sandbox, to);
+	member_link(member, to);
+	sbpf_sandbox_put(from);
+}
+
+static void member_uncharge(struct sbpf_member *member)
+{
+	if (!xchg(&member->gone, 1))
+		sbpf_limits_uncharge(rcu_dereference_check(member->sandbox, true),
+				     NULL, SBPF_RESOURCE_PIDS, 1);
+}
+
+/* The task can be signalled from now on; has its sandbox been killed meanwhile? */
+static void member_run(struct sbpf_member *member)
+{
+	struct sbpf_sandbox *sandbox = rcu_dereference_check(member->sandbox, true);
+	unsigned long flags;
+
+	spin_lock_irqsave(&sandbox->members_lock, flags);
+	member->running = true;
+	spin_unlock_irqrestore(&sandbox->members_lock, flags);
+	/* The killer sets dying and then looks for running members. */
+	smp_mb();
+	if (sbpf_sandbox_dying(sandbox))
+		send_sig(SIGKILL, member->task, 1);
+}
+
+/**
+ * sbpf_member_add - Make a task that is being created a member
+ * @task: the task
+ * @sandbox: its innermost sandbox, in which and around which it has been charged
+ *
+ * Context: LSM hook task_alloc; may not sleep.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int sbpf_member_add(struct task_struct *task, struct sbpf_sandbox *sandbox)
+{
+	struct sbpf_member *member = member_alloc(GFP_ATOMIC);
+
+	if (!member)
+		return -ENOMEM;
+	member_insert(member, task, sandbox);
+	return 0;
+}
+
+/**
+ * sbpf_member_remove - Forget a task that is about to be freed
+ * @task: the task, member or not
+ *
+ * Context: LSM hook task_free; any.
+ */
+void sbpf_member_remove(struct task_struct *task)
+{
+	struct sbpf_sandbox *sandbox;
+	struct sbpf_member *member;
+	unsigned long flags;
+
+	/* Nobody else adds or removes this task now. */
+	rcu_read_lock();
+	member = sbpf_member_find(task);
+	rcu_read_unlock();
+	if (!member)
+		return;
+
+	spin_lock_irqsave(bucket_lock(task), flags);
+	hlist_del_rcu(&member->node);
+	spin_unlock_irqrestore(bucket_lock(task), flags);
+
+	member_uncharge(member);
+	sandbox = rcu_dereference_protected(member->sandbox, true);
+	member_unlink(member, sandbox);
+	sbpf_sandbox_put(sandbox);
+	kfree_rcu(member, rcu);
+}
+
+/* Threads appear and exit meanwhile, so counts are only a guess. */
+static int enter_prepare(struct list_head *fresh, int count)
+{
+	struct sbpf_member *member;
+
+	while (count--) {
+		member = member_alloc(GFP_KERNEL);
+		if (!member)
+			return -ENOMEM;
+		list_add(&member->list, fresh);
+	}
+	return 0;
+}
+
+/*
+ * May the process enter? Under siglock. Returns the number of its threads that
+ * are not exiting; those do nothing any more that would need mediation.
+ */
+static int enter_check(const struct sbpf_sandbox *sandbox, bool privileged)
+{
+	struct task_struct *task;
+	int count = 0;
+
+	/* Short of that, PF_EXITING changes under siglock: exit_signals(). */
+	if (current->signal->flags & SIGNAL_GROUP_EXIT)
+		return -EINTR;
+	for_each_thread(current, task) {
+		if (task->flags & PF_EXITING)
+			continue;
+		if (sbpf_member_sandbox(task) != sandbox->parent)
+			return -EPERM;
+		if (!privileged && !task_no_new_privs(task))
+			return -EPERM;
+		if (!list_empty(&task->ptraced))
+			return -EBUSY;
+		count++;
+	}
+	return count;
+}
+
+/*
+ * Takes in all threads, each from the list of fresh members unless it is a
+ * member of the sandbox around this one. Under siglock. Returns 0, -errno, or
+ * the positive number of fresh members that it takes if there are too few.
+ */
+static int enter_all(struct sbpf_sandbox *sandbox, struct list_head *fresh,
+		     bool privileged)
+{
+	struct sbpf_member *member;
+	struct task_struct *task;
+	int count;
+
+	count = enter_check(sandbox, privileged);
+	if (count < 0)
+		return count;
+	if (!sandbox->parent && count > list_count_nodes(fresh))
+		return count;
+	if (sbpf_limits_charge(sandbox, sandbox->parent, SBPF_RESOURCE_PIDS, count))
+		return -EAGAIN;
+
+	for_each_thread(current, task) {
+		if (task->flags & PF_EXITING)
+			continue;
+		member = sbpf_member_find(task);
+		if (member) {
+			member_move(member, sandbox);
+			continue;
+		}
+		member = list_first_entry(fresh, struct sbpf_member, list);
+		list_del(&member->list);
+		member->running = true;
+		member_insert(member, task, sandbox);
+	}
+	return 0;
+}
+
+/**
+ * sbpf_member_enter - Make the current process, all of it, a member
+ * @sandbox: the sandbox, held by the caller
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0, or with nothing changed -errno as SBPF_IOC_ENTER documents.
+ */
+int sbpf_member_enter(struct sbpf_sandbox *sandbox)
+{
+	bool privileged = capable(CAP_SYS_ADMIN);
+	struct sbpf_member *member, *next;
+	LIST_HEAD(fresh);
+	int err, tries;
+
+	err = sandbox->parent ? 0 : get_nr_threads(current);
+	for (tries = 0; tries < ENTER_TRIES && err >= 0; tries++) {
+		err = enter_prepare(&fresh, err);
+		if (err)
+			break;
+		rcu_read_lock();
+		spin_lock_irq(&current->sighand->siglock);
+		err = enter_all(sandbox, &fresh, privileged);
+		spin_unlock_irq(&current->sighand->siglock);
+		rcu_read_unlock();
+		if (!err)
+			break;
+	}
+	if (err > 0)
+		err = -EAGAIN;
+
+	list_for_each_entry_safe(member, next, &fresh, list)
+		kmem_cache_free(cache, member);
+	if (err)
+		return err;
+
+	WRITE_ONCE(sandbox->entered, true);
+	/* Pairs with the killer, who sets dying and then looks for members. */
+	smp_mb();
+	if (sbpf_sandbox_dying(sandbox))
+		send_sig(SIGKILL, current, 1);
+	return 0;
+}
+
+/**
+ * sbpf_member_kill - Send SIGKILL to the members of one sandbox
+ * @sandbox: the sandbox, held, dying or within one that is
+ *
+ * Tasks that cannot be signalled yet kill themselves, see member_run().
+ *
+ * Context: process; may sleep between tasks.
+ */
+void sbpf_member_kill(struct sbpf_sandbox *sandbox)
+{
+	struct task_struct *tasks[KILL_BATCH];
+	struct sbpf_member *member;
+	int count, i;
+
+	do {
+		count = 0;
+		spin_lock_irq(&sandbox->members_lock);
+		list_for_each_entry(member, &sandbox->members, list) {
+			if (!member->running || member->killed)
+				continue;
+			member->killed = true;
+			/* Not freed while it is on the list, but maybe unused. */
+			if (!refcount_inc_not_zero(&member->task->usage))
+				continue;
+			tasks[count++] = member->task;
+			if (count == KILL_BATCH)
+				break;
+		}
+		spin_unlock_irq(&sandbox->members_lock);
+		for (i = 0; i < count; i++) {
+			send_sig(SIGKILL, tasks[i], 1);
+			put_task_struct(tasks[i]);
+		}
+		cond_resched();
+	} while (count == KILL_BATCH);
+}
+
+/**
+ * sbpf_member_list - Numbers of the live tasks of one sandbox
+ * @sandbox: the sandbox, held
+ * @pids: receives thread numbers in the caller's pid namespace
+ * @capacity: length of @pids
+ *
+ * Context: process.
+ *
+ * Return: how many there are, which may be more than @capacity.
+ */
+u32 sbpf_member_list(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity)
+{
+	struct pid_namespace *ns = task_active_pid_ns(current);
+	struct sbpf_member *member;
+	u32 count = 0;
+
+	spin_lock_irq(&sandbox->members_lock);
+	list_for_each_entry(member, &sandbox->members, list) {
+		if (READ_ONCE(member->gone))
+			continue;
+		if (count < capacity)
+			pids[count] = task_pid_nr_ns(member->task, ns);
+		count++;
+	}
+	spin_unlock_irq(&sandbox->members_lock);
+	return count;
+}
+
+/**
+ * sbpf_member_exited - A task is exiting and counts no more
+ * @task: the task, member or not
+ *
+ * It stays a member until it is freed.
+ *
+ * Context: tracepoint sched_process_exit; may not sleep.
+ */
+void sbpf_member_exited(struct task_struct *task)
+{
+	struct sbpf_member *member;
+
+	rcu_read_lock();
+	member = sbpf_member_find(task);
+	if (member)
+		member_uncharge(member);
+	rcu_read_unlock();
+}
+
+/*
+ * The creator became a member, or of a nested sandbox, after it passed
+ * task_alloc. What it creates must follow, or not live.
+ */
+static void newtask_follow(struct task_struct *task, struct sbpf_sandbox *sandbox)
+{
+	struct sbpf_member *member = sbpf_member_find(task);
+	struct sbpf_sandbox *from;
+
+	if (!member) {
+		member = member_alloc(GFP_ATOMIC);
+		if (!member) {
+			send_sig(SIGKILL, task, 1);
+			return;
+		}
+		sbpf_limits_charge_forced(sandbox, NULL, SBPF_RESOURCE_PIDS, 1);
+		member_insert(member, task, sandbox);
+	} else {
+		from = rcu_dereference(member->sandbox);
+		if (from != sandbox) {
+			sbpf_limits_charge_forced(sandbox, from,
+						  SBPF_RESOURCE_PIDS, 1);
+			member_move(member, sandbox);
+		}
+	}
+	member_run(member);
+}
+
+/**
+ * sbpf_member_created - The current task has created a task, which has not run yet
+ * @task: the new task, member or not
+ *
+ * Context: tracepoint task_newtask; may not sleep.
+ */
+void sbpf_member_created(struct task_struct *task)
+{
+	struct sbpf_sandbox *sandbox;
+
+	rcu_read_lock();
+	sandbox = sbpf_member_sandbox(current);
+	if (sandbox)
+		newtask_follow(task, sandbox);
+	rcu_read_unlock();
+}
+
+/**
+ * sbpf_member_init - Set up the table
+ *
+ * Context: module init.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int __init sbpf_member_init(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(locks); i++)
+		spin_lock_init(&locks[i]);
+	cache = KMEM_CACHE(sbpf_member, 0);
+	return cache ? 0 : -ENOMEM;
+}
+
+/**
+ * sbpf_member_exit - Free what sbpf_member_init() set up; the table is empty
+ *
+ * Context: module exit.
+ */
+void sbpf_member_exit(void)
+{
+	kmem_cache_destroy(cache);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sbpf - Members: which sandbox a task is in
+ *
+ * Locks: sighand->siglock, then one of sandbox->members_lock or a lock of the
+ * table, which are never held together. All are taken with interrupts off,
+ * since the last reference to a task may be dropped anywhere.
+ */
+#ifndef _SBPF_MEMBER_H
+#define _SBPF_MEMBER_H
+
+#include <linux/hash.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/rculist.h>
+#include <linux/types.h>
+
+struct sbpf_sandbox;
+struct task_struct;
+
+/**
+ * struct sbpf_member - A task in a sandbox, from before it runs until it is freed
+ */
+struct sbpf_member {
+	/** @node: In the table, under the lock of its bucket; read under RCU. */
+	struct hlist_node node;
+	/** @task: The task; valid while this is in the table. Constant. */
+	struct task_struct *task;
+	/**
+	 * @sandbox: Its innermost sandbox, held. Changes only inwards, when the
+	 * process enters a nested one, under siglock or before the task runs.
+	 */
+	struct sbpf_sandbox __rcu *sandbox;
+	/** @list: In the sandbox's members, under its members_lock. */
+	struct list_head list;
+	/** @running: The task can be sent signals. Under members_lock. */
+	bool running;
+	/** @killed: It has been sent SIGKILL. Under members_lock. */
+	bool killed;
+	/** @gone: It has exited and is not charged any more. Set once by xchg(). */
+	int gone;
+	/** @rcu: Frees this after the last reader. */
+	struct rcu_head rcu;
+};
+
+#define SBPF_MEMBER_BITS 13
+
+extern struct hlist_head sbpf_members[1 << SBPF_MEMBER_BITS];
+
+/**
+ * sbpf_member_find - Find the membership of a task
+ * @task: the task
+ *
+ * In line because it is all that tasks outside of sandboxes pay.
+ *
+ * Context: under rcu_read_lock(); any.
+ *
+ * Return: the member, valid until rcu_read_unlock(), or NULL.
+ */
+static __always_inline struct sbpf_member *
+sbpf_member_find(const struct task_struct *task)
+{
+	struct sbpf_member *member;
+
+	hlist_for_each_entry_rcu(member,
+				 &sbpf_members[hash_ptr(task, SBPF_MEMBER_BITS)],
+				 node)
+		if (member->task == task)
+			return member;
+	return NULL;
+}
+
+/**
+ * sbpf_member_sandbox - Innermost sandbox of a task
+ * @task: the task
+ *
+ * Context: under rcu_read_lock(); any.
+ *
+ * Return: the sandbox, valid until rcu_read_unlock() (for the current task,
+ * while it does not enter another), or NULL if it is in none.
+ */
+static __always_inline struct sbpf_sandbox *
+sbpf_member_sandbox(const struct task_struct *task)
+{
+	struct sbpf_member *member = sbpf_member_find(task);
+
+	return member ? rcu_dereference(member->sandbox) : NULL;
+}
+
+int sbpf_member_add(struct task_struct *task, struct sbpf_sandbox *sandbox);
+void sbpf_member_remove(struct task_struct *task);
+void sbpf_member_exited(struct task_struct *task);
+void sbpf_member_created(struct task_struct *task);
+int sbpf_member_enter(struct sbpf_sandbox *sandbox);
+void sbpf_member_kill(struct sbpf_sandbox *sandbox);
+u32 sbpf_member_list(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity);
+int __init sbpf_member_init(void);
+void sbpf_member_exit(void);
+
+#endif /* _SBPF_MEMBER_H */

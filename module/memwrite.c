@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Memory writes: every write of a BPF program into a process's memory
+ *
+ * The one helper for that is bpf_probe_write_user(). A kprobe on its entry sees
+ * each call, of whatever program on the system: the target is the current task,
+ * address and length are arguments, and the return address lies in the program,
+ * whose symbol names it. To deny, the probe continues in a function that does
+ * nothing but fail, so that the target's memory is not touched.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kallsyms.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/percpu.h>
+#include <linux/ptrace.h>
+#include <linux/ratelimit.h>
+#include <linux/rcupdate.h>
+#include <linux/rcupdate_trace.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "event.h"
+#include "memwrite.h"
+
+#ifndef CONFIG_X86_64
+#error "The return address of the probed helper is found on x86-64 only."
+#endif
+
+static unsigned int mode = SBPF_WRITE_LOG;
+static int probe_error = -ENODEV;
+static DEFINE_PER_CPU(u64, writes);
+
+/* Log at most 20 lines in 5 seconds and say how many were left out. */
+static DEFINE_RATELIMIT_STATE(log_limit, 5 * HZ, 20);
+static atomic_t suppressed;
+
+static const char * const mode_names[] = {
+	[SBPF_WRITE_OFF] = "off",
+	[SBPF_WRITE_LOG] = "log",
+	[SBPF_WRITE_DENY] = "deny",
+};
+
+static int mode_set(const char *value, const struct kernel_param *param)
+{
+	int new = sysfs_match_string(mode_names, value);
+
+	if (new < 0) {
+		pr_err("bpf_write must be off, log or deny\n");
+		return -EINVAL;
+	}
+	/* At load time the parameter is set before the probe is. */
+	if (new == SBPF_WRITE_DENY && probe_error && probe_error != -ENODEV)
+		return -EOPNOTSUPP;
+	WRITE_ONCE(mode, new);
+	return 0;
+}
+
+static int mode_get(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%s\n", mode_names[READ_ONCE(mode)]);
+}
+
+static const struct kernel_param_ops mode_ops = {
+	.set = mode_set,
+	.get = mode_get,
+};
+module_param_cb(bpf_write, &mode_ops, NULL, 0644);
+MODULE_PARM_DESC(bpf_write, "What to do when a BPF program writes into a process's memory: log (default), deny or off");
+
+/* Runs in place of bpf_probe_write_user(). */
+static u64 write_denied(void)
+{
+	return -EPERM;
+}
+
+static void write_log(const char *program, u64 addr, u32 len, bool deny)
+{
+	int missed;
+
+	if (!__ratelimit(&log_limit)) {
+		atomic_inc(&suppressed);
+		return;
+	}
+	missed = atomic_xchg(&suppressed, 0);
+	if (missed)
+		pr_warn("bpf write: %d not shown\n", missed);
+	pr_warn("bpf write: program %s into pid %d comm %s address 0x%llx length %u: %s\n",
+		program, current->pid, current->comm, addr, len,
+		deny ? "denied" : "allowed");
+}
+
+static int write_probe(struct kprobe *probe, struct pt_regs *regs)
+{
+	/* bpf_probe_write_user(void *dst, const void *src, u32 len) */
+	u64 addr = regs_get_kernel_argument(regs, 0);
+	u32 len = regs_get_kernel_argument(regs, 2);
+	unsigned int now = READ_ONCE(mode);
+	char program[KSYM_SYMBOL_LEN];
+	bool deny = now == SBPF_WRITE_DENY;
+
+	if (now == SBPF_WRITE_OFF)
+		return 0;
+	this_cpu_inc(writes);
+	/* "bpf_prog_<tag>_<name>+0x.../0x... [bpf]"; the offset says nothing. */
+	sprint_symbol_no_offset(program, *(unsigned long *)regs->sp);
+	program[strcspn(program, " ")] = '\0';
+	write_log(program, addr, len, deny);
+	sbpf_event_write(program, addr, len, deny ? -EPERM : 0);
+	if (!deny)
+		return 0;
+	instruction_pointer_set(regs, (unsigned long)write_denied);
+	return 1;
+}
+NOKPROBE_SYMBOL(write_probe);
+
+/* Keeps the probe from being optimised, which would ignore a changed ip. */
+static void write_probe_after(struct kprobe *probe, struct pt_regs *regs,
+			      unsigned long flags)
+{
+}
+
+static struct kprobe write_kprobe = {
+	.symbol_name = "bpf_probe_write_user",
+	.pre_handler = write_probe,
+	.post_handler = write_probe_after,
+};
+
+/**
+ * sbpf_memwrite_info - State of the guard
+ * @info: receives write_mode, write_error and writes
+ *
+ * Context: process.
+ */
+void sbpf_memwrite_info(struct sbpf_info *info)
+{
+	int cpu;
+
+	info->write_mode = READ_ONCE(mode);
+	info->write_error = -probe_error;
+	info->writes = 0;
+	for_each_possible_cpu(cpu)
+		info->writes += READ_ONCE(per_cpu(writes, cpu));
+}
+
+/**
+ * sbpf_memwrite_init - Set the guard up
+ *
+ * Without it, unless writes are to be denied, the rest of the module works.
+ *
+ * Context: module init.
+ *
+ * Return: 0, or the error of the probe if the mode is deny.
+ */
+int __init sbpf_memwrite_init(void)
+{
+	ratelimit_set_flags(&log_limit, RATELIMIT_MSG_ON_RELEASE);
+	probe_error = register_kprobe(&write_kprobe);
+	if (!probe_error)
+		return 0;
+	pr_err("cannot watch bpf_probe_write_user: error %d; writes of BPF programs into processes are not logged\n",
+	       probe_error);
+	return READ_ONCE(mode) == SBPF_WRITE_DENY ? probe_error : 0;
+}
+
+/**
+ * sbpf_memwrite_exit - Take the guard down
+ *
+ * On return nothing runs write_denied() any more, preempted BPF programs included.
+ *
+ * Context: module exit, may sleep.
+ */
+void sbpf_memwrite_exit(void)
+{
+	if (probe_error)
+		return;
+	unregister_kprobe(&write_kprobe);
+	synchronize_rcu_tasks();
+	synchronize_rcu_tasks_trace();
+}

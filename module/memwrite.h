@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sbpf - Memory writes: every write of a BPF program into a process's memory
+ */
+#ifndef _SBPF_MEMWRITE_H
+#define _SBPF_MEMWRITE_H
+
+#include "uapi/sbpf.h"
+
+void sbpf_memwrite_info(struct sbpf_info *info);
+int __init sbpf_memwrite_init(void);
+void sbpf_memwrite_exit(void);
+
+#endif /* _SBPF_MEMWRITE_H */

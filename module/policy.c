@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Policies: the struct_ops type, registration and live replacement
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bpf.h>
+#include <linux/bpf_verifier.h>
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <linux/capability.h>
+#include <linux/ctype.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/srcu.h>
+#include <linux/string.h>
+
+#include "hooks.h"
+#include "policy.h"
+#include "sandbox.h"
+
+/*
+ * Protects the list of policies, what its members say they are protected by,
+ * and the users of hooks. Taken inside the struct_ops core's update_mutex and
+ * outside the lock of the tree of sandboxes.
+ */
+static DEFINE_MUTEX(policy_lock);
+static LIST_HEAD(policies);
+
+/* Held over calls of operations that may sleep. */
+DEFINE_STATIC_SRCU(policy_srcu);
+
+/* BTF of this module, by which policies are told from other struct_ops. */
+static const struct btf *policy_btf;
+
+/**
+ * sbpf_policy_none - What a sandbox asks that must allow nothing: no version
+ */
+struct sbpf_policy sbpf_policy_none = { .name = "" };
+
+/**
+ * sbpf_name_valid - May this be the name of a policy?
+ * @name: array of SBPF_NAME_MAX bytes
+ *
+ * Return: whether it is terminated, not empty, and made of A-Z a-z 0-9 . _ -
+ */
+bool sbpf_name_valid(const char *name)
+{
+	size_t i, len = strnlen(name, SBPF_NAME_MAX);
+
+	if (!len || len == SBPF_NAME_MAX)
+		return false;
+	for (i = 0; i < len; i++)
+		if (!isascii(name[i]) ||
+		    (!isalnum(name[i]) && !strchr("._-", name[i])))
+			return false;
+	return true;
+}
+
+static struct sbpf_policy *policy_find(const char *name)
+{
+	struct sbpf_policy *policy;
+
+	lockdep_assert_held(&policy_lock);
+	list_for_each_entry(policy, &policies, list)
+		if (!strcmp(policy->name, name))
+			return policy;
+	return NULL;
+}
+
+static struct sbpf_policy_version *policy_version(struct sbpf_policy *policy)
+{
+	return rcu_dereference_protected(policy->version,
+					 lockdep_is_held(&policy_lock));
+}
+
+static void policy_free(struct sbpf_policy *policy)
+{
+	sbpf_hooks_put(policy->hooks);
+	kfree_rcu(policy, rcu);
+}
+
+static u64 ops_mask(const struct sbpf_policy_ops *ops)
+{
+	u64 mask = 0;
+	int op = 0;
+
+#define OP(name)			\
+	if (ops->name)			\
+		mask |= BIT_ULL(op);	\
+	op++;
+	SBPF_OPS(OP)
+#undef OP
+	return mask;
+}
+
+/**
+ * sbpf_policy_get - Take a policy for a new sandbox
+ * @name: its name, terminated
+ *
+ * Context: process, may sleep.
+ *
+ * Return: the policy, to be given back by sbpf_policy_put(); ERR_PTR(-ENOENT) if
+ * none of that name is registered, ERR_PTR(-EPERM) if the caller may not use it.
+ */
+struct sbpf_policy *sbpf_policy_get(const char *name)
+{
+	struct sbpf_policy *policy;
+
+	mutex_lock(&policy_lock);
+	policy = policy_find(name);
+	if (!policy)
+		policy = ERR_PTR(-ENOENT);
+	else if (!(policy_version(policy)->ops->flags & SBPF_POLICY_OPEN) &&
+		 !capable(CAP_SYS_ADMIN))
+		policy = ERR_PTR(-EPERM);
+	else
+		policy->sandboxes++;
+	mutex_unlock(&policy_lock);
+	return policy;
+}
+
+/**
+ * sbpf_policy_put - Give back the policy of a sandbox that has no members
+ * @policy: from sbpf_policy_get()
+ *
+ * Context: process, may sleep.
+ */
+void sbpf_policy_put(struct sbpf_policy *policy)
+{
+	mutex_lock(&policy_lock);
+	if (!--policy->sandboxes && !policy_version(policy))
+		policy_free(policy);
+	mutex_unlock(&policy_lock);
+}
+
+/**
+ * sbpf_policy_sandbox_init - Call a policy's sandbox_init
+ * @policy: from sbpf_policy_get()
+ * @sandbox: sandbox that will be under it
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0, -ENOENT if the policy has been unregistered meanwhile, or the
+ * policy's refusal.
+ */
+int sbpf_policy_sandbox_init(struct sbpf_policy *policy,
+			     struct sbpf_sandbox *sandbox)
+{
+	struct sbpf_policy_version *version;
+	int err = 0, idx;
+
+	idx = srcu_read_lock(&policy_srcu);
+	version = srcu_dereference(policy->version, &policy_srcu);
+	if (!version)
+		err = -ENOENT;
+	else if (version->ops->sandbox_init)
+		err = version->ops->sandbox_init(sandbox);
+	srcu_read_unlock(&policy_srcu, idx);
+	if (err > 0 || err < -MAX_ERRNO) {
+		pr_warn("policy %s: sandbox_init returned %d, taken as -EPERM\n",
+			policy->name, err);
+		err = -EPERM;
+	}
+	return err;
+}
+
+/**
+ * sbpf_policy_sandbox_exit - Call a policy's sandbox_exit, unless it is gone
+ * @policy: policy for which sbpf_policy_sandbox_init() returned 0
+ * @sandbox: the sandbox
+ *
+ * Context: process, may sleep.
+ */
+void sbpf_policy_sandbox_exit(struct sbpf_policy *policy,
+			      struct sbpf_sandbox *sandbox)
+{
+	struct sbpf_policy_version *version;
+	int idx;
+
+	idx = srcu_read_lock(&policy_srcu);
+	version = srcu_dereference(policy->version, &policy_srcu);
+	if (version && version->ops->sandbox_exit)
+		version->ops->sandbox_exit(sandbox);
+	srcu_read_unlock(&policy_srcu, idx);
+}
+
+/**
+ * sbpf_policy_info - Describe a registered policy
+ * @info: index in, the rest out
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0, or -ENOENT if there are not so many.
+ */
+int sbpf_policy_info(struct sbpf_policy_info *info)
+{
+	struct sbpf_policy_version *version;
+	struct sbpf_policy *policy;
+	int err = -ENOENT;
+	u32 i = 0;
+
+	mutex_lock(&policy_lock);
+	list_for_each_entry(policy, &policies, list) {
+		if (i++ != info->index)
+			continue;
+		version = policy_version(policy);
+		info->flags = version->ops->flags;
+		info->ops = ops_mask(version->ops);
+		info->generation = version->generation;
+		info->sandboxes = policy->sandboxes;
+		strscpy_pad(info->name, policy->name);
+		err = 0;
+		break;
+	}
+	mutex_unlock(&policy_lock);
+	return err;
+}
+
+/**
+ * sbpf_policy_count - How many policies are registered?
+ *
+ * Context: process, may sleep.
+ *
+ * Return: the number.
+ */
+u32 sbpf_policy_count(void)
+{
+	u32 count;
+
+	mutex_lock(&policy_lock);
+	count = list_count_nodes(&policies);
+	mutex_unlock(&policy_lock);
+	return count;
+}
+
+static struct sbpf_policy_version *version_alloc(const struct sbpf_policy_ops *ops,
+						 u64 generation)
+{
+	struct sbpf_policy_version *version;
+
+	version = kzalloc(sizeof(*version), GFP_KERNEL);
+	if (version) {
+		version->ops = ops;
+		version->generation = generation;
+	}
+	return version;
+}
+
+/*
+ * Makes @version what is asked from now on, in one store. On return no
+ * operation that may sleep runs in the old version any more; those that may
+ * not sleep end before the struct_ops core frees its trampolines.
+ */
+static void policy_switch(struct sbpf_policy *policy,
+			  struct sbpf_policy_version *version)
+{
+	struct sbpf_policy_version *old = policy_version(policy);
+
+	rcu_assign_pointer(policy->version, version);
+	synchronize_srcu(&policy_srcu);
+	kfree_rcu(old, rcu);
+}
+
+static int policy_reg(void *kdata, struct bpf_link *link)
+{
+	const struct sbpf_policy_ops *ops = kdata;
+	struct sbpf_policy_version *version;
+	struct sbpf_policy *policy;
+	u64 hooks;
+	int err;
+
+	if (!link) {
+		pr_warn("policy %s: must be registered by a link (SEC(\".struct_ops.link\"))\n",
+			ops->name);
+		return -EOPNOTSUPP;
+	}
+
+	policy = kzalloc(sizeof(*policy), GFP_KERNEL);
+	version = version_alloc(ops, 1);
+	err = -ENOMEM;
+	if (!policy || !version)
+		goto free;
+	policy->link = link;
+	policy->generation = 1;
+	strscpy(policy->name, ops->name);
+
+	mutex_lock(&policy_lock);
+	err = -EEXIST;
+	if (policy_find(ops->name)) {
+		pr_warn("policy %s: a policy of this name is registered already\n",
+			ops->name);
+		goto unlock;
+	}
+	hooks = ops_mask(ops) | SBPF_HOOKS_MEMBER;
+	err = sbpf_hooks_get(hooks);
+	if (err) {
+		pr_warn("policy %s: not registered, hooks failed: error %d\n",
+			ops->name, err);
+		goto unlock;
+	}
+	policy->hooks = hooks;
+	RCU_INIT_POINTER(policy->version, version);
+	list_add_tail(&policy->list, &policies);
+	mutex_unlock(&policy_lock);
+	pr_info("policy %s: registered\n", ops->name);
+	return 0;
+
+unlock:
+	mutex_unlock(&policy_lock);
+free:
+	kfree(version);
+	kfree(policy);
+	return err;
+}
+
+static struct sbpf_policy *policy_of_link(const struct bpf_link *link)
+{
+	struct sbpf_policy *policy;
+
+	lockdep_assert_held(&policy_lock);
+	list_for_each_entry(policy, &policies, list)
+		if (policy->link == link)
+			return policy;
+	return NULL;
+}
+
+static void policy_unreg(void *kdata, struct bpf_link *link)
+{
+	struct sbpf_policy *policy;
+
+	mutex_lock(&policy_lock);
+	policy = policy_of_link(link);
+	if (WARN_ON_ONCE(!policy))
+		goto unlock;
+	list_del(&policy->list);
+	policy->link = NULL;
+	policy_switch(policy, NULL);
+	pr_info("policy %s: unregistered, %u sandboxes left without it\n",
+		policy->name, policy->sandboxes);
+	if (!policy->sandboxes) {
+		policy_free(policy);
+		goto unlock;
+	}
+	/*
+	 * From here on its sandboxes deny what is asked of them. Make sure
+	 * that everything is asked; if that cannot be had, end them.
+	 */
+	if (!sbpf_hooks_get(SBPF_HOOKS_ALL & ~policy->hooks)) {
+		policy->hooks = SBPF_HOOKS_ALL;
+		sbpf_sandbox_orphan(policy, false);
+	} else {
+		pr_err("policy %s: cannot attach all hooks, killing its sandboxes\n",
+		       policy->name);
+		sbpf_sandbox_orphan(policy, true);
+	}
+unlock:
+	mutex_unlock(&policy_lock);
+}
+
+static int policy_update(void *kdata, void *old_kdata, struct bpf_link *link)
+{
+	const struct sbpf_policy_ops *ops = kdata;
+	struct sbpf_policy_version *version;
+	struct sbpf_policy *policy;
+	u64 hooks, unused;
+	int err;
+
+	version = version_alloc(ops, 0);
+	if (!version)
+		return -ENOMEM;
+
+	mutex_lock(&policy_lock);
+	policy = policy_of_link(link);
+	err = -ENOENT;
+	if (WARN_ON_ONCE(!policy))
+		goto free;
+	err = -EINVAL;
+	if (strcmp(policy->name, ops->name)) {
+		pr_warn("policy %s: cannot be replaced by policy %s: the names differ\n",
+			policy->name, ops->name);
+		goto free;
+	}
+	/* New hooks before the swap and old ones after it: none is missed. */
+	hooks = ops_mask(ops) | SBPF_HOOKS_MEMBER;
+	err = sbpf_hooks_get(hooks & ~policy->hooks);
+	if (err) {
+		pr_warn("policy %s: not replaced, hooks failed: error %d\n",
+			ops->name, err);
+		goto free;
+	}
+	version->generation = ++policy->generation;
+	policy_switch(policy, version);
+	unused = policy->hooks & ~hooks;
+	policy->hooks = hooks;
+	sbpf_hooks_put(unused);
+	mutex_unlock(&policy_lock);
+	pr_info("policy %s: replaced, generation %llu\n", ops->name,
+		version->generation);
+	return 0;
+
+free:
+	mutex_unlock(&policy_lock);
+	kfree(version);
+	return err;
+}
+
+static int policy_validate(void *kdata)
+{
+	const struct sbpf_policy_ops *ops = kdata;
+
+	if (!sbpf_name_valid(ops->name)) {
+		pr_warn("policy: name must have 1 to %d characters of A-Z a-z 0-9 . _ -\n",
+			SBPF_NAME_MAX - 1);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int policy_init_btf(struct btf *btf)
+{
+	policy_btf = btf;
+	return 0;
+}
+
+static int policy_check_member(const struct btf_type *t,
+			       const struct btf_member *member,
+			       const struct bpf_prog *prog)
+{
+	u32 offset = __btf_member_bit_offset(t, member) / 8;
+
+	switch (offset) {
+	case offsetof(struct sbpf_policy_ops, sandbox_init):
+	case offsetof(struct sbpf_policy_ops, sandbox_exit):
+		return 0;
+	}
+	if (prog->sleepable) {
+		pr_warn("policy: program %s: only sandbox_init and sandbox_exit may sleep\n",
+			prog->aux->name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int policy_init_member(const struct btf_type *t,
+			      const struct btf_member *member, void *kdata,
+			      const void *udata)
+{
+	u32 offset = __btf_member_bit_offset(t, member) / 8;
+	const struct sbpf_policy_ops *from = udata;
+	struct sbpf_policy_ops *to = kdata;
+
+	switch (offset) {
+	case offsetof(struct sbpf_policy_ops, flags):
+		if (from->flags & ~SBPF_POLICY_OPEN) {
+			pr_warn("policy: unknown flags 0x%llx\n",
+				from->flags & ~SBPF_POLICY_OPEN);
+			return -EINVAL;
+		}
+		to->flags = from->flags;
+		return 1;
+	case offsetof(struct sbpf_policy_ops, name):
+		memcpy(to->name, from->name, sizeof(to->name));
+		return 1;
+	}
+	return 0;
+}
+
+static bool policy_is_valid_access(int off, int size, enum bpf_access_type type,
+				   const struct bpf_prog *prog,
+				   struct bpf_insn_access_aux *info)
+{
+	if (off < 0 || off >= (int)sizeof(u64) * MAX_BPF_FUNC_ARGS ||
+	    type != BPF_READ || off % size)
+		return false;
+	return btf_ctx_access(off, size, type, prog, info);
+}
+
+static const struct bpf_verifier_ops policy_verifier_ops = {
+	.get_func_proto = bpf_base_func_proto,
+	.is_valid_access = policy_is_valid_access,
+};
+
+/*
+ * The struct_ops core takes from these the name of an argument that may be NULL
+ * (suffix __nullable); they are never called.
+ */
+static int sbpf_policy_ops__sandbox_init(struct sbpf_sandbox *sandbox)
+{
+	return 0;
+}
+
+static void sbpf_policy_ops__sandbox_exit(struct sbpf_sandbox *sandbox)
+{
+}
+
+static int sbpf_policy_ops__task_alloc(struct sbpf_sandbox *sandbox,
+				       struct task_struct *task, u64 clone_flags)
+{
+	return 0;
+}
+
+static int sbpf_policy_ops__bprm_check_security(struct sbpf_sandbox *sandbox,
+						struct linux_binprm *bprm)
+{
+	return 0;
+}
+
+static int sbpf_policy_ops__file_open(struct sbpf_sandbox *sandbox,
+				      struct file *file)
+{
+	return 0;
+}
+
+static int sbpf_policy_ops__ptrace_access_check(struct sbpf_sandbox *sandbox,
+						struct task_struct *child, u32 mode)
+{
+	return 0;
+}
+
+static int sbpf_policy_ops__ptrace_traceme(struct sbpf_sandbox *sandbox,
+					   struct task_struct *parent)
+{
+	return 0;
+}
+
+static int sbpf_policy_ops__task_kill(struct sbpf_sandbox *sandbox,
+				      struct task_struct *target, int sig)
+{
+	return 0;
+}
+
+static int sbpf_policy_ops__socket_connect(struct sbpf_sandbox *sandbox,
+					   struct socket *sock,
+					   struct sockaddr *address, int addrlen)
+{
+	return 0;
+}
+
+static int sbpf_policy_ops__mmap_file(struct sbpf_sandbox *sandbox,
+				      struct file *file__nullable,
+				      unsigned long reqprot, unsigned long prot,
+				      unsigned long flags)
+{
+	return 0;
+}
+
+static int sbpf_policy_ops__file_mprotect(struct sbpf_sandbox *sandbox,
+					  struct vm_area_struct *vma,
+					  unsigned long reqprot,
+					  unsigned long prot)
+{
+	return 0;
+}
+
+#define STUB(name) .name = sbpf_policy_ops__##name,
+static struct sbpf_policy_ops policy_stubs = {
+	STUB(sandbox_init)
+	STUB(sandbox_exit)
+	SBPF_OPS(STUB)
+};
+#undef STUB
+
+static struct bpf_struct_ops policy_struct_ops = {
+	.verifier_ops = &policy_verifier_ops,
+	.init = policy_init_btf,
+	.check_member = policy_check_member,
+	.init_member = policy_init_member,
+	.validate = policy_validate,
+	.reg = policy_reg,
+	.unreg = policy_unreg,
+	.update = policy_update,
+	.cfi_stubs = &policy_stubs,
+	.name = "sbpf_policy_ops",
+	.owner = THIS_MODULE,
+};
+
+/**
+ * sbpf_policy_kfunc_filter - May a struct_ops program call a kfunc of ours?
+ * @prog: the program, being verified
+ * @kfunc_id: BTF id of the kfunc
+ *
+ * Return: 0 if it belongs to a policy, -EACCES if to another struct_ops type.
+ */
+int sbpf_policy_kfunc_filter(const struct bpf_prog *prog, u32 kfunc_id)
+{
+	return prog->aux->attach_btf == policy_btf ? 0 : -EACCES;
+}
+
+/**
+ * sbpf_policy_init - Make the struct_ops type known
+ *
+ * Context: module init; there is no undoing it but the unloading of the module.
+ *
+ * Return: 0 or -errno.
+ */
+int __init sbpf_policy_init(void)
+{
+	return register_bpf_struct_ops(&policy_struct_ops, sbpf_policy_ops);
+}

@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Sandboxes: lifetime, nesting, and what happens when they end
+ */
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/ktime.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/user_namespace.h>
+#include <linux/xarray.h>
+
+#include "event.h"
+#include "main.h"
+#include "member.h"
+#include "sandbox.h"
+
+/*
+ * Protects the tree of sandboxes and the table of them by number. Taken inside
+ * the policy lock.
+ */
+static DEFINE_MUTEX(tree_lock);
+static DEFINE_XARRAY(sandboxes);
+static u32 sandbox_count;
+static u64 last_id;
+
+static void free_work(struct work_struct *work);
+static void kill_work(struct work_struct *work);
+
+static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
+					  struct sbpf_sandbox *parent)
+{
+	struct sbpf_sandbox *sandbox;
+	int i;
+
+	sandbox = kzalloc(sizeof(*sandbox), GFP_KERNEL_ACCOUNT);
+	if (!sandbox)
+		return NULL;
+	sandbox->stats = alloc_percpu_gfp(struct sbpf_stats, GFP_KERNEL_ACCOUNT);
+	if (!sandbox->stats) {
+		kfree(sandbox);
+		return NULL;
+	}
+	strscpy(sandbox->name, create->name);
+	sandbox->flags = create->flags;
+	sandbox->complain = create->flags & SBPF_SANDBOX_COMPLAIN;
+	sandbox->uid = current_uid();
+	sandbox->created_ns = ktime_get_boottime_ns();
+	for (i = 0; i < SBPF_RESOURCE_MAX; i++)
+		sandbox->counters[i].limit = SBPF_UNLIMITED;
+	sandbox->counters[SBPF_RESOURCE_PIDS].limit = create->pids;
+	RCU_INIT_POINTER(sandbox->asked, &sbpf_policy_none);
+	refcount_set(&sandbox->refs, 1);
+	spin_lock_init(&sandbox->members_lock);
+	INIT_LIST_HEAD(&sandbox->members);
+	init_waitqueue_head(&sandbox->wait);
+	mutex_init(&sandbox->control);
+	INIT_LIST_HEAD(&sandbox->children);
+	INIT_LIST_HEAD(&sandbox->sibling);
+	INIT_WORK(&sandbox->kill_work, kill_work);
+	INIT_WORK(&sandbox->free_work, free_work);
+	sandbox->layer = 1;
+	if (parent) {
+		sbpf_sandbox_get(parent);
+		sandbox->parent = parent;
+		sandbox->layer = parent->layer + 1;
+	}
+	return sandbox;
+}
+
+static void sandbox_free(struct sbpf_sandbox *sandbox)
+{
+	if (sandbox->parent)
+		sbpf_sandbox_put(sandbox->parent);
+	free_percpu(sandbox->stats);
+	mutex_destroy(&sandbox->control);
+	kfree_rcu(sandbox, rcu);
+}
+
+/*
+ * Puts a sandbox under a policy whose sandbox_init has agreed. If meanwhile the
+ * policy was unregistered, or the sandbox killed, that must not get lost: whoever
+ * did it may have looked before this.
+ */
+static void sandbox_assign(struct sbpf_sandbox *sandbox, struct sbpf_policy *policy)
+{
+	WRITE_ONCE(sandbox->policy, policy);
+	rcu_assign_pointer(sandbox->asked, policy);
+	smp_mb();
+	if (READ_ONCE(sandbox->dying))
+		rcu_assign_pointer(sandbox->asked, &sbpf_policy_none);
+	else if (!rcu_access_pointer(policy->version) &&
+		 (sandbox->flags & SBPF_SANDBOX_KILL))
+		sbpf_sandbox_kill(sandbox);
+}
+
+/**
+ * sbpf_sandbox_create - Create a sandbox
+ * @create: what user space asks for; checked here but for @size
+ * @parent: sandbox to nest it in, held by the caller; NULL for none
+ *
+ * Context: process, may sleep.
+ *
+ * Return: the sandbox with one reference, or ERR_PTR as SBPF_IOC_CREATE documents.
+ */
+struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
+					 struct sbpf_sandbox *parent)
+{
+	struct sbpf_sandbox *sandbox;
+	struct sbpf_policy *policy;
+	int err;
+
+	if (create->flags & ~(SBPF_SANDBOX_KILL | SBPF_SANDBOX_COMPLAIN) ||
+	    !sbpf_limit_valid(create->pids) ||
+	    !sbpf_name_valid(create->policy) ||
+	    (create->name[0] && !sbpf_name_valid(create->name)))
+		return ERR_PTR(-EINVAL);
+	if (parent && parent->layer == SBPF_LAYERS_MAX)
+		return ERR_PTR(-E2BIG);
+
+	policy = sbpf_policy_get(create->policy);
+	if (IS_ERR(policy))
+		return ERR_CAST(policy);
+	sandbox = sandbox_alloc(create, parent);
+	if (!sandbox) {
+		err = -ENOMEM;
+		goto put_policy;
+	}
+
+	mutex_lock(&tree_lock);
+	sandbox->id = last_id + 1;
+	err = xa_insert(&sandboxes, sandbox->id, NULL, GFP_KERNEL_ACCOUNT);
+	if (!err)
+		last_id++;
+	mutex_unlock(&tree_lock);
+	if (err)
+		goto free_sandbox;
+
+	err = sbpf_policy_sandbox_init(policy, sandbox);
+	if (err)
+		goto erase;
+
+	/* Visible to unregistration before the policy counts as assigned. */
+	mutex_lock(&tree_lock);
+	xa_store(&sandboxes, sandbox->id, sandbox, GFP_KERNEL_ACCOUNT);
+	if (parent)
+		list_add_tail(&sandbox->sibling, &parent->children);
+	sandbox_count++;
+	mutex_unlock(&tree_lock);
+	sandbox_assign(sandbox, policy);
+	sbpf_event_sandbox(sandbox, "created");
+	return sandbox;
+
+erase:
+	xa_erase(&sandboxes, sandbox->id);
+free_sandbox:
+	sandbox_free(sandbox);
+put_policy:
+	sbpf_policy_put(policy);
+	return ERR_PTR(err);
+}
+
+static void free_work(struct work_struct *work)
+{
+	struct sbpf_sandbox *sandbox = container_of(work, struct sbpf_sandbox, free_work);
+
+	mutex_lock(&tree_lock);
+	xa_erase(&sandboxes, sandbox->id);
+	list_del_init(&sandbox->sibling);
+	sandbox_count--;
+	mutex_unlock(&tree_lock);
+
+	sbpf_event_sandbox(sandbox, "destroyed");
+	RCU_INIT_POINTER(sandbox->asked, &sbpf_policy_none);
+	sbpf_policy_sandbox_exit(sandbox->policy, sandbox);
+	/*
+	 * Readers of the sandbox may still look at the policy through it:
+	 * the policy is freed after an RCU grace period too.
+	 */
+	sbpf_policy_put(sandbox->policy);
+	sandbox_free(sandbox);
+}
+
+/**
+ * sbpf_sandbox_put - Give up a reference
+ * @sandbox: the sandbox; taken apart by a work item if it was the last
+ *
+ * Context: any.
+ */
+void sbpf_sandbox_put(struct sbpf_sandbox *sandbox)
+{
+	if (refcount_dec_and_test(&sandbox->refs))
+		queue_work(sbpf_wq, &sandbox->free_work);
+}
+
+/**
+ * sbpf_sandbox_reach - May the current task control a sandbox?
+ * @sandbox: the sandbox
+ * @viewer: sandbox of the current task, NULL for none
+ *
+ * A member reaches what is nested in its own sandbox and nothing else, whoever
+ * it is. Others reach what their user created, or with CAP_SYS_ADMIN all.
+ *
+ * Return: whether it may.
+ */
+bool sbpf_sandbox_reach(const struct sbpf_sandbox *sandbox,
+			const struct sbpf_sandbox *viewer)
+{
+	if (viewer)
+		return sandbox != viewer && sbpf_sandbox_within(sandbox, viewer);
+	return uid_eq(sandbox->uid, current_uid()) ||
+	       ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
+}
+
+/**
+ * sbpf_sandbox_open - Find a sandbox by number
+ * @id: number
+ * @viewer: sandbox of the current task, NULL for none
+ *
+ * Context: process, may sleep.
+ *
+ * Return: the sandbox with a reference for the caller, or ERR_PTR(-ENOENT) if
+ * there is none within reach.
+ */
+struct sbpf_sandbox *sbpf_sandbox_open(u64 id, const struct sbpf_sandbox *viewer)
+{
+	struct sbpf_sandbox *sandbox;
+
+	mutex_lock(&tree_lock);
+	sandbox = id > ULONG_MAX ? NULL : xa_load(&sandboxes, id);
+	if (!sandbox || !sbpf_sandbox_reach(sandbox, viewer) ||
+	    !refcount_inc_not_zero(&sandbox->refs))
+		sandbox = ERR_PTR(-ENOENT);
+	mutex_unlock(&tree_lock);
+	return sandbox;
+}
+
+/**
+ * sbpf_sandbox_list - Numbers of the sandboxes within reach
+ * @viewer: sandbox of the current task, NULL for none
+ * @ids: receives the numbers, ascending
+ * @capacity: length of @ids
+ *
+ * Context: process, may sleep.
+ *
+ * Return: how many there are, which may be more than @capacity.
+ */
+u32 sbpf_sandbox_list(struct sbpf_sandbox *viewer, u64 *ids, u32 capacity)
+{
+	struct sbpf_sandbox *sandbox;
+	unsigned long id;
+	u32 count = 0;
+
+	mutex_lock(&tree_lock);
+	xa_for_each(&sandboxes, id, sandbox) {
+		if (!sbpf_sandbox_reach(sandbox, viewer))
+			continue;
+		if (count < capacity)
+			ids[count] = id;
+		count++;
+	}
+	mutex_unlock(&tree_lock);
+	return count;
+}
+
+/**
+ * sbpf_sandbox_count - How many sandboxes are there?
+ *
+ * Return: the number.
+ */
+u32 sbpf_sandbox_count(void)
+{
+	return READ_ONCE(sandbox_count);
+}
+
+/* Next in a walk over @top and all nested in it, outer before inner. */
+static struct sbpf_sandbox *tree_next(struct sbpf_sandbox *sandbox,
+				      struct sbpf_sandbox *top)
+{
+	lockdep_assert_held(&tree_lock);
+	if (!list_empty(&sandbox->children))
+		return list_first_entry(&sandbox->children, struct sbpf_sandbox, sibling);
+	for (; sandbox != top; sandbox = sandbox->parent)
+		if (!list_is_last(&sandbox->sibling, &sandbox->parent->children))
+			return list_next_entry(sandbox, sibling);
+	return NULL;
+}
+
+/**
+ * sbpf_sandbox_members - Numbers of the live tasks of a sandbox and of those nested
+ * @sandbox: the sandbox, held
+ * @pids: receives thread numbers in the caller's pid namespace
+ * @capacity: length of @pids
+ *
+ * Context: process, may sleep.
+ *
+ * Return: how many there are, which may be more than @capacity.
+ */
+u32 sbpf_sandbox_members(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity)
+{
+	struct sbpf_sandbox *inner;
+	u32 count = 0;
+
+	mutex_lock(&tree_lock);
+	for (inner = sandbox; inner; inner = tree_next(inner, sandbox)) {
+		u32 filled = min(count, capacity);
+
+		count += sbpf_member_list(inner, pids + filled, capacity - filled);
+	}
+	mutex_unlock(&tree_lock);
+	return count;
+}
+
+static void kill_work(struct work_struct *work)
+{
+	struct sbpf_sandbox *sandbox = container_of(work, struct sbpf_sandbox, kill_work);
+	struct sbpf_sandbox *inner;
+
+	mutex_lock(&tree_lock);
+	for (inner = sandbox; inner; inner = tree_next(inner, sandbox))
+		sbpf_member_kill(inner);
+	mutex_unlock(&tree_lock);
+	sbpf_sandbox_put(sandbox);
+}
+
+/**
+ * sbpf_sandbox_kill - Kill all members of a sandbox and of those nested in it
+ * @sandbox: the sandbox, held or in a read-side critical section
+ *
+ * From here on every operation of its members is denied and no task becomes a
+ * member; SIGKILL follows from a work item.
+ *
+ * Context: any.
+ */
+void sbpf_sandbox_kill(struct sbpf_sandbox *sandbox)
+{
+	bool first = !xchg(&sandbox->dying, true);
+
+	rcu_assign_pointer(sandbox->asked, &sbpf_policy_none);
+	/* Pairs with member_run() and sbpf_member_enter(). */
+	smp_mb();
+	if (first)
+		sbpf_event_sandbox(sandbox, "killed");
+	/* Without a reference left there are no members either. */
+	if (!refcount_inc_not_zero(&sandbox->refs))
+		return;
+	if (!queue_work(sbpf_wq, &sandbox->kill_work))
+		sbpf_sandbox_put(sandbox);
+}
+
+/**
+ * sbpf_sandbox_orphan - The policy of sandboxes has gone
+ * @policy: the policy; has no version any more, so that nothing is allowed
+ * @kill: kill all of them, not only those that asked for it
+ *
+ * Context: process, under the policy lock; may sleep.
+ */
+void sbpf_sandbox_orphan(struct sbpf_policy *policy, bool kill)
+{
+	struct sbpf_sandbox *sandbox;
+	unsigned long id;
+
+	mutex_lock(&tree_lock);
+	xa_for_each(&sandboxes, id, sandbox) {
+		if (READ_ONCE(sandbox->policy) != policy)
+			continue;
+		sbpf_event_sandbox(sandbox, "orphaned");
+		if (kill || (sandbox->flags & SBPF_SANDBOX_KILL))
+			sbpf_sandbox_kill(sandbox);
+	}
+	mutex_unlock(&tree_lock);
+}
+
+/**
+ * sbpf_sandbox_set_policy - Put a sandbox under another policy
+ * @sandbox: the sandbox, held; may be an orphan
+ * @name: name of a registered policy, terminated
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0, or with nothing changed -EINVAL (name), -ENOENT (no such policy),
+ * -EPERM (not open to all), -ESRCH (being killed), or what sandbox_init returned.
+ */
+int sbpf_sandbox_set_policy(struct sbpf_sandbox *sandbox, const char *name)
+{
+	struct sbpf_policy *policy, *old;
+	int err;
+
+	if (!sbpf_name_valid(name))
+		return -EINVAL;
+	policy = sbpf_policy_get(name);
+	if (IS_ERR(policy))
+		return PTR_ERR(policy);
+
+	mutex_lock(&sandbox->control);
+	if (READ_ONCE(sandbox->dying))
+		err = -ESRCH;
+	else
+		err = sbpf_policy_sandbox_init(policy, sandbox);
+	if (err) {
+		old = policy;
+	} else {
+		old = sandbox->policy;
+		sandbox_assign(sandbox, policy);
+		/* No operation runs under the old one when sandbox_exit does. */
+		synchronize_rcu();
+		sbpf_policy_sandbox_exit(old, sandbox);
+		sbpf_event_sandbox(sandbox, "moved");
+	}
+	mutex_unlock(&sandbox->control);
+	sbpf_policy_put(old);
+	return err;
+}
+
+/**
+ * sbpf_sandbox_orphaned - Has a sandbox, or one around it, nobody to ask?
+ * @sandbox: the sandbox, held
+ *
+ * Return: whether one is being killed or has lost its policy.
+ */
+bool sbpf_sandbox_orphaned(const struct sbpf_sandbox *sandbox)
+{
+	bool orphaned = false;
+
+	rcu_read_lock();
+	for (; sandbox && !orphaned; sandbox = sandbox->parent)
+		orphaned = !rcu_access_pointer(
+			rcu_dereference(sandbox->asked)->version);
+	rcu_read_unlock();
+	return orphaned;
+}
+
+static enum sbpf_sandbox_state sandbox_state(const struct sbpf_sandbox *sandbox)
+{
+	if (sbpf_sandbox_dying(sandbox))
+		return SBPF_STATE_DYING;
+	return rcu_access_pointer(sandbox->policy->version) ? SBPF_STATE_LIVE :
+							      SBPF_STATE_ORPHAN;
+}
+
+/**
+ * sbpf_sandbox_stat - State and statistics of a sandbox
+ * @sandbox: the sandbox, held
+ * @stat: receives them; @stat->size is left alone
+ *
+ * Context: process, may sleep.
+ */
+void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
+{
+	const struct sbpf_policy_version *version;
+	int cpu, i;
+
+	static_assert(SBPF_OP_MAX <= ARRAY_SIZE(stat->asked));
+	static_assert(SBPF_RESOURCE_MAX <= ARRAY_SIZE(stat->usage));
+
+	stat->id = sandbox->id;
+	stat->parent = sandbox->parent ? sandbox->parent->id : 0;
+	stat->layer = sandbox->layer;
+	stat->flags = sandbox->flags & ~SBPF_SANDBOX_COMPLAIN;
+	if (READ_ONCE(sandbox->complain))
+		stat->flags |= SBPF_SANDBOX_COMPLAIN;
+	stat->uid = from_kuid_munged(current_user_ns(), sandbox->uid);
+	stat->created_ns = sandbox->created_ns;
+	stat->ops_count = SBPF_OP_MAX;
+	strscpy_pad(stat->name, sandbox->name);
+
+	mutex_lock(&sandbox->control);
+	stat->state = sandbox_state(sandbox);
+	strscpy_pad(stat->policy, sandbox->policy->name);
+	rcu_read_lock();
+	version = rcu_dereference(sandbox->policy->version);
+	stat->policy_generation = version ? version->generation : 0;
+	rcu_read_unlock();
+	mutex_unlock(&sandbox->control);
+
+	for (i = 0; i < SBPF_RESOURCE_MAX; i++) {
+		stat->usage[i] = atomic64_read(&sandbox->counters[i].usage);
+		stat->peak[i] = atomic64_read(&sandbox->counters[i].peak);
+		stat->limit[i] = READ_ONCE(sandbox->counters[i].limit);
+	}
+	for_each_possible_cpu(cpu) {
+		const struct sbpf_stats *stats = per_cpu_ptr(sandbox->stats, cpu);
+
+		for (i = 0; i < SBPF_OP_MAX; i++) {
+			stat->asked[i] += READ_ONCE(stats->asked[i]);
+			stat->denied[i] += READ_ONCE(stats->denied[i]);
+		}
+	}
+}

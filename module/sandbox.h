@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sbpf - Sandboxes: lifetime, nesting, and what happens when they end
+ */
+#ifndef _SBPF_SANDBOX_H
+#define _SBPF_SANDBOX_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/uidgid.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "limits.h"
+#include "policy.h"
+#include "uapi/sbpf.h"
+
+/**
+ * struct sbpf_stats - Counters of one sandbox on one CPU
+ * @asked: how often a policy was asked, by enum sbpf_op
+ * @denied: how often an operation was denied
+ */
+struct sbpf_stats {
+	u64 asked[SBPF_OP_MAX];
+	u64 denied[SBPF_OP_MAX];
+};
+
+/**
+ * struct sbpf_sandbox - A sandbox
+ *
+ * Held by its descriptors, its members, the sandboxes nested in it and policies
+ * that acquired it. When the last of these is gone a work item takes it apart.
+ */
+struct sbpf_sandbox {
+	/** @id: Number, never used again. Constant; policies read it. */
+	u64 id;
+	/** @layer: 1 without parent, else the parent's plus 1. Constant; policies read it. */
+	u32 layer;
+	/** @name: For people. Constant; policies read it. */
+	char name[SBPF_NAME_MAX];
+	/** @parent: Sandbox around this one, held; NULL for none. Constant. */
+	struct sbpf_sandbox *parent;
+	/**
+	 * @asked: Policy to ask: @policy, or &sbpf_policy_none when dying.
+	 * Written under @control or with @dying set, read under RCU.
+	 */
+	struct sbpf_policy __rcu *asked;
+	/** @stats: Per CPU. */
+	struct sbpf_stats __percpu *stats;
+	/** @complain: Report denials of the policy, but allow. Any time. */
+	bool complain;
+	/** @entered: Somebody has been a member. Set once. */
+	bool entered;
+	/** @dying: No new members; every operation is denied. Set once. */
+	bool dying;
+	/** @flags: enum sbpf_sandbox_flags as created. Constant. */
+	u32 flags;
+	/** @refs: See above. */
+	refcount_t refs;
+	/** @counters: By enum sbpf_resource. */
+	struct sbpf_counter counters[SBPF_RESOURCE_MAX];
+	/** @members_lock: Protects @members. Taken inside sighand->siglock, never nested. */
+	spinlock_t members_lock;
+	/** @members: struct sbpf_member.list of tasks whose innermost sandbox this is. */
+	struct list_head members;
+	/** @wait: For the sandbox to become empty. */
+	wait_queue_head_t wait;
+	/** @control: Serialises changes of policy. Taken outside the policy lock. */
+	struct mutex control;
+	/** @policy: Its policy. Under @control. */
+	struct sbpf_policy *policy;
+	/** @children: struct sbpf_sandbox.sibling, under the lock of the tree. */
+	struct list_head children;
+	/** @sibling: In the parent's @children, under the lock of the tree. */
+	struct list_head sibling;
+	/** @uid: User who created it. Constant. */
+	kuid_t uid;
+	/** @created_ns: Time of creation, CLOCK_BOOTTIME. Constant. */
+	u64 created_ns;
+	/** @kill_work: Sends SIGKILL to all members. Holds a reference. */
+	struct work_struct kill_work;
+	/** @free_work: Takes the sandbox apart. */
+	struct work_struct free_work;
+	/** @rcu: Frees it after the last reader. */
+	struct rcu_head rcu;
+};
+
+/**
+ * sbpf_sandbox_within - Is a sandbox another one or nested in it?
+ * @sandbox: inner, may be NULL
+ * @outer: outer
+ *
+ * Return: whether it is.
+ */
+static inline bool sbpf_sandbox_within(const struct sbpf_sandbox *sandbox,
+				       const struct sbpf_sandbox *outer)
+{
+	while (sandbox && sandbox->layer > outer->layer)
+		sandbox = sandbox->parent;
+	return sandbox == outer;
+}
+
+/**
+ * sbpf_sandbox_dying - Is a sandbox, or one around it, being killed?
+ * @sandbox: the sandbox
+ *
+ * Return: whether it is.
+ */
+static inline bool sbpf_sandbox_dying(const struct sbpf_sandbox *sandbox)
+{
+	for (; sandbox; sandbox = sandbox->parent)
+		if (READ_ONCE(sandbox->dying))
+			return true;
+	return false;
+}
+
+static inline void sbpf_sandbox_get(struct sbpf_sandbox *sandbox)
+{
+	refcount_inc(&sandbox->refs);
+}
+
+struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
+					 struct sbpf_sandbox *parent);
+void sbpf_sandbox_put(struct sbpf_sandbox *sandbox);
+struct sbpf_sandbox *sbpf_sandbox_open(u64 id, const struct sbpf_sandbox *viewer);
+u32 sbpf_sandbox_list(struct sbpf_sandbox *viewer, u64 *ids, u32 capacity);
+u32 sbpf_sandbox_members(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity);
+u32 sbpf_sandbox_count(void);
+bool sbpf_sandbox_reach(const struct sbpf_sandbox *sandbox,
+			const struct sbpf_sandbox *viewer);
+bool sbpf_sandbox_orphaned(const struct sbpf_sandbox *sandbox);
+int sbpf_sandbox_set_policy(struct sbpf_sandbox *sandbox, const char *name);
+void sbpf_sandbox_kill(struct sbpf_sandbox *sandbox);
+void sbpf_sandbox_orphan(struct sbpf_policy *policy, bool kill);
+void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat);
+
+#endif /* _SBPF_SANDBOX_H */

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * sbpf - User space API: ioctls of /dev/sbpf and of sandboxes, and the event
+ * record that the tracepoints hand out
+ *
+ * Every structure that an ioctl takes begins with its own size in bytes, set
+ * by the caller, so that both sides may grow: a shorter structure is taken as
+ * if the missing fields were zero, a longer one is refused with E2BIG unless
+ * what the kernel does not know is zero.
+ */
+#ifndef _UAPI_SBPF_H
+#define _UAPI_SBPF_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/** SBPF_ABI: raised whenever something is added to this file. */
+#define SBPF_ABI		1
+
+/** SBPF_NAME_MAX: length of a policy's or sandbox's name with its NUL. */
+#define SBPF_NAME_MAX		32
+
+/** SBPF_LAYERS_MAX: how deep sandboxes nest, the outermost included. */
+#define SBPF_LAYERS_MAX		16
+
+/**
+ * enum sbpf_op - The operations that a policy may mediate
+ *
+ * The order is ABI; new operations are added before SBPF_OP_MAX.
+ */
+enum sbpf_op {
+	SBPF_OP_TASK_ALLOC,
+	SBPF_OP_BPRM_CHECK_SECURITY,
+	SBPF_OP_FILE_OPEN,
+	SBPF_OP_PTRACE_ACCESS_CHECK,
+	SBPF_OP_PTRACE_TRACEME,
+	SBPF_OP_TASK_KILL,
+	SBPF_OP_SOCKET_CONNECT,
+	SBPF_OP_MMAP_FILE,
+	SBPF_OP_FILE_MPROTECT,
+	/* private: */
+	SBPF_OP_MAX,
+};
+
+/**
+ * enum sbpf_policy_flags - Flags of a policy (sbpf_policy_ops.flags)
+ * @SBPF_POLICY_OPEN: any user may create sandboxes under this policy; without
+ *	it that takes CAP_SYS_ADMIN
+ */
+enum sbpf_policy_flags {
+	SBPF_POLICY_OPEN	= 1ULL << 0,
+};
+
+/**
+ * enum sbpf_sandbox_flags - Flags of a sandbox
+ * @SBPF_SANDBOX_KILL: when the policy goes away kill all members, instead of
+ *	denying them every operation (set at creation only)
+ * @SBPF_SANDBOX_COMPLAIN: report what the policy would deny and allow it;
+ *	resource limits and the loss of the policy are enforced all the same
+ */
+enum sbpf_sandbox_flags {
+	SBPF_SANDBOX_KILL	= 1U << 0,
+	SBPF_SANDBOX_COMPLAIN	= 1U << 1,
+};
+
+/**
+ * enum sbpf_sandbox_state - Life of a sandbox
+ * @SBPF_STATE_LIVE: its policy is asked
+ * @SBPF_STATE_ORPHAN: its policy is gone: every operation is denied
+ * @SBPF_STATE_DYING: being killed: every operation is denied and every member
+ *	is sent SIGKILL
+ */
+enum sbpf_sandbox_state {
+	SBPF_STATE_LIVE,
+	SBPF_STATE_ORPHAN,
+	SBPF_STATE_DYING,
+};
+
+/**
+ * enum sbpf_resource - What a sandbox accounts for and can limit
+ * @SBPF_RESOURCE_PIDS: tasks (processes and threads) of the sandbox and of
+ *	those nested in it, from fork to exit
+ */
+enum sbpf_resource {
+	SBPF_RESOURCE_PIDS,
+	/* private: */
+	SBPF_RESOURCE_MAX,
+};
+
+/** SBPF_UNLIMITED: the limit of a resource that has none. */
+#define SBPF_UNLIMITED		(~0ULL)
+
+/**
+ * enum sbpf_write_mode - What the guard of bpf_probe_write_user() does
+ * @SBPF_WRITE_OFF: nothing, the helper runs unwatched
+ * @SBPF_WRITE_LOG: every call is reported
+ * @SBPF_WRITE_DENY: every call is reported and fails with -EPERM
+ */
+enum sbpf_write_mode {
+	SBPF_WRITE_OFF,
+	SBPF_WRITE_LOG,
+	SBPF_WRITE_DENY,
+};
+
+/**
+ * struct sbpf_info - State of the module (SBPF_IOC_INFO)
+ * @size: sizeof(struct sbpf_info), set by the caller
+ * @abi: SBPF_ABI of the module
+ * @hooks: bit mask by enum sbpf_op of the LSM hooks that are attached now
+ * @policies: number of registered policies
+ * @sandboxes: number of sandboxes
+ * @write_mode: enum sbpf_write_mode in force
+ * @write_error: 0, or the positive errno for which the guard could not be set up
+ * @writes: calls of bpf_probe_write_user() seen since the module was loaded
+ * @events: sequence number of the newest event
+ */
+struct sbpf_info {
+	__u32 size;
+	__u32 abi;
+	__u64 hooks;
+	__u32 policies;
+	__u32 sandboxes;
+	__u32 write_mode;
+	__u32 write_error;
+	__u64 writes;
+	__u64 events;
+};
+
+/**
+ * struct sbpf_policy_info - One registered policy (SBPF_IOC_POLICY)
+ * @size: sizeof(struct sbpf_policy_info), set by the caller
+ * @index: in: which policy, from 0 in the order of registration
+ * @flags: enum sbpf_policy_flags
+ * @ops: bit mask by enum sbpf_op of the operations it implements
+ * @generation: 1 when registered, one more at each live replacement
+ * @sandboxes: number of sandboxes under it
+ * @reserved: zero
+ * @name: its name
+ */
+struct sbpf_policy_info {
+	__u32 size;
+	__u32 index;
+	__u64 flags;
+	__u64 ops;
+	__u64 generation;
+	__u32 sandboxes;
+	__u32 reserved;
+	char name[SBPF_NAME_MAX];
+};
+
+/**
+ * struct sbpf_create - A sandbox to be created (SBPF_IOC_CREATE)
+ * @size: sizeof(struct sbpf_create), set by the caller
+ * @flags: enum sbpf_sandbox_flags
+ * @pids: limit of SBPF_RESOURCE_PIDS, at least 1, or SBPF_UNLIMITED
+ * @policy: name of a registered policy
+ * @name: a name for people, may be empty and need not be unique
+ */
+struct sbpf_create {
+	__u32 size;
+	__u32 flags;
+	__u64 pids;
+	char policy[SBPF_NAME_MAX];
+	char name[SBPF_NAME_MAX];
+};
+
+/**
+ * struct sbpf_ids - A list of numbers (SBPF_IOC_LIST, SBPF_IOC_MEMBERS)
+ * @size: sizeof(struct sbpf_ids), set by the caller
+ * @count: in: how many __u64 fit at @ids; out: how many there are, which may
+ *	be more than fitted
+ * @ids: address of an array of __u64
+ */
+struct sbpf_ids {
+	__u32 size;
+	__u32 count;
+	__aligned_u64 ids;
+};
+
+/**
+ * struct sbpf_open - A sandbox to be opened by number (SBPF_IOC_OPEN)
+ * @size: sizeof(struct sbpf_open), set by the caller
+ * @reserved: zero
+ * @id: number of the sandbox
+ */
+struct sbpf_open {
+	__u32 size;
+	__u32 reserved;
+	__u64 id;
+};
+
+/**
+ * struct sbpf_limit - A limit to be set (SBPF_IOC_SET_LIMIT)
+ * @size: sizeof(struct sbpf_limit), set by the caller
+ * @resource: enum sbpf_resource
+ * @limit: new limit, at least 1, or SBPF_UNLIMITED; usage above it stays, but
+ *	cannot grow
+ */
+struct sbpf_limit {
+	__u32 size;
+	__u32 resource;
+	__u64 limit;
+};
+
+/**
+ * struct sbpf_set_policy - A change of policy (SBPF_IOC_SET_POLICY)
+ * @size: sizeof(struct sbpf_set_policy), set by the caller
+ * @reserved: zero
+ * @policy: name of a registered policy
+ */
+struct sbpf_set_policy {
+	__u32 size;
+	__u32 reserved;
+	char policy[SBPF_NAME_MAX];
+};
+
+/**
+ * struct sbpf_stat - State and statistics of a sandbox (SBPF_IOC_STAT)
+ * @size: sizeof(struct sbpf_stat), set by the caller
+ * @state: enum sbpf_sandbox_state
+ * @id: its number, never used again
+ * @parent: number of the sandbox it is nested in, 0 for none
+ * @layer: 1 for a sandbox without parent, one more per level of nesting
+ * @flags: enum sbpf_sandbox_flags
+ * @uid: user who created it, in the caller's user namespace
+ * @ops_count: number of entries of @asked and @denied that the module filled
+ * @policy_generation: generation of its policy, 0 for an orphan
+ * @created_ns: CLOCK_BOOTTIME of its creation, in nanoseconds
+ * @usage: use now of each enum sbpf_resource
+ * @peak: highest use so far
+ * @limit: limits, SBPF_UNLIMITED for none
+ * @asked: how often the policy was asked, by enum sbpf_op
+ * @denied: how often an operation was denied by this sandbox (or would have
+ *	been, in complain mode), by enum sbpf_op
+ * @policy: name of its policy
+ * @name: its own name
+ */
+struct sbpf_stat {
+	__u32 size;
+	__u32 state;
+	__u64 id;
+	__u64 parent;
+	__u32 layer;
+	__u32 flags;
+	__u32 uid;
+	__u32 ops_count;
+	__u64 policy_generation;
+	__u64 created_ns;
+	__u64 usage[4];
+	__u64 peak[4];
+	__u64 limit[4];
+	__u64 asked[64];
+	__u64 denied[64];
+	char policy[SBPF_NAME_MAX];
+	char name[SBPF_NAME_MAX];
+};
+
+/*
+ * On /dev/sbpf. A member of a sandbox sees and reaches only the sandboxes
+ * nested in its own; everyone else those of the same user, or with
+ * CAP_SYS_ADMIN all.
+ *
+ * SBPF_IOC_CREATE returns a close-on-exec file descriptor that owns the new
+ * sandbox; nested in the caller's own if the caller is a member. Errors:
+ * EINVAL bad flag, limit or name; ENOENT no such policy; EPERM the policy is
+ * not open to all and the caller lacks CAP_SYS_ADMIN; E2BIG nested too deep;
+ * ENOMEM; or what the policy's sandbox_init returned.
+ *
+ * SBPF_IOC_OPEN returns another descriptor of a sandbox. Errors: ENOENT no
+ * such sandbox within the caller's reach.
+ */
+#define SBPF_IOC_INFO		_IOWR('s', 0x00, struct sbpf_info)
+#define SBPF_IOC_POLICY		_IOWR('s', 0x01, struct sbpf_policy_info)
+#define SBPF_IOC_CREATE		_IOW('s', 0x02, struct sbpf_create)
+#define SBPF_IOC_LIST		_IOWR('s', 0x03, struct sbpf_ids)
+#define SBPF_IOC_OPEN		_IOW('s', 0x04, struct sbpf_open)
+
+/*
+ * On the descriptor of a sandbox. All but STAT fail with EPERM for a
+ * caller who is a member of that sandbox or of one outside of it.
+ * poll(2) reports POLLIN when the sandbox has been entered and no task is
+ * left in it (nor in one nested in it).
+ *
+ * SBPF_IOC_ENTER makes the calling process with all its threads a member.
+ * Errors: EPERM neither CAP_SYS_ADMIN nor no_new_privs (in every thread), or
+ * the caller is a member already of another sandbox than the one this is nested
+ * in; ESRCH the sandbox is dying or its policy is gone; EBUSY the caller is
+ * tracing a process; EAGAIN limit of processes, or threads appear faster
+ * than they can be taken in; ENOMEM.
+ *
+ * SBPF_IOC_KILL sends SIGKILL to every member, those of nested sandboxes
+ * included, and lets nothing new into it.
+ */
+#define SBPF_IOC_ENTER		_IO('s', 0x10)
+#define SBPF_IOC_KILL		_IO('s', 0x11)
+#define SBPF_IOC_STAT		_IOWR('s', 0x12, struct sbpf_stat)
+#define SBPF_IOC_MEMBERS	_IOWR('s', 0x13, struct sbpf_ids)
+#define SBPF_IOC_SET_POLICY	_IOW('s', 0x14, struct sbpf_set_policy)
+#define SBPF_IOC_SET_LIMIT	_IOW('s', 0x15, struct sbpf_limit)
+#define SBPF_IOC_SET_COMPLAIN	_IOW('s', 0x16, __u32)
+
+/**
+ * enum sbpf_event_type - What an event tells
+ * @SBPF_EVENT_DENIED: an operation was denied (tracepoint sbpf:sbpf_denied)
+ * @SBPF_EVENT_NOTE: a policy's own message (sbpf:sbpf_note)
+ * @SBPF_EVENT_ERROR: a policy returned a verdict out of range, taken as -EPERM
+ *	(sbpf:sbpf_error); the denial follows as an event of its own
+ * @SBPF_EVENT_WRITE: a BPF program called bpf_probe_write_user()
+ *	(sbpf:sbpf_write)
+ * @SBPF_EVENT_SANDBOX: a sandbox was created, entered, lost its policy, is
+ *	being killed, or is gone (sbpf:sbpf_sandbox)
+ */
+enum sbpf_event_type {
+	SBPF_EVENT_DENIED,
+	SBPF_EVENT_NOTE,
+	SBPF_EVENT_ERROR,
+	SBPF_EVENT_WRITE,
+	SBPF_EVENT_SANDBOX,
+};
+
+/**
+ * enum sbpf_event_flags - Flags of an event
+ * @SBPF_EVENT_COMPLAIN: the denial was not carried out (complain mode)
+ * @SBPF_EVENT_LIMIT: the denial came from a resource limit
+ * @SBPF_EVENT_ORPHANED: the denial came from the loss of the policy or the
+ *	sandbox's being killed, no policy was asked
+ */
+enum sbpf_event_flags {
+	SBPF_EVENT_COMPLAIN	= 1U << 0,
+	SBPF_EVENT_LIMIT	= 1U << 1,
+	SBPF_EVENT_ORPHANED	= 1U << 2,
+};
+
+/** SBPF_TEXT_MAX: length of the text of an event with its NUL. */
+#define SBPF_TEXT_MAX		256
+
+/**
+ * struct sbpf_event - One event
+ * @seq: sequence number, one more for each event of the system, of any type
+ * @time_ns: CLOCK_BOOTTIME in nanoseconds
+ * @sandbox: number of the sandbox that denied, noted or changed; 0 for none
+ * @policy_generation: generation of the policy that was asked
+ * @type: enum sbpf_event_type
+ * @op: enum sbpf_op (denied, error), else SBPF_OP_MAX
+ * @error: verdict: 0 or -errno; the faulty value itself for an error
+ * @flags: enum sbpf_event_flags
+ * @layer: layer of @sandbox
+ * @pid: thread that acted, in the initial pid namespace
+ * @tgid: its process
+ * @target_pid: object: task acted upon (ptrace, kill, write), 0 for none
+ * @number: object: signal (kill), mode (ptrace), protection (mmap, mprotect),
+ *	clone flags (task_alloc), address family (connect), the policy's own
+ *	(note)
+ * @addr: object: address written to (write) or mapped (mprotect)
+ * @len: object: number of bytes written (write) or mapped (mprotect)
+ * @ino: object: inode of the file, 0 for none
+ * @dev: object: device of the file as the kernel encodes it (major << 20 | minor)
+ * @port: object: port (connect)
+ * @reserved: zero
+ * @comm: name of the thread that acted
+ * @target_comm: name of the task acted upon
+ * @policy: name of the policy
+ * @text: object: path of the file, address as text (connect), name of the BPF
+ *	program (write), the policy's own (note), what happened (sandbox)
+ */
+struct sbpf_event {
+	__u64 seq;
+	__u64 time_ns;
+	__u64 sandbox;
+	__u64 policy_generation;
+	__u32 type;
+	__u32 op;
+	__s32 error;
+	__u32 flags;
+	__u32 layer;
+	__u32 pid;
+	__u32 tgid;
+	__u32 target_pid;
+	__u64 number;
+	__u64 addr;
+	__u64 len;
+	__u64 ino;
+	__u32 dev;
+	__u16 port;
+	__u16 reserved;
+	char comm[16];
+	char target_comm[16];
+	char policy[SBPF_NAME_MAX];
+	char text[SBPF_TEXT_MAX];
+};
+
+#endif /* _UAPI_SBPF_H */
