@@ -11,9 +11,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define NOTE(sandbox, text, number) \
-	bpf_sbpf_note(sandbox, text, sizeof(text), number)
-
 /* Notes "<what> <path of @file>"; @what has the width of the field. */
 static __always_inline void note_file(struct sbpf_sandbox *sandbox,
 				      const char what[5], struct file *file)
@@ -42,21 +39,21 @@ SBPF_OP(ptrace_access_check, struct sbpf_sandbox *sandbox, struct task_struct *c
 	unsigned int mode)
 {
 	if (!bpf_sbpf_sandbox_contains(sandbox, child))
-		NOTE(sandbox, "traces a task outside the sandbox", child->pid);
+		sbpf_note(sandbox, "traces a task outside the sandbox", child->pid);
 	return 0;
 }
 
 SBPF_OP(task_kill, struct sbpf_sandbox *sandbox, struct task_struct *target, int sig)
 {
 	if (!bpf_sbpf_sandbox_contains(sandbox, target))
-		NOTE(sandbox, "signals a task outside the sandbox", target->pid);
+		sbpf_note(sandbox, "signals a task outside the sandbox", target->pid);
 	return 0;
 }
 
 SBPF_OP(socket_connect, struct sbpf_sandbox *sandbox, struct socket *sock,
 	struct sockaddr *address, int addrlen)
 {
-	NOTE(sandbox, "connects, address family", address->sa_family);
+	sbpf_note(sandbox, "connects, address family", address->sa_family);
 	return 0;
 }
 
@@ -64,7 +61,7 @@ SBPF_OP(mmap_file, struct sbpf_sandbox *sandbox, struct file *file,
 	unsigned long reqprot, unsigned long prot, unsigned long flags)
 {
 	if (sbpf_is_wx(prot))
-		NOTE(sandbox, "maps writable and executable memory", prot);
+		sbpf_note(sandbox, "maps writable and executable memory", prot);
 	return 0;
 }
 
@@ -72,7 +69,7 @@ SBPF_OP(file_mprotect, struct sbpf_sandbox *sandbox, struct vm_area_struct *vma,
 	unsigned long reqprot, unsigned long prot)
 {
 	if (sbpf_is_wx(prot) || sbpf_is_written_exec(vma, prot))
-		NOTE(sandbox, "makes written memory executable", prot);
+		sbpf_note(sandbox, "makes written memory executable", prot);
 	return 0;
 }
 

@@ -26,16 +26,16 @@
 #define IDS_MAX (1U << 20)
 
 /*
- * Reads a structure that begins with its size: -EINVAL if it is smaller than
- * @min, -E2BIG if it has more than the kernel knows and that is not zero.
+ * Reads a structure that begins with its size: -EINVAL if it does not even have
+ * that, -E2BIG if it has more than the kernel knows and that is not zero.
  */
-static int copy_in(void *to, size_t known, size_t min, const void __user *from)
+static int copy_in(void *to, size_t known, const void __user *from)
 {
 	u32 size;
 
 	if (get_user(size, (const u32 __user *)from))
 		return -EFAULT;
-	if (size < min)
+	if (size < sizeof(size))
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
@@ -70,7 +70,7 @@ static int ioctl_ids(void __user *arg, struct sbpf_sandbox *sandbox,
 	u64 *numbers;
 	int err;
 
-	err = copy_in(&ids, sizeof(ids), sizeof(ids), arg);
+	err = copy_in(&ids, sizeof(ids), arg);
 	if (err)
 		return err;
 	capacity = min(ids.count, IDS_MAX);
@@ -92,7 +92,7 @@ static int ioctl_set_limit(struct sbpf_sandbox *sandbox, void __user *arg)
 	struct sbpf_limit limit = {};
 	int err;
 
-	err = copy_in(&limit, sizeof(limit), sizeof(limit), arg);
+	err = copy_in(&limit, sizeof(limit), arg);
 	if (err)
 		return err;
 	if (limit.resource >= SBPF_RESOURCE_MAX || !sbpf_limit_valid(limit.limit))
@@ -106,7 +106,7 @@ static int ioctl_set_policy(struct sbpf_sandbox *sandbox, void __user *arg)
 	struct sbpf_set_policy set = {};
 	int err;
 
-	err = copy_in(&set, sizeof(set), sizeof(set), arg);
+	err = copy_in(&set, sizeof(set), arg);
 	if (err)
 		return err;
 	if (set.reserved)
@@ -134,7 +134,7 @@ static int ioctl_stat(struct sbpf_sandbox *sandbox, void __user *arg)
 	stat = kzalloc(sizeof(*stat), GFP_KERNEL);
 	if (!stat)
 		return -ENOMEM;
-	err = copy_in(stat, sizeof(*stat), sizeof(*stat), arg);
+	err = copy_in(stat, sizeof(*stat), arg);
 	if (!err) {
 		u32 size = stat->size;
 
@@ -234,7 +234,7 @@ static int ioctl_create(void __user *arg)
 	struct sbpf_sandbox *sandbox;
 	int err;
 
-	err = copy_in(&create, sizeof(create), sizeof(create), arg);
+	err = copy_in(&create, sizeof(create), arg);
 	if (err)
 		return err;
 	sandbox = sbpf_sandbox_create(&create, own_sandbox());
@@ -247,7 +247,7 @@ static int ioctl_open(void __user *arg)
 	struct sbpf_open open = {};
 	int err;
 
-	err = copy_in(&open, sizeof(open), sizeof(open), arg);
+	err = copy_in(&open, sizeof(open), arg);
 	if (err)
 		return err;
 	if (open.reserved)
@@ -261,7 +261,7 @@ static int ioctl_info(void __user *arg)
 	struct sbpf_info info = {};
 	int err;
 
-	err = copy_in(&info, sizeof(info), sizeof(info), arg);
+	err = copy_in(&info, sizeof(info), arg);
 	if (err)
 		return err;
 	info.abi = SBPF_ABI;
@@ -278,7 +278,7 @@ static int ioctl_policy(void __user *arg)
 	struct sbpf_policy_info info = {};
 	int err;
 
-	err = copy_in(&info, sizeof(info), sizeof(info), arg);
+	err = copy_in(&info, sizeof(info), arg);
 	if (err)
 		return err;
 	info.reserved = 0;

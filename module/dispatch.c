@@ -90,7 +90,7 @@ __bpf_kfunc_start_defs();
 __bpf_kfunc long sbpf_hook_task_alloc(struct task_struct *task, u64 clone_flags)
 {
 	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current), *full;
-	struct sbpf_object object = { .task = task, .number = clone_flags };
+	struct sbpf_object object = { .number = clone_flags };
 	int err;
 
 	if (likely(!sandbox)) {
@@ -105,7 +105,7 @@ __bpf_kfunc long sbpf_hook_task_alloc(struct task_struct *task, u64 clone_flags)
 		return -EAGAIN;
 	}
 	err = ask(sandbox, NULL, SBPF_OP_TASK_ALLOC, task_alloc,
-		  OBJECT(.task = task, .number = clone_flags), task, clone_flags);
+		  OBJECT(.number = clone_flags), task, clone_flags);
 	if (!err)
 		err = sbpf_member_add(task, sandbox);
 	if (err)

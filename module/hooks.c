@@ -13,6 +13,7 @@
 
 #include <linux/bpf.h>
 #include <linux/err.h>
+#include <linux/fdtable.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/tracepoint.h>
@@ -222,6 +223,9 @@ static int sbpf_hooks_attach(u64 mask)
 			continue;
 		fd = hooks[i].attach(skel);
 		link = fd < 0 ? ERR_PTR(fd) : bpf_link_get_from_fd(fd);
+		/* A worker's first descriptor, which the skeleton takes for none. */
+		if (fd == 0)
+			close_fd(fd);
 		if (IS_ERR(link)) {
 			err = PTR_ERR(link);
 			pr_err("cannot attach LSM program %d: error %d\n", i, err);

@@ -163,6 +163,10 @@ void sbpf_member_remove(struct task_struct *task)
 	kfree_rcu(member, rcu);
 }
 
+/* As for_each_thread(), whose lockdep check needs a lock that is not exported. */
+#define for_each_own_thread(task) \
+	list_for_each_entry_rcu(task, &current->signal->thread_head, thread_node)
+
 /* Threads appear and exit meanwhile, so counts are only a guess. */
 static int enter_prepare(struct list_head *fresh, int count)
 {
@@ -189,7 +193,7 @@ static int enter_check(const struct sbpf_sandbox *sandbox, bool privileged)
 	/* Short of that, PF_EXITING changes under siglock: exit_signals(). */
 	if (current->signal->flags & SIGNAL_GROUP_EXIT)
 		return -EINTR;
-	for_each_thread(current, task) {
+	for_each_own_thread(task) {
 		if (task->flags & PF_EXITING)
 			continue;
 		if (sbpf_member_sandbox(task) != sandbox->parent)
@@ -223,7 +227,7 @@ static int enter_all(struct sbpf_sandbox *sandbox, struct list_head *fresh,
 	if (sbpf_limits_charge(sandbox, sandbox->parent, SBPF_RESOURCE_PIDS, count))
 		return -EAGAIN;
 
-	for_each_thread(current, task) {
+	for_each_own_thread(task) {
 		if (task->flags & PF_EXITING)
 			continue;
 		member = sbpf_member_find(task);

@@ -87,6 +87,24 @@ sbpf_member_sandbox(const struct task_struct *task)
 	return member ? rcu_dereference(member->sandbox) : NULL;
 }
 
+/**
+ * sbpf_member_is - Is a task a member of any sandbox?
+ * @task: the task
+ *
+ * Context: any.
+ *
+ * Return: whether it is.
+ */
+static inline bool sbpf_member_is(const struct task_struct *task)
+{
+	bool is;
+
+	rcu_read_lock();
+	is = sbpf_member_find(task);
+	rcu_read_unlock();
+	return is;
+}
+
 int sbpf_member_add(struct task_struct *task, struct sbpf_sandbox *sandbox);
 void sbpf_member_remove(struct task_struct *task);
 void sbpf_member_exited(struct task_struct *task);

@@ -16,6 +16,7 @@
 #include <linux/string.h>
 
 #include "hooks.h"
+#include "member.h"
 #include "policy.h"
 #include "sandbox.h"
 
@@ -33,9 +34,7 @@ DEFINE_STATIC_SRCU(policy_srcu);
 /* BTF of this module, by which policies are told from other struct_ops. */
 static const struct btf *policy_btf;
 
-/**
- * sbpf_policy_none - What a sandbox asks that must allow nothing: no version
- */
+/* What a sandbox asks that must allow nothing: it has no version. */
 struct sbpf_policy sbpf_policy_none = { .name = "" };
 
 /**
@@ -366,6 +365,11 @@ static int policy_update(void *kdata, void *old_kdata, struct bpf_link *link)
 	u64 hooks, unused;
 	int err;
 
+	/* Whoever may replace a policy outside could loosen its own from inside. */
+	if (sbpf_member_is(current)) {
+		pr_warn("policy %s: not replaced, by a member of a sandbox\n", ops->name);
+		return -EPERM;
+	}
 	version = version_alloc(ops, 0);
 	if (!version)
 		return -ENOMEM;
@@ -394,9 +398,9 @@ static int policy_update(void *kdata, void *old_kdata, struct bpf_link *link)
 	unused = policy->hooks & ~hooks;
 	policy->hooks = hooks;
 	sbpf_hooks_put(unused);
-	mutex_unlock(&policy_lock);
 	pr_info("policy %s: replaced, generation %llu\n", ops->name,
-		version->generation);
+		policy->generation);
+	mutex_unlock(&policy_lock);
 	return 0;
 
 free:

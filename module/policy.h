@@ -94,8 +94,7 @@ struct sbpf_policy_ops {
 	/**
 	 * @task_kill: The current task sends signal @sig to @target; 0 probes
 	 * whether it could. Asked for each target of a group or broadcast
-	 * signal. The kernel asks nobody when a task signals itself or its
-	 * own threads.
+	 * signal, also when a task signals itself.
 	 */
 	int (*task_kill)(struct sbpf_sandbox *sandbox, struct task_struct *target,
 			 int sig);

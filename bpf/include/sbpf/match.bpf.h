@@ -54,21 +54,33 @@ struct dentry___since_6_14 {
 	union shortname_store___since_6_14 d_shortname;
 } __attribute__((preserve_access_index));
 
-/* The name of @dentry; only its first 32 bytes, and only if it is not longer. */
-static __always_inline const unsigned char *sbpf_name(const struct dentry *dentry)
+/*
+ * Offset of that array. To be called once, outside of loops: of the two
+ * relocations only one can be made on a given kernel, and the barriers keep
+ * the compiler from moving the other out of the branch that is never taken.
+ */
+static __always_inline unsigned long sbpf_name_offset(void)
 {
-	const struct dentry___before_6_14 *before = (const void *)dentry;
-	const struct dentry___since_6_14 *since = (const void *)dentry;
+	unsigned long offset;
 
-	if (bpf_core_field_exists(before->d_iname))
-		return before->d_iname;
-	return since->d_shortname.string;
+	if (bpf_core_field_exists(struct dentry___before_6_14, d_iname)) {
+		offset = bpf_core_field_offset(struct dentry___before_6_14, d_iname);
+		barrier_var(offset);
+	} else {
+		offset = bpf_core_field_offset(struct dentry___since_6_14, d_shortname);
+		barrier_var(offset);
+	}
+	return offset;
 }
 
-/* Is @dentry called @literal, a string constant of less than 32 bytes? */
-#define sbpf_named(dentry, literal)						\
+/*
+ * Is @dentry called @literal, a string constant of less than 32 bytes?
+ * @offset is from sbpf_name_offset().
+ */
+#define sbpf_named(dentry, offset, literal)					\
 	((dentry)->d_name.len == sizeof(literal) - 1 &&				\
-	 sbpf_name_equal(sbpf_name(dentry), literal, sizeof(literal) - 1))
+	 sbpf_name_equal((const void *)(dentry) + (offset), literal,		\
+			 sizeof(literal) - 1))
 
 static __always_inline bool sbpf_name_equal(const unsigned char *name,
 					    const char *literal, unsigned int len)
@@ -83,31 +95,33 @@ static __always_inline bool sbpf_name_equal(const unsigned char *name,
 }
 
 /* Directories whose files are nobody's business, wherever they are. */
-static __always_inline bool sbpf_is_secret_dir(const struct dentry *dentry)
+static __always_inline bool sbpf_is_secret_dir(const struct dentry *dentry,
+					       unsigned long offset)
 {
-	const unsigned char *name = sbpf_name(dentry);
+	const unsigned char *name = (const void *)dentry + offset;
 
 	if (name[0] != '.')
 		return false;
-	return sbpf_named(dentry, ".ssh") || sbpf_named(dentry, ".gnupg") ||
-	       sbpf_named(dentry, ".aws") || sbpf_named(dentry, ".kube") ||
-	       sbpf_named(dentry, ".docker") || sbpf_named(dentry, ".mozilla") ||
-	       sbpf_named(dentry, ".password-store");
+	return sbpf_named(dentry, offset, ".ssh") || sbpf_named(dentry, offset, ".gnupg") ||
+	       sbpf_named(dentry, offset, ".aws") || sbpf_named(dentry, offset, ".kube") ||
+	       sbpf_named(dentry, offset, ".docker") || sbpf_named(dentry, offset, ".mozilla") ||
+	       sbpf_named(dentry, offset, ".password-store");
 }
 
 /* Files in a directory etc, or at the root of a file system mounted there. */
-static __always_inline bool sbpf_is_secret_etc(const struct dentry *dentry)
+static __always_inline bool sbpf_is_secret_etc(const struct dentry *dentry,
+					       unsigned long offset)
 {
 	const struct dentry *parent = dentry->d_parent;
-	const unsigned char *name = sbpf_name(dentry);
+	const unsigned char *name = (const void *)dentry + offset;
 
 	if (name[0] != 's' && name[0] != 'g')
 		return false;
-	if (!sbpf_named(dentry, "shadow") && !sbpf_named(dentry, "shadow-") &&
-	    !sbpf_named(dentry, "gshadow") && !sbpf_named(dentry, "gshadow-") &&
-	    !sbpf_named(dentry, "sudoers"))
+	if (!sbpf_named(dentry, offset, "shadow") && !sbpf_named(dentry, offset, "shadow-") &&
+	    !sbpf_named(dentry, offset, "gshadow") && !sbpf_named(dentry, offset, "gshadow-") &&
+	    !sbpf_named(dentry, offset, "sudoers"))
 		return false;
-	return sbpf_named(parent, "etc") || parent == parent->d_parent;
+	return sbpf_named(parent, offset, "etc") || parent == parent->d_parent;
 }
 
 /*
@@ -119,12 +133,13 @@ static __always_inline bool sbpf_is_secret_etc(const struct dentry *dentry)
 static __always_inline bool sbpf_is_secret(const struct file *file)
 {
 	const struct dentry *dentry = file->f_path.dentry, *parent;
+	unsigned long offset = sbpf_name_offset();
 	int depth;
 
-	if (sbpf_is_secret_etc(dentry) || sbpf_named(dentry, "kcore"))
+	if (sbpf_is_secret_etc(dentry, offset) || sbpf_named(dentry, offset, "kcore"))
 		return true;
 	for (depth = 0; depth < SBPF_DEPTH_MAX; depth++) {
-		if (sbpf_is_secret_dir(dentry))
+		if (sbpf_is_secret_dir(dentry, offset))
 			return true;
 		parent = dentry->d_parent;
 		if (parent == dentry)

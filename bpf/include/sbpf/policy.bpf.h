@@ -97,6 +97,12 @@ extern int bpf_sbpf_note(struct sbpf_sandbox *sandbox, const char *text,
 #define SBPF_OP_SLEEPABLE(op, args...) \
 	SEC("struct_ops.s/" #op) int BPF_PROG(op, ##args)
 
+/* Notes a string constant; the verifier wants what kfuncs read to be writable. */
+#define sbpf_note(sandbox, literal, number) ({				\
+	char text__[] = literal;					\
+	bpf_sbpf_note(sandbox, text__, sizeof(text__), number);		\
+})
+
 #define SBPF_POLICY(var) \
 	SEC(".struct_ops.link") struct sbpf_policy_ops var
 
