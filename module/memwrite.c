@@ -7,9 +7,16 @@
  * address and length are arguments, and the return address lies in the program,
  * whose symbol names it. To deny, the probe continues in a function that does
  * nothing but fail, so that the target's memory is not touched.
+ *
+ * The kernel does not run a kprobe while it runs another, it only counts it as
+ * missed; and the functions beneath the helper cannot be traced by other means.
+ * So the writes of a program that is attached to a kprobe are counted but not
+ * seen one by one. Such programs are told when they are loaded, by a probe on
+ * the LSM hook for that: reported in log mode, refused in deny mode.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bpf.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -70,11 +77,18 @@ static const struct kernel_param_ops mode_ops = {
 module_param_cb(bpf_write, &mode_ops, NULL, 0644);
 MODULE_PARM_DESC(bpf_write, "What to do when a BPF program writes into a process's memory: log (default), deny or off");
 
-/* Runs in place of bpf_probe_write_user(). */
-static u64 write_denied(void)
+/* Runs in place of a probed function that is to fail. */
+static long write_denied(void)
 {
 	return -EPERM;
 }
+
+static int probe_deny(struct pt_regs *regs)
+{
+	instruction_pointer_set(regs, (unsigned long)write_denied);
+	return 1;
+}
+NOKPROBE_SYMBOL(probe_deny);
 
 static void write_log(const char *program, u64 addr, u32 len, bool deny)
 {
@@ -109,28 +123,65 @@ static int write_probe(struct kprobe *probe, struct pt_regs *regs)
 	program[strcspn(program, " ")] = '\0';
 	write_log(program, addr, len, deny);
 	sbpf_event_write(program, addr, len, deny ? -EPERM : 0);
-	if (!deny)
-		return 0;
-	instruction_pointer_set(regs, (unsigned long)write_denied);
-	return 1;
+	return deny ? probe_deny(regs) : 0;
 }
 NOKPROBE_SYMBOL(write_probe);
 
-/* Keeps the probe from being optimised, which would ignore a changed ip. */
-static void write_probe_after(struct kprobe *probe, struct pt_regs *regs,
-			      unsigned long flags)
+static bool calls_probe_write_user(const struct bpf_prog *prog)
+{
+	const struct bpf_insn *insn;
+
+	for (insn = prog->insnsi; insn < prog->insnsi + prog->len; insn++) {
+		if (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg &&
+		    insn->imm == BPF_FUNC_probe_write_user)
+			return true;
+		/* The second half of a 16 byte instruction is no instruction. */
+		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
+			insn++;
+	}
+	return false;
+}
+
+static int load_probe(struct kprobe *probe, struct pt_regs *regs)
+{
+	/* security_bpf_prog_load(struct bpf_prog *prog, ...), not verified yet */
+	const struct bpf_prog *prog = (void *)regs_get_kernel_argument(regs, 0);
+	unsigned int now = READ_ONCE(mode);
+
+	/* kprobe.multi and uprobe.multi programs do not run in a kprobe. */
+	if (now == SBPF_WRITE_OFF || prog->type != BPF_PROG_TYPE_KPROBE ||
+	    prog->expected_attach_type || !calls_probe_write_user(prog))
+		return 0;
+	pr_warn("bpf write: program %s loaded by pid %d comm %s is for kprobes, where its writes cannot be watched: %s\n",
+		prog->aux->name, current->pid, current->comm,
+		now == SBPF_WRITE_DENY ? "refused" : "they are only counted");
+	return now == SBPF_WRITE_DENY ? probe_deny(regs) : 0;
+}
+NOKPROBE_SYMBOL(load_probe);
+
+/* Keeps a probe from being optimised, which would ignore a changed ip. */
+static void probe_after(struct kprobe *probe, struct pt_regs *regs,
+			unsigned long flags)
 {
 }
 
 static struct kprobe write_kprobe = {
 	.symbol_name = "bpf_probe_write_user",
 	.pre_handler = write_probe,
-	.post_handler = write_probe_after,
+	.post_handler = probe_after,
 };
+
+static struct kprobe load_kprobe = {
+	.symbol_name = "security_bpf_prog_load",
+	.pre_handler = load_probe,
+	.post_handler = probe_after,
+};
+
+static struct kprobe *probes[] = { &write_kprobe, &load_kprobe };
 
 /**
  * sbpf_memwrite_info - State of the guard
- * @info: receives write_mode, write_error and writes
+ * @info: receives write_mode, write_error, writes and writes_missed
  *
  * Context: process.
  */
@@ -140,7 +191,8 @@ void sbpf_memwrite_info(struct sbpf_info *info)
 
 	info->write_mode = READ_ONCE(mode);
 	info->write_error = -probe_error;
-	info->writes = 0;
+	info->writes_missed = READ_ONCE(write_kprobe.nmissed);
+	info->writes = info->writes_missed;
 	for_each_possible_cpu(cpu)
 		info->writes += READ_ONCE(per_cpu(writes, cpu));
 }
@@ -157,7 +209,7 @@ void sbpf_memwrite_info(struct sbpf_info *info)
 int __init sbpf_memwrite_init(void)
 {
 	ratelimit_set_flags(&log_limit, RATELIMIT_MSG_ON_RELEASE);
-	probe_error = register_kprobe(&write_kprobe);
+	probe_error = register_kprobes(probes, ARRAY_SIZE(probes));
 	if (!probe_error)
 		return 0;
 	pr_err("cannot watch bpf_probe_write_user: error %d; writes of BPF programs into processes are not logged\n",
@@ -176,7 +228,7 @@ void sbpf_memwrite_exit(void)
 {
 	if (probe_error)
 		return;
-	unregister_kprobe(&write_kprobe);
+	unregister_kprobes(probes, ARRAY_SIZE(probes));
 	synchronize_rcu_tasks();
 	synchronize_rcu_tasks_trace();
 }

@@ -111,8 +111,10 @@ enum sbpf_write_mode {
  * @sandboxes: number of sandboxes
  * @write_mode: enum sbpf_write_mode in force
  * @write_error: 0, or the positive errno for which the guard could not be set up
- * @writes: calls of bpf_probe_write_user() seen since the module was loaded
+ * @writes: calls of bpf_probe_write_user() since the module was loaded
  * @events: sequence number of the newest event
+ * @writes_missed: those of @writes that could be counted, but neither shown nor
+ *	denied, since a program attached to a kprobe made them
  */
 struct sbpf_info {
 	__u32 size;
@@ -124,6 +126,7 @@ struct sbpf_info {
 	__u32 write_error;
 	__u64 writes;
 	__u64 events;
+	__u64 writes_missed;
 };
 
 /**
