@@ -191,7 +191,8 @@ __bpf_kfunc long sbpf_hook_socket_connect(struct socket *sock,
 		   sock, address, addrlen);
 }
 
-__bpf_kfunc long sbpf_hook_mmap_file(struct file *file__nullable,
+/* NULL for anonymous memory, which 7.3's verifier knows and 6.12's does not. */
+__bpf_kfunc long sbpf_hook_mmap_file(struct file *file__ign,
 				     unsigned long reqprot, unsigned long prot,
 				     unsigned long flags)
 {
@@ -200,8 +201,8 @@ __bpf_kfunc long sbpf_hook_mmap_file(struct file *file__nullable,
 	if (likely(!sandbox))
 		return 0;
 	return ask(sandbox, NULL, SBPF_OP_MMAP_FILE, mmap_file,
-		   OBJECT(.file = file__nullable, .number = prot),
-		   file__nullable, reqprot, prot, flags);
+		   OBJECT(.file = file__ign, .number = prot),
+		   file__ign, reqprot, prot, flags);
 }
 
 __bpf_kfunc long sbpf_hook_file_mprotect(struct vm_area_struct *vma,

@@ -7,8 +7,6 @@
  * from the numbers what it missed. The record is made on the stack only for a
  * listener.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/atomic.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>

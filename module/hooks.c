@@ -9,8 +9,6 @@
  * worker, which has the privileges that whoever registers a policy need not
  * have. All of this is called under the policy lock.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/bpf.h>
 #include <linux/err.h>
 #include <linux/fdtable.h>
@@ -75,7 +73,7 @@ static struct sbpf_probe {
 	void *function;
 	struct tracepoint *tracepoint;
 	bool registered;
-} probes[] = {
+} tracepoints[] = {
 	{ .name = "sched_process_exit", .function = probe_exit },
 	{ .name = "task_newtask", .function = probe_newtask },
 };
@@ -141,21 +139,21 @@ static void probe_find(struct tracepoint *tracepoint, void *data)
 {
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (!strcmp(tracepoint->name, probes[i].name))
-			probes[i].tracepoint = tracepoint;
+	for (i = 0; i < ARRAY_SIZE(tracepoints); i++)
+		if (!strcmp(tracepoint->name, tracepoints[i].name))
+			tracepoints[i].tracepoint = tracepoint;
 }
 
 static void probes_unregister(void)
 {
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		if (!probes[i].registered)
+	for (i = 0; i < ARRAY_SIZE(tracepoints); i++) {
+		if (!tracepoints[i].registered)
 			continue;
-		tracepoint_probe_unregister(probes[i].tracepoint,
-					    probes[i].function, NULL);
-		probes[i].registered = false;
+		tracepoint_probe_unregister(tracepoints[i].tracepoint,
+					    tracepoints[i].function, NULL);
+		tracepoints[i].registered = false;
 	}
 }
 
@@ -164,18 +162,18 @@ static int probes_register(void)
 	int err, i;
 
 	for_each_kernel_tracepoint(probe_find, NULL);
-	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+	for (i = 0; i < ARRAY_SIZE(tracepoints); i++) {
 		err = -ENOENT;
-		if (probes[i].tracepoint)
-			err = tracepoint_probe_register(probes[i].tracepoint,
-							probes[i].function, NULL);
+		if (tracepoints[i].tracepoint)
+			err = tracepoint_probe_register(tracepoints[i].tracepoint,
+							tracepoints[i].function, NULL);
 		if (err) {
 			pr_err("cannot use tracepoint %s: error %d\n",
-			       probes[i].name, err);
+			       tracepoints[i].name, err);
 			probes_unregister();
 			return err;
 		}
-		probes[i].registered = true;
+		tracepoints[i].registered = true;
 	}
 	return 0;
 }

@@ -6,8 +6,6 @@
  * in use; so exit finds no policy, no hook, no sandbox and no descriptor left,
  * only work items that are finishing.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/workqueue.h>

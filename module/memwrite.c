@@ -14,8 +14,6 @@
  * seen one by one. Such programs are told when they are loaded, by a probe on
  * the LSM hook for that: reported in log mode, refused in deny mode.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/bpf.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
@@ -177,7 +175,7 @@ static struct kprobe load_kprobe = {
 	.post_handler = probe_after,
 };
 
-static struct kprobe *probes[] = { &write_kprobe, &load_kprobe };
+static struct kprobe *kprobes[] = { &write_kprobe, &load_kprobe };
 
 /**
  * sbpf_memwrite_info - State of the guard
@@ -209,7 +207,7 @@ void sbpf_memwrite_info(struct sbpf_info *info)
 int __init sbpf_memwrite_init(void)
 {
 	ratelimit_set_flags(&log_limit, RATELIMIT_MSG_ON_RELEASE);
-	probe_error = register_kprobes(probes, ARRAY_SIZE(probes));
+	probe_error = register_kprobes(kprobes, ARRAY_SIZE(kprobes));
 	if (!probe_error)
 		return 0;
 	pr_err("cannot watch bpf_probe_write_user: error %d; writes of BPF programs into processes are not logged\n",
@@ -228,7 +226,7 @@ void sbpf_memwrite_exit(void)
 {
 	if (probe_error)
 		return;
-	unregister_kprobes(probes, ARRAY_SIZE(probes));
+	unregister_kprobes(kprobes, ARRAY_SIZE(kprobes));
 	synchronize_rcu_tasks();
 	synchronize_rcu_tasks_trace();
 }

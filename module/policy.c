@@ -2,8 +2,6 @@
 /*
  * sbpf - Policies: the struct_ops type, registration and live replacement
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/bpf.h>
 #include <linux/bpf_verifier.h>
 #include <linux/btf.h>

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - The module, as one translation unit
+ *
+ * The verifier compares types by their identity in BTF, and a struct_ops type
+ * must be in a module's BTF once. With several units pahole gets types that two of
+ * them know in different detail twice, task_struct and file among them (seen
+ * with pahole 1.30 and Linux 7.3). With one there is nothing to merge.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "device.c"
+#include "dispatch.c"
+#include "event.c"
+#include "hooks.c"
+#include "kfuncs.c"
+#include "limits.c"
+#include "main.c"
+#include "member.c"
+#include "memwrite.c"
+#include "policy.c"
+#include "sandbox.c"
