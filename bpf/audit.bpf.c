@@ -53,15 +53,16 @@ SBPF_OP(task_kill, struct sbpf_sandbox *sandbox, struct task_struct *target, int
 SBPF_OP(socket_connect, struct sbpf_sandbox *sandbox, struct socket *sock,
 	struct sockaddr *address, int addrlen)
 {
-	sbpf_note(sandbox, "connects, address family", address->sa_family);
+	sbpf_note(sandbox, "connects, address family",
+		  addrlen < (int)sizeof(address->sa_family) ? 0 : address->sa_family);
 	return 0;
 }
 
 SBPF_OP(mmap_file, struct sbpf_sandbox *sandbox, struct file *file,
 	unsigned long reqprot, unsigned long prot, unsigned long flags)
 {
-	if (sbpf_is_wx(prot))
-		sbpf_note(sandbox, "maps writable and executable memory", prot);
+	if (sbpf_is_wx(prot) || (!file && (prot & PROT_EXEC)))
+		sbpf_note(sandbox, "maps executable memory that has no file or is writable", prot);
 	return 0;
 }
 

@@ -3,7 +3,8 @@
  * minimal - The smallest useful policy: root's files cannot be opened for writing
  *
  * Build, register, use:
- *	clang -g -O2 -mcpu=v3 -target bpf -I/usr/include/sbpf -c minimal.bpf.c
+ *	bpftool btf dump file /sys/kernel/btf/vmlinux format c > vmlinux.h
+ *	clang -g -O2 -mcpu=v3 -target bpf -I. -c minimal.bpf.c
  *	sbpf policy load minimal.bpf.o
  *	sbpf run --policy minimal -- sh -c 'echo hello >> /etc/motd'
  */

@@ -2,13 +2,20 @@
 /*
  * strict - What a program from a stranger has no business with
  *
- * Denies opening files that hold secrets (match.bpf.h lists them), raw disks and
- * memory; tracing and signalling tasks outside the sandbox; memory that is
- * writable and executable, at once or one after the other; running a file that
- * has no name; connecting to anything.
+ * Denies opening files that hold secrets (match.bpf.h lists them), disks and
+ * memory as devices; tracing and signalling tasks outside the sandbox;
+ * mapping memory that is writable and executable, at once or one after the other;
+ * running a file that has no name; connect(2).
  *
- * Secrets are told by name, and this policy does not see renames, links or
- * changes of mode: a program that may rename ~/.ssh can read it afterwards.
+ * What it does not see, since no operation mediates it yet:
+ * - renames, links and changes of mode: secrets are told by name, and a program
+ *   that may rename ~/.ssh can read it afterwards;
+ * - data sent without connect(2): sendto(2), MSG_FASTOPEN; listening;
+ * - signals by F_SETOWN and O_ASYNC, limits of other processes (prlimit(2));
+ * - memory that the kernel makes executable by itself: personality(2) with
+ *   READ_IMPLIES_EXEC, an executable stack; a file mapped twice, shared and
+ *   writable, and executable;
+ * - what only root can do: mounts, modules, bpf(2), other character devices.
  */
 #include "vmlinux.h"
 #include <sbpf/policy.bpf.h>
@@ -17,7 +24,8 @@ char LICENSE[] SEC("license") = "GPL";
 
 SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
 {
-	if (sbpf_is_raw_device(file->f_inode) || sbpf_is_secret(file))
+	if (sbpf_is_raw_device(file->f_inode) || sbpf_is_secret(file) ||
+	    sbpf_is_proc_mem(file))
 		return -EACCES;
 	return 0;
 }
@@ -59,9 +67,7 @@ SBPF_OP(mmap_file, struct sbpf_sandbox *sandbox, struct file *file,
 {
 	if (!(prot & PROT_EXEC))
 		return 0;
-	if (prot & PROT_WRITE)
-		return -EACCES;
-	if (file && sbpf_is_nameless(file->f_inode))
+	if (!file || (prot & PROT_WRITE) || sbpf_is_nameless(file->f_inode))
 		return -EACCES;
 	return 0;
 }

@@ -87,17 +87,30 @@ static int ioctl_ids(void __user *arg, struct sbpf_sandbox *sandbox,
 	return err;
 }
 
+/*
+ * A descriptor gives control, but never to a member. To be asked after what user
+ * space hands over was copied, which can take as long as user space likes.
+ */
+static int check_control(const struct sbpf_sandbox *sandbox)
+{
+	struct sbpf_sandbox *own = own_sandbox();
+
+	return own && !sbpf_sandbox_reach(sandbox, own) ? -EPERM : 0;
+}
+
 static int ioctl_set_limit(struct sbpf_sandbox *sandbox, void __user *arg)
 {
 	struct sbpf_limit limit = {};
 	int err;
 
 	err = copy_in(&limit, sizeof(limit), arg);
+	if (!err)
+		err = check_control(sandbox);
 	if (err)
 		return err;
 	if (limit.resource >= SBPF_RESOURCE_MAX || !sbpf_limit_valid(limit.limit))
 		return -EINVAL;
-	WRITE_ONCE(sandbox->counters[limit.resource].limit, limit.limit);
+	sbpf_limits_set(sandbox, limit.resource, limit.limit);
 	return 0;
 }
 
@@ -107,6 +120,8 @@ static int ioctl_set_policy(struct sbpf_sandbox *sandbox, void __user *arg)
 	int err;
 
 	err = copy_in(&set, sizeof(set), arg);
+	if (!err)
+		err = check_control(sandbox);
 	if (err)
 		return err;
 	if (set.reserved)
@@ -117,13 +132,26 @@ static int ioctl_set_policy(struct sbpf_sandbox *sandbox, void __user *arg)
 static int ioctl_set_complain(struct sbpf_sandbox *sandbox, void __user *arg)
 {
 	u32 complain;
+	int err;
 
 	if (get_user(complain, (const u32 __user *)arg))
 		return -EFAULT;
+	err = check_control(sandbox);
+	if (err)
+		return err;
 	if (complain > 1)
 		return -EINVAL;
 	WRITE_ONCE(sandbox->complain, complain);
 	return 0;
+}
+
+static int ioctl_kill(struct sbpf_sandbox *sandbox)
+{
+	int err = check_control(sandbox);
+
+	if (!err)
+		sbpf_sandbox_kill(sandbox);
+	return err;
 }
 
 static int ioctl_stat(struct sbpf_sandbox *sandbox, void __user *arg)
@@ -151,10 +179,9 @@ static int ioctl_enter(struct sbpf_sandbox *sandbox)
 {
 	int err;
 
-	/* What it would do there is denied at once: say so instead. */
-	if (sbpf_sandbox_orphaned(sandbox))
-		return -ESRCH;
-	err = sbpf_member_enter(sandbox);
+	err = sbpf_sandbox_may_enter(sandbox);
+	if (!err)
+		err = sbpf_member_enter(sandbox);
 	if (!err)
 		sbpf_event_sandbox(sandbox, "entered");
 	return err;
@@ -162,7 +189,7 @@ static int ioctl_enter(struct sbpf_sandbox *sandbox)
 
 static long sandbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	struct sbpf_sandbox *sandbox = file->private_data, *own = own_sandbox();
+	struct sbpf_sandbox *sandbox = file->private_data;
 	void __user *user = (void __user *)arg;
 
 	switch (cmd) {
@@ -170,18 +197,11 @@ static long sandbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		return ioctl_enter(sandbox);
 	case SBPF_IOC_STAT:
 		return ioctl_stat(sandbox, user);
-	}
-
-	/* A descriptor gives control, but never to a member. */
-	if (own && !sbpf_sandbox_reach(sandbox, own))
-		return -EPERM;
-
-	switch (cmd) {
 	case SBPF_IOC_KILL:
-		sbpf_sandbox_kill(sandbox);
-		return 0;
+		return ioctl_kill(sandbox);
 	case SBPF_IOC_MEMBERS:
-		return ioctl_ids(user, sandbox, sbpf_sandbox_members);
+		return check_control(sandbox) ?:
+		       ioctl_ids(user, sandbox, sbpf_sandbox_members);
 	case SBPF_IOC_SET_POLICY:
 		return ioctl_set_policy(sandbox, user);
 	case SBPF_IOC_SET_LIMIT:

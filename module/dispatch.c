@@ -98,19 +98,28 @@ __bpf_kfunc long sbpf_hook_task_alloc(struct task_struct *task, u64 clone_flags)
 		return 0;
 	}
 	full = sbpf_limits_charge(sandbox, NULL, SBPF_RESOURCE_PIDS, 1);
+	if (full)
+		goto full;
+	full = sbpf_limits_charge(sandbox, NULL, SBPF_COUNTER_TASKS, 1);
 	if (full) {
-		this_cpu_inc(full->stats->denied[SBPF_OP_TASK_ALLOC]);
-		sbpf_event_denied(full, NULL, SBPF_OP_TASK_ALLOC, -EAGAIN,
-				  SBPF_EVENT_LIMIT, &object);
-		return -EAGAIN;
+		sbpf_limits_uncharge(sandbox, NULL, SBPF_RESOURCE_PIDS, 1);
+		goto full;
 	}
 	err = ask(sandbox, NULL, SBPF_OP_TASK_ALLOC, task_alloc,
 		  OBJECT(.number = clone_flags), task, clone_flags);
 	if (!err)
 		err = sbpf_member_add(task, sandbox);
-	if (err)
+	if (err) {
+		sbpf_limits_uncharge(sandbox, NULL, SBPF_COUNTER_TASKS, 1);
 		sbpf_limits_uncharge(sandbox, NULL, SBPF_RESOURCE_PIDS, 1);
+	}
 	return err;
+
+full:
+	this_cpu_inc(full->stats->denied[SBPF_OP_TASK_ALLOC]);
+	sbpf_event_denied(full, NULL, SBPF_OP_TASK_ALLOC, -EAGAIN,
+			  SBPF_EVENT_LIMIT, &object);
+	return -EAGAIN;
 }
 
 /*
@@ -173,7 +182,8 @@ __bpf_kfunc long sbpf_hook_task_kill(struct task_struct *target, int sig)
 {
 	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
 
-	if (likely(!sandbox))
+	/* A USB completion signals in an interrupt, on behalf of somebody else. */
+	if (likely(!sandbox) || !in_task())
 		return 0;
 	return ask(sandbox, NULL, SBPF_OP_TASK_KILL, task_kill,
 		   OBJECT(.task = target, .number = sig), target, sig);

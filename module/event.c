@@ -238,7 +238,7 @@ void sbpf_event_note(struct sbpf_sandbox *sandbox, const char *text, size_t len,
 /**
  * sbpf_event_sandbox - Report a change in the life of a sandbox
  * @sandbox: the sandbox
- * @what: "created", "entered", "orphaned", "killed", "destroyed"
+ * @what: "created", "entered", "moved", "orphaned", "killed" or "destroyed"
  *
  * Context: any.
  */

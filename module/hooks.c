@@ -12,6 +12,7 @@
 #include <linux/bpf.h>
 #include <linux/err.h>
 #include <linux/fdtable.h>
+#include <linux/ftrace.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/tracepoint.h>
@@ -19,7 +20,6 @@
 
 #include "compat.h"
 #include "hooks.h"
-#include "main.h"
 #include "member.h"
 
 /*
@@ -78,6 +78,33 @@ static struct sbpf_probe {
 	{ .name = "task_newtask", .function = probe_newtask },
 };
 
+/*
+ * BPF programs on LSM hooks are called through ftrace, and writing 0 to
+ * kernel.ftrace_enabled would switch them off without a word, unless a permanent
+ * ftrace_ops is registered: then it fails with EBUSY. This one watches a function
+ * that nobody calls.
+ */
+static noinline void ftrace_anchor(void)
+{
+	barrier();
+}
+
+static void notrace ftrace_nothing(unsigned long ip, unsigned long parent_ip,
+				   struct ftrace_ops *ops, struct ftrace_regs *regs)
+{
+}
+
+static struct ftrace_ops ftrace_lock = {
+	.func = ftrace_nothing,
+	.flags = FTRACE_OPS_FL_PERMANENT,
+};
+
+/*
+ * Of its own: whoever waits for a hook holds the policy lock, which work items of
+ * other queues may want.
+ */
+static struct workqueue_struct *hooks_wq;
+
 /* Attached hooks, for readers without the lock. */
 static u64 attached;
 
@@ -135,6 +162,8 @@ static int sbpf_hooks_prove(void)
 	return -EOPNOTSUPP;
 }
 
+static bool ftrace_locked;
+
 static void probe_find(struct tracepoint *tracepoint, void *data)
 {
 	int i;
@@ -148,6 +177,9 @@ static void probes_unregister(void)
 {
 	int i;
 
+	if (ftrace_locked)
+		unregister_ftrace_function(&ftrace_lock);
+	ftrace_locked = false;
 	for (i = 0; i < ARRAY_SIZE(tracepoints); i++) {
 		if (!tracepoints[i].registered)
 			continue;
@@ -160,6 +192,14 @@ static void probes_unregister(void)
 static int probes_register(void)
 {
 	int err, i;
+
+	err = register_ftrace_function(&ftrace_lock);
+	if (err) {
+		pr_err("cannot keep ftrace on: error %d%s\n", err, err == -EBUSY ?
+		       " (set kernel.ftrace_enabled to 1)" : "");
+		return err;
+	}
+	ftrace_locked = true;
 
 	for_each_kernel_tracepoint(probe_find, NULL);
 	for (i = 0; i < ARRAY_SIZE(tracepoints); i++) {
@@ -274,7 +314,7 @@ int sbpf_hooks_get(u64 mask)
 			w.mask |= BIT_ULL(i);
 	if (w.mask) {
 		INIT_WORK_ONSTACK(&w.work, sbpf_hooks_work);
-		queue_work(sbpf_wq, &w.work);
+		queue_work(hooks_wq, &w.work);
 		flush_work(&w.work);
 		destroy_work_on_stack(&w.work);
 		if (w.err)
@@ -317,6 +357,24 @@ u64 sbpf_hooks_attached(void)
 }
 
 /**
+ * sbpf_hooks_init - Prepare for attaching
+ *
+ * Context: module init.
+ *
+ * Return: 0, -ENOMEM, or the error of ftrace.
+ */
+int __init sbpf_hooks_init(void)
+{
+	int err;
+
+	err = ftrace_set_filter_ip(&ftrace_lock, (unsigned long)ftrace_anchor, 0, 0);
+	if (err)
+		return err;
+	hooks_wq = alloc_ordered_workqueue("sbpf_hooks", 0);
+	return hooks_wq ? 0 : -ENOMEM;
+}
+
+/**
  * sbpf_hooks_exit - Wait until nothing of a detached hook runs any more
  *
  * Context: module exit.
@@ -324,4 +382,6 @@ u64 sbpf_hooks_attached(void)
 void sbpf_hooks_exit(void)
 {
 	tracepoint_synchronize_unregister();
+	ftrace_free_filter(&ftrace_lock);
+	destroy_workqueue(hooks_wq);
 }

@@ -38,6 +38,7 @@ void sbpf_hooks_seen(void);
 int sbpf_hooks_get(u64 mask);
 void sbpf_hooks_put(u64 mask);
 u64 sbpf_hooks_attached(void);
+int __init sbpf_hooks_init(void);
 void sbpf_hooks_exit(void);
 
 #endif /* _SBPF_HOOKS_H */

@@ -18,6 +18,27 @@ bool sbpf_limit_valid(u64 limit)
 	return limit == SBPF_UNLIMITED || (limit >= 1 && limit <= S64_MAX);
 }
 
+/**
+ * sbpf_limits_set - Set a limit
+ * @sandbox: sandbox
+ * @resource: enum sbpf_resource
+ * @limit: a valid limit
+ *
+ * Context: any.
+ */
+void sbpf_limits_set(struct sbpf_sandbox *sandbox, enum sbpf_resource resource,
+		     u64 limit)
+{
+	u64 tasks = SBPF_UNLIMITED;
+
+	if (resource == SBPF_RESOURCE_PIDS) {
+		if (limit <= S64_MAX - SBPF_DEAD_TASKS_MAX)
+			tasks = limit + SBPF_DEAD_TASKS_MAX;
+		WRITE_ONCE(sandbox->counters[SBPF_COUNTER_TASKS].limit, tasks);
+	}
+	WRITE_ONCE(sandbox->counters[resource].limit, limit);
+}
+
 static void counter_peak(struct sbpf_counter *counter, s64 usage)
 {
 	s64 peak = atomic64_read(&counter->peak);
@@ -28,7 +49,7 @@ static void counter_peak(struct sbpf_counter *counter, s64 usage)
 }
 
 static void counter_sub(struct sbpf_sandbox *sandbox,
-			enum sbpf_resource resource, u32 amount)
+			int resource, u32 amount)
 {
 	struct sbpf_counter *counter = &sandbox->counters[resource];
 
@@ -41,7 +62,7 @@ static void counter_sub(struct sbpf_sandbox *sandbox,
  * sbpf_limits_charge - Charge a sandbox and those around it
  * @sandbox: the innermost to be charged
  * @end: the first that is not charged, NULL to charge all
- * @resource: what
+ * @resource: enum sbpf_resource, or SBPF_COUNTER_TASKS
  * @amount: how much, in the resource's unit
  *
  * Two charges that race for the last unit may both fail, but never both succeed.
@@ -53,7 +74,7 @@ static void counter_sub(struct sbpf_sandbox *sandbox,
  */
 struct sbpf_sandbox *sbpf_limits_charge(struct sbpf_sandbox *sandbox,
 					const struct sbpf_sandbox *end,
-					enum sbpf_resource resource, u32 amount)
+					int resource, u32 amount)
 {
 	struct sbpf_sandbox *layer;
 
@@ -75,14 +96,14 @@ struct sbpf_sandbox *sbpf_limits_charge(struct sbpf_sandbox *sandbox,
  * sbpf_limits_charge_forced - Charge what exists already, beyond any limit
  * @sandbox: the innermost to be charged
  * @end: the first that is not charged, NULL to charge all
- * @resource: what
+ * @resource: enum sbpf_resource, or SBPF_COUNTER_TASKS
  * @amount: how much, in the resource's unit
  *
  * Context: any.
  */
 void sbpf_limits_charge_forced(struct sbpf_sandbox *sandbox,
 			       const struct sbpf_sandbox *end,
-			       enum sbpf_resource resource, u32 amount)
+			       int resource, u32 amount)
 {
 	for (; sandbox != end; sandbox = sandbox->parent)
 		counter_peak(&sandbox->counters[resource],
@@ -103,7 +124,7 @@ void sbpf_limits_charge_forced(struct sbpf_sandbox *sandbox,
  */
 void sbpf_limits_uncharge(struct sbpf_sandbox *sandbox,
 			  const struct sbpf_sandbox *end,
-			  enum sbpf_resource resource, u32 amount)
+			  int resource, u32 amount)
 {
 	for (; sandbox != end; sandbox = sandbox->parent)
 		counter_sub(sandbox, resource, amount);

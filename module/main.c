@@ -31,9 +31,12 @@ static int __init sbpf_init(void)
 	err = sbpf_member_init();
 	if (err)
 		goto free_wq;
-	err = sbpf_memwrite_init();
+	err = sbpf_hooks_init();
 	if (err)
 		goto exit_member;
+	err = sbpf_memwrite_init();
+	if (err)
+		goto exit_hooks;
 	/* None of these three can be undone, but all die with the module. */
 	err = sbpf_dispatch_init();
 	if (!err)
@@ -52,6 +55,8 @@ static int __init sbpf_init(void)
 
 exit_memwrite:
 	sbpf_memwrite_exit();
+exit_hooks:
+	sbpf_hooks_exit();
 exit_member:
 	sbpf_member_exit();
 free_wq:

@@ -7,7 +7,7 @@
 
 struct workqueue_struct;
 
-/* Where sandboxes are killed and destroyed, and hooks are loaded. */
+/* Where sandboxes are killed and destroyed. */
 extern struct workqueue_struct *sbpf_wq;
 
 #endif /* _SBPF_MAIN_H */

@@ -50,7 +50,7 @@ static void member_link(struct sbpf_member *member, struct sbpf_sandbox *sandbox
 	unsigned long flags;
 
 	spin_lock_irqsave(&sandbox->members_lock, flags);
-	list_add_tail(&member->list, &sandbox->members);
+	list_add(&member->list, &sandbox->members);
 	spin_unlock_irqrestore(&sandbox->members_lock, flags);
 }
 
@@ -88,6 +88,7 @@ static void member_move(struct sbpf_member *member, struct sbpf_sandbox *to)
 	sbpf_sandbox_get(to);
 	member_unlink(member, from);
 	rcu_assign_pointer(member->sandbox, to);
+	member->killed = false;
 	member_link(member, to);
 	sbpf_sandbox_put(from);
 }
@@ -99,10 +100,12 @@ static void member_uncharge(struct sbpf_member *member)
 				     NULL, SBPF_RESOURCE_PIDS, 1);
 }
 
-/* The task can be signalled from now on; has its sandbox been killed meanwhile? */
-static void member_run(struct sbpf_member *member)
+/*
+ * The task can be signalled from now on. Returns whether its sandbox has been
+ * killed meanwhile, and the caller must kill the task.
+ */
+static bool member_run(struct sbpf_member *member, struct sbpf_sandbox *sandbox)
 {
-	struct sbpf_sandbox *sandbox = rcu_dereference_check(member->sandbox, true);
 	unsigned long flags;
 
 	spin_lock_irqsave(&sandbox->members_lock, flags);
@@ -110,14 +113,14 @@ static void member_run(struct sbpf_member *member)
 	spin_unlock_irqrestore(&sandbox->members_lock, flags);
 	/* The killer sets dying and then looks for running members. */
 	smp_mb();
-	if (sbpf_sandbox_dying(sandbox))
-		send_sig(SIGKILL, member->task, 1);
+	return sbpf_sandbox_dying(sandbox);
 }
 
 /**
  * sbpf_member_add - Make a task that is being created a member
  * @task: the task
- * @sandbox: its innermost sandbox, in which and around which it has been charged
+ * @sandbox: its innermost sandbox, in which and around which both
+ *	SBPF_RESOURCE_PIDS and SBPF_COUNTER_TASKS have been charged
  *
  * Context: LSM hook task_alloc; may not sleep.
  *
@@ -158,6 +161,7 @@ void sbpf_member_remove(struct task_struct *task)
 
 	member_uncharge(member);
 	sandbox = rcu_dereference_protected(member->sandbox, true);
+	sbpf_limits_uncharge(sandbox, NULL, SBPF_COUNTER_TASKS, 1);
 	member_unlink(member, sandbox);
 	sbpf_sandbox_put(sandbox);
 	kfree_rcu(member, rcu);
@@ -182,10 +186,11 @@ static int enter_prepare(struct list_head *fresh, int count)
 }
 
 /*
- * May the process enter? Under siglock. Returns the number of its threads that
- * are not exiting; those do nothing any more that would need mediation.
+ * May the process enter? Under siglock. Returns the number of its threads, and
+ * in @alive that of those which are not exiting.
  */
-static int enter_check(const struct sbpf_sandbox *sandbox, bool privileged)
+static int enter_check(const struct sbpf_sandbox *sandbox, bool privileged,
+		       int *alive)
 {
 	struct task_struct *task;
 	int count = 0;
@@ -193,7 +198,9 @@ static int enter_check(const struct sbpf_sandbox *sandbox, bool privileged)
 	/* Short of that, PF_EXITING changes under siglock: exit_signals(). */
 	if (current->signal->flags & SIGNAL_GROUP_EXIT)
 		return -EINTR;
+	*alive = 0;
 	for_each_own_thread(task) {
+		count++;
 		if (task->flags & PF_EXITING)
 			continue;
 		if (sbpf_member_sandbox(task) != sandbox->parent)
@@ -202,42 +209,55 @@ static int enter_check(const struct sbpf_sandbox *sandbox, bool privileged)
 			return -EPERM;
 		if (!list_empty(&task->ptraced))
 			return -EBUSY;
-		count++;
+		(*alive)++;
 	}
 	return count;
 }
 
 /*
  * Takes in all threads, each from the list of fresh members unless it is a
- * member of the sandbox around this one. Under siglock. Returns 0, -errno, or
- * the positive number of fresh members that it takes if there are too few.
+ * member of the sandbox around this one. A thread that is exiting does nothing
+ * any more that would need mediation, but as the leader it stands for its process
+ * when that is the target: it becomes a member that counts for nothing. If it is
+ * a member already it may be taking back its charge right now, and stays.
+ *
+ * Under siglock. Returns 0, -errno, or the positive number of fresh members that
+ * it takes if there are too few.
  */
 static int enter_all(struct sbpf_sandbox *sandbox, struct list_head *fresh,
 		     bool privileged)
 {
 	struct sbpf_member *member;
 	struct task_struct *task;
-	int count;
+	int alive, count;
 
-	count = enter_check(sandbox, privileged);
+	count = enter_check(sandbox, privileged, &alive);
 	if (count < 0)
 		return count;
 	if (!sandbox->parent && count > list_count_nodes(fresh))
 		return count;
-	if (sbpf_limits_charge(sandbox, sandbox->parent, SBPF_RESOURCE_PIDS, count))
+	if (sbpf_limits_charge(sandbox, sandbox->parent, SBPF_RESOURCE_PIDS, alive))
 		return -EAGAIN;
 
 	for_each_own_thread(task) {
-		if (task->flags & PF_EXITING)
-			continue;
+		bool exiting = task->flags & PF_EXITING;
+
 		member = sbpf_member_find(task);
 		if (member) {
-			member_move(member, sandbox);
+			if (!exiting) {
+				sbpf_limits_charge_forced(sandbox, sandbox->parent,
+							  SBPF_COUNTER_TASKS, 1);
+				member_move(member, sandbox);
+			}
 			continue;
 		}
+		if (sandbox->parent)
+			continue;
 		member = list_first_entry(fresh, struct sbpf_member, list);
 		list_del(&member->list);
 		member->running = true;
+		member->gone = exiting;
+		sbpf_limits_charge_forced(sandbox, NULL, SBPF_COUNTER_TASKS, 1);
 		member_insert(member, task, sandbox);
 	}
 	return 0;
@@ -298,16 +318,20 @@ int sbpf_member_enter(struct sbpf_sandbox *sandbox)
 void sbpf_member_kill(struct sbpf_sandbox *sandbox)
 {
 	struct task_struct *tasks[KILL_BATCH];
-	struct sbpf_member *member;
+	struct sbpf_member *member, *next;
 	int count, i;
 
 	do {
 		count = 0;
 		spin_lock_irq(&sandbox->members_lock);
-		list_for_each_entry(member, &sandbox->members, list) {
-			if (!member->running || member->killed)
+		/* Killed members go to the tail, new ones come to the head. */
+		list_for_each_entry_safe(member, next, &sandbox->members, list) {
+			if (member->killed)
+				break;
+			if (!member->running)
 				continue;
 			member->killed = true;
+			list_move_tail(&member->list, &sandbox->members);
 			/* Not freed while it is on the list, but maybe unused. */
 			if (!refcount_inc_not_zero(&member->task->usage))
 				continue;
@@ -342,7 +366,7 @@ u32 sbpf_member_list(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity)
 
 	spin_lock_irq(&sandbox->members_lock);
 	list_for_each_entry(member, &sandbox->members, list) {
-		if (READ_ONCE(member->gone))
+		if (READ_ONCE(member->gone) || !member->running)
 			continue;
 		if (count < capacity)
 			pids[count] = task_pid_nr_ns(member->task, ns);
@@ -372,31 +396,33 @@ void sbpf_member_exited(struct task_struct *task)
 }
 
 /*
- * The creator became a member, or of a nested sandbox, after it passed
- * task_alloc. What it creates must follow, or not live.
+ * If the creator became a member, or of a nested sandbox, after it passed
+ * task_alloc, what it creates must follow. Under siglock, so that no thread
+ * enters meanwhile. Returns whether @task must not live.
  */
-static void newtask_follow(struct task_struct *task, struct sbpf_sandbox *sandbox)
+static bool created_follow(struct task_struct *task)
 {
+	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current), *from;
 	struct sbpf_member *member = sbpf_member_find(task);
-	struct sbpf_sandbox *from;
 
 	if (!member) {
 		member = member_alloc(GFP_ATOMIC);
-		if (!member) {
-			send_sig(SIGKILL, task, 1);
-			return;
-		}
+		if (!member)
+			return true;
 		sbpf_limits_charge_forced(sandbox, NULL, SBPF_RESOURCE_PIDS, 1);
+		sbpf_limits_charge_forced(sandbox, NULL, SBPF_COUNTER_TASKS, 1);
 		member_insert(member, task, sandbox);
 	} else {
 		from = rcu_dereference(member->sandbox);
 		if (from != sandbox) {
 			sbpf_limits_charge_forced(sandbox, from,
 						  SBPF_RESOURCE_PIDS, 1);
+			sbpf_limits_charge_forced(sandbox, from,
+						  SBPF_COUNTER_TASKS, 1);
 			member_move(member, sandbox);
 		}
 	}
-	member_run(member);
+	return member_run(member, sandbox);
 }
 
 /**
@@ -407,12 +433,17 @@ static void newtask_follow(struct task_struct *task, struct sbpf_sandbox *sandbo
  */
 void sbpf_member_created(struct task_struct *task)
 {
-	struct sbpf_sandbox *sandbox;
+	unsigned long flags;
+	bool kill;
 
 	rcu_read_lock();
-	sandbox = sbpf_member_sandbox(current);
-	if (sandbox)
-		newtask_follow(task, sandbox);
+	if (sbpf_member_find(current)) {
+		spin_lock_irqsave(&current->sighand->siglock, flags);
+		kill = created_follow(task);
+		spin_unlock_irqrestore(&current->sighand->siglock, flags);
+		if (kill)
+			send_sig(SIGKILL, task, 1);
+	}
 	rcu_read_unlock();
 }
 

@@ -28,7 +28,7 @@ struct sbpf_member {
 	struct task_struct *task;
 	/**
 	 * @sandbox: Its innermost sandbox, held. Changes only inwards, when the
-	 * process enters a nested one, under siglock or before the task runs.
+	 * process enters a nested one, under its siglock.
 	 */
 	struct sbpf_sandbox __rcu *sandbox;
 	/** @list: In the sandbox's members, under its members_lock. */

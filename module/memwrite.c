@@ -12,7 +12,9 @@
  * missed; and the functions beneath the helper cannot be traced by other means.
  * So the writes of a program that is attached to a kprobe are counted but not
  * seen one by one. Such programs are told when they are loaded, by a probe on
- * the LSM hook for that: reported in log mode, refused in deny mode.
+ * the LSM hook for that: reported in log mode, refused in deny mode. Programs
+ * loaded before that mode was set, and those of other types that a kprobe causes
+ * to run in turn, are only counted.
  */
 #include <linux/bpf.h>
 #include <linux/kallsyms.h>
@@ -146,11 +148,12 @@ static int load_probe(struct kprobe *probe, struct pt_regs *regs)
 	const struct bpf_prog *prog = (void *)regs_get_kernel_argument(regs, 0);
 	unsigned int now = READ_ONCE(mode);
 
-	/* kprobe.multi and uprobe.multi programs do not run in a kprobe. */
-	if (now == SBPF_WRITE_OFF || prog->type != BPF_PROG_TYPE_KPROBE ||
-	    prog->expected_attach_type || !calls_probe_write_user(prog))
+	/* Extensions may replace a function of a program for kprobes. */
+	if (now == SBPF_WRITE_OFF ||
+	    (prog->type != BPF_PROG_TYPE_KPROBE && prog->type != BPF_PROG_TYPE_EXT) ||
+	    !calls_probe_write_user(prog))
 		return 0;
-	pr_warn("bpf write: program %s loaded by pid %d comm %s is for kprobes, where its writes cannot be watched: %s\n",
+	pr_warn("bpf write: program %s loaded by pid %d comm %s may run in a kprobe, where its writes cannot be watched: %s\n",
 		prog->aux->name, current->pid, current->comm,
 		now == SBPF_WRITE_DENY ? "refused" : "they are only counted");
 	return now == SBPF_WRITE_DENY ? probe_deny(regs) : 0;

@@ -245,18 +245,40 @@ static struct sbpf_policy_version *version_alloc(const struct sbpf_policy_ops *o
 }
 
 /*
- * Makes @version what is asked from now on, in one store. On return no
- * operation that may sleep runs in the old version any more; those that may
- * not sleep end before the struct_ops core frees its trampolines.
+ * Makes @version what is asked from now on, in one store. Returns the old one,
+ * for policy_retire().
  */
-static void policy_switch(struct sbpf_policy *policy,
-			  struct sbpf_policy_version *version)
+static struct sbpf_policy_version *policy_switch(struct sbpf_policy *policy,
+						 struct sbpf_policy_version *version)
 {
 	struct sbpf_policy_version *old = policy_version(policy);
 
 	rcu_assign_pointer(policy->version, version);
+	return old;
+}
+
+/*
+ * On return no operation that may sleep runs in the old version any more; those
+ * that may not sleep end before the struct_ops core frees its trampolines. Not
+ * under the policy lock: an operation may sleep for long.
+ */
+static void policy_retire(struct sbpf_policy_version *old)
+{
 	synchronize_srcu(&policy_srcu);
 	kfree_rcu(old, rcu);
+}
+
+/*
+ * A member that could put its own in the place of a policy could loosen its
+ * sandbox, or everybody's next one.
+ */
+static bool policy_refuse_member(const struct sbpf_policy_ops *ops)
+{
+	if (!sbpf_member_is(current))
+		return false;
+	pr_warn("policy %s: refused, pid %d comm %s is in a sandbox\n", ops->name,
+		current->pid, current->comm);
+	return true;
 }
 
 static int policy_reg(void *kdata, struct bpf_link *link)
@@ -272,6 +294,9 @@ static int policy_reg(void *kdata, struct bpf_link *link)
 			ops->name);
 		return -EOPNOTSUPP;
 	}
+
+	if (policy_refuse_member(ops))
+		return -EPERM;
 
 	policy = kzalloc(sizeof(*policy), GFP_KERNEL);
 	version = version_alloc(ops, 1);
@@ -324,26 +349,24 @@ static struct sbpf_policy *policy_of_link(const struct bpf_link *link)
 
 static void policy_unreg(void *kdata, struct bpf_link *link)
 {
+	struct sbpf_policy_version *old;
 	struct sbpf_policy *policy;
 
 	mutex_lock(&policy_lock);
 	policy = policy_of_link(link);
-	if (WARN_ON_ONCE(!policy))
-		goto unlock;
+	if (WARN_ON_ONCE(!policy)) {
+		mutex_unlock(&policy_lock);
+		return;
+	}
 	list_del(&policy->list);
 	policy->link = NULL;
-	policy_switch(policy, NULL);
+	old = policy_switch(policy, NULL);
 	pr_info("policy %s: unregistered, %u sandboxes left without it\n",
 		policy->name, policy->sandboxes);
 	if (!policy->sandboxes) {
 		policy_free(policy);
-		goto unlock;
-	}
-	/*
-	 * From here on its sandboxes deny what is asked of them. Make sure
-	 * that everything is asked; if that cannot be had, end them.
-	 */
-	if (!sbpf_hooks_get(SBPF_HOOKS_ALL & ~policy->hooks)) {
+	} else if (!sbpf_hooks_get(SBPF_HOOKS_ALL & ~policy->hooks)) {
+		/* Its sandboxes deny what is asked, and now everything is. */
 		policy->hooks = SBPF_HOOKS_ALL;
 		sbpf_sandbox_orphan(policy, false);
 	} else {
@@ -351,23 +374,20 @@ static void policy_unreg(void *kdata, struct bpf_link *link)
 		       policy->name);
 		sbpf_sandbox_orphan(policy, true);
 	}
-unlock:
 	mutex_unlock(&policy_lock);
+	policy_retire(old);
 }
 
 static int policy_update(void *kdata, void *old_kdata, struct bpf_link *link)
 {
+	struct sbpf_policy_version *version, *old;
 	const struct sbpf_policy_ops *ops = kdata;
-	struct sbpf_policy_version *version;
 	struct sbpf_policy *policy;
 	u64 hooks, unused;
 	int err;
 
-	/* Whoever may replace a policy outside could loosen its own from inside. */
-	if (sbpf_member_is(current)) {
-		pr_warn("policy %s: not replaced, by a member of a sandbox\n", ops->name);
+	if (policy_refuse_member(ops))
 		return -EPERM;
-	}
 	version = version_alloc(ops, 0);
 	if (!version)
 		return -ENOMEM;
@@ -392,13 +412,14 @@ static int policy_update(void *kdata, void *old_kdata, struct bpf_link *link)
 		goto free;
 	}
 	version->generation = ++policy->generation;
-	policy_switch(policy, version);
+	old = policy_switch(policy, version);
 	unused = policy->hooks & ~hooks;
 	policy->hooks = hooks;
 	sbpf_hooks_put(unused);
 	pr_info("policy %s: replaced, generation %llu\n", ops->name,
 		policy->generation);
 	mutex_unlock(&policy_lock);
+	policy_retire(old);
 	return 0;
 
 free:

@@ -70,7 +70,8 @@ struct sbpf_policy_ops {
 
 	/**
 	 * @file_open: The current task opens @file, by whatever system call;
-	 * @file->f_mode and @file->f_flags say how. Not called for O_PATH.
+	 * @file->f_mode and @file->f_flags say how. Not called for O_PATH. With
+	 * O_CREAT the file has been created before, and stays when denied.
 	 */
 	int (*file_open)(struct sbpf_sandbox *sandbox, struct file *file);
 

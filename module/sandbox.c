@@ -48,9 +48,9 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 	sandbox->complain = create->flags & SBPF_SANDBOX_COMPLAIN;
 	sandbox->uid = current_uid();
 	sandbox->created_ns = ktime_get_boottime_ns();
-	for (i = 0; i < SBPF_RESOURCE_MAX; i++)
+	for (i = 0; i < SBPF_COUNTER_MAX; i++)
 		sandbox->counters[i].limit = SBPF_UNLIMITED;
-	sandbox->counters[SBPF_RESOURCE_PIDS].limit = create->pids;
+	sbpf_limits_set(sandbox, SBPF_RESOURCE_PIDS, create->pids);
 	RCU_INIT_POINTER(sandbox->asked, &sbpf_policy_none);
 	refcount_set(&sandbox->refs, 1);
 	spin_lock_init(&sandbox->members_lock);
@@ -80,18 +80,16 @@ static void sandbox_free(struct sbpf_sandbox *sandbox)
 }
 
 /*
- * Puts a sandbox under a policy whose sandbox_init has agreed. If meanwhile the
- * policy was unregistered, or the sandbox killed, that must not get lost: whoever
- * did it may have looked before this.
+ * A sandbox has been put under a policy. If meanwhile the sandbox was killed, or
+ * the policy unregistered, that must not get lost: whoever did it may have looked
+ * before.
  */
-static void sandbox_assign(struct sbpf_sandbox *sandbox, struct sbpf_policy *policy)
+static void sandbox_assigned(struct sbpf_sandbox *sandbox)
 {
-	WRITE_ONCE(sandbox->policy, policy);
-	rcu_assign_pointer(sandbox->asked, policy);
 	smp_mb();
 	if (READ_ONCE(sandbox->dying))
 		rcu_assign_pointer(sandbox->asked, &sbpf_policy_none);
-	else if (!rcu_access_pointer(policy->version) &&
+	else if (!rcu_access_pointer(sandbox->policy->version) &&
 		 (sandbox->flags & SBPF_SANDBOX_KILL))
 		sbpf_sandbox_kill(sandbox);
 }
@@ -142,18 +140,22 @@ struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
 	if (err)
 		goto erase;
 
-	/* Visible to unregistration before the policy counts as assigned. */
+	/* Whole before anybody can find it. */
+	sandbox->policy = policy;
+	rcu_assign_pointer(sandbox->asked, policy);
 	mutex_lock(&tree_lock);
 	xa_store(&sandboxes, sandbox->id, sandbox, GFP_KERNEL_ACCOUNT);
 	if (parent)
 		list_add_tail(&sandbox->sibling, &parent->children);
 	sandbox_count++;
 	mutex_unlock(&tree_lock);
-	sandbox_assign(sandbox, policy);
+	sandbox_assigned(sandbox);
 	sbpf_event_sandbox(sandbox, "created");
 	return sandbox;
 
 erase:
+	/* The policy may have killed it in sandbox_init. */
+	cancel_work_sync(&sandbox->kill_work);
 	xa_erase(&sandboxes, sandbox->id);
 free_sandbox:
 	sandbox_free(sandbox);
@@ -403,7 +405,9 @@ int sbpf_sandbox_set_policy(struct sbpf_sandbox *sandbox, const char *name)
 		old = policy;
 	} else {
 		old = sandbox->policy;
-		sandbox_assign(sandbox, policy);
+		WRITE_ONCE(sandbox->policy, policy);
+		rcu_assign_pointer(sandbox->asked, policy);
+		sandbox_assigned(sandbox);
 		/* No operation runs under the old one when sandbox_exit does. */
 		synchronize_rcu();
 		sbpf_policy_sandbox_exit(old, sandbox);
@@ -415,21 +419,33 @@ int sbpf_sandbox_set_policy(struct sbpf_sandbox *sandbox, const char *name)
 }
 
 /**
- * sbpf_sandbox_orphaned - Has a sandbox, or one around it, nobody to ask?
+ * sbpf_sandbox_may_enter - Is there somebody to ask about a new member?
  * @sandbox: the sandbox, held
  *
- * Return: whether one is being killed or has lost its policy.
+ * Context: process.
+ *
+ * Return: 0; -ESRCH if the sandbox, or one around it, is being killed or has
+ * lost its policy; -EPERM if its policy is not open to all and the caller lacks
+ * CAP_SYS_ADMIN.
  */
-bool sbpf_sandbox_orphaned(const struct sbpf_sandbox *sandbox)
+int sbpf_sandbox_may_enter(const struct sbpf_sandbox *sandbox)
 {
-	bool orphaned = false;
+	bool privileged = capable(CAP_SYS_ADMIN);
+	const struct sbpf_policy_version *version;
+	const struct sbpf_sandbox *layer;
+	int err = 0;
 
 	rcu_read_lock();
-	for (; sandbox && !orphaned; sandbox = sandbox->parent)
-		orphaned = !rcu_access_pointer(
-			rcu_dereference(sandbox->asked)->version);
+	for (layer = sandbox; layer && !err; layer = layer->parent) {
+		version = rcu_dereference(rcu_dereference(layer->asked)->version);
+		if (!version)
+			err = -ESRCH;
+		else if (layer == sandbox && !privileged &&
+			 !(version->ops->flags & SBPF_POLICY_OPEN))
+			err = -EPERM;
+	}
 	rcu_read_unlock();
-	return orphaned;
+	return err;
 }
 
 static enum sbpf_sandbox_state sandbox_state(const struct sbpf_sandbox *sandbox)

@@ -60,8 +60,8 @@ struct sbpf_sandbox {
 	u32 flags;
 	/** @refs: See above. */
 	refcount_t refs;
-	/** @counters: By enum sbpf_resource. */
-	struct sbpf_counter counters[SBPF_RESOURCE_MAX];
+	/** @counters: By enum sbpf_resource and SBPF_COUNTER_TASKS. */
+	struct sbpf_counter counters[SBPF_COUNTER_MAX];
 	/** @members_lock: Protects @members. Taken inside sighand->siglock, never nested. */
 	spinlock_t members_lock;
 	/** @members: struct sbpf_member.list of tasks whose innermost sandbox this is. */
@@ -131,7 +131,7 @@ u32 sbpf_sandbox_members(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity);
 u32 sbpf_sandbox_count(void);
 bool sbpf_sandbox_reach(const struct sbpf_sandbox *sandbox,
 			const struct sbpf_sandbox *viewer);
-bool sbpf_sandbox_orphaned(const struct sbpf_sandbox *sandbox);
+int sbpf_sandbox_may_enter(const struct sbpf_sandbox *sandbox);
 int sbpf_sandbox_set_policy(struct sbpf_sandbox *sandbox, const char *name);
 void sbpf_sandbox_kill(struct sbpf_sandbox *sandbox);
 void sbpf_sandbox_orphan(struct sbpf_policy *policy, bool kill);

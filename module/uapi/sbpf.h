@@ -26,6 +26,16 @@
 /**
  * enum sbpf_op - The operations that a policy may mediate
  *
+ * @SBPF_OP_TASK_ALLOC: sbpf_policy_ops.task_alloc
+ * @SBPF_OP_BPRM_CHECK_SECURITY: sbpf_policy_ops.bprm_check_security
+ * @SBPF_OP_FILE_OPEN: sbpf_policy_ops.file_open
+ * @SBPF_OP_PTRACE_ACCESS_CHECK: sbpf_policy_ops.ptrace_access_check
+ * @SBPF_OP_PTRACE_TRACEME: sbpf_policy_ops.ptrace_traceme
+ * @SBPF_OP_TASK_KILL: sbpf_policy_ops.task_kill
+ * @SBPF_OP_SOCKET_CONNECT: sbpf_policy_ops.socket_connect
+ * @SBPF_OP_MMAP_FILE: sbpf_policy_ops.mmap_file
+ * @SBPF_OP_FILE_MPROTECT: sbpf_policy_ops.file_mprotect
+ *
  * The order is ABI; new operations are added before SBPF_OP_MAX.
  */
 enum sbpf_op {
@@ -79,7 +89,8 @@ enum sbpf_sandbox_state {
 /**
  * enum sbpf_resource - What a sandbox accounts for and can limit
  * @SBPF_RESOURCE_PIDS: tasks (processes and threads) of the sandbox and of
- *	those nested in it, from fork to exit
+ *	those nested in it, from fork to exit; with a limit, at most 4096 more
+ *	that are dead and have not been waited for
  */
 enum sbpf_resource {
 	SBPF_RESOURCE_PIDS,
@@ -279,20 +290,24 @@ struct sbpf_stat {
 #define SBPF_IOC_OPEN		_IOW('s', 0x04, struct sbpf_open)
 
 /*
- * On the descriptor of a sandbox. All but STAT fail with EPERM for a
- * caller who is a member of that sandbox or of one outside of it.
+ * On the descriptor of a sandbox. All but STAT and ENTER fail with EPERM for a
+ * member of any sandbox that this one is not nested in, itself included.
  * poll(2) reports POLLIN when the sandbox has been entered and no task is
  * left in it (nor in one nested in it).
  *
  * SBPF_IOC_ENTER makes the calling process with all its threads a member.
- * Errors: EPERM neither CAP_SYS_ADMIN nor no_new_privs (in every thread), or
- * the caller is a member already of another sandbox than the one this is nested
- * in; ESRCH the sandbox is dying or its policy is gone; EBUSY the caller is
- * tracing a process; EAGAIN limit of processes, or threads appear faster
- * than they can be taken in; ENOMEM.
+ * Errors: EPERM without CAP_SYS_ADMIN: the policy is not open to all, or a thread
+ * lacks no_new_privs; EPERM the caller is a member already of another sandbox than
+ * the one this is nested in; ESRCH the sandbox is dying or its policy is gone, or
+ * that of one around it; EBUSY the caller is tracing a process; EAGAIN limit of
+ * processes, or threads appear faster than they can be taken in; EINTR the caller
+ * is being killed; ENOMEM.
  *
  * SBPF_IOC_KILL sends SIGKILL to every member, those of nested sandboxes
  * included, and lets nothing new into it.
+ *
+ * SBPF_IOC_MEMBERS lists the live threads of the sandbox and of those nested in
+ * it, by their numbers in the caller's pid namespace.
  */
 #define SBPF_IOC_ENTER		_IO('s', 0x10)
 #define SBPF_IOC_KILL		_IO('s', 0x11)
@@ -310,8 +325,8 @@ struct sbpf_stat {
  *	(sbpf:sbpf_error); the denial follows as an event of its own
  * @SBPF_EVENT_WRITE: a BPF program called bpf_probe_write_user()
  *	(sbpf:sbpf_write)
- * @SBPF_EVENT_SANDBOX: a sandbox was created, entered, lost its policy, is
- *	being killed, or is gone (sbpf:sbpf_sandbox)
+ * @SBPF_EVENT_SANDBOX: a sandbox was created, entered, moved to another policy,
+ *	lost its policy, is being killed, or is gone (sbpf:sbpf_sandbox)
  */
 enum sbpf_event_type {
 	SBPF_EVENT_DENIED,

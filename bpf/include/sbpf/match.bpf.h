@@ -13,6 +13,8 @@
 #define S_IFCHR		0020000
 #define S_IFREG		0100000
 
+#define PROC_SUPER_MAGIC 0x9fa0
+
 /* Most directories above a file that sbpf_is_secret() looks at. */
 #define SBPF_DEPTH_MAX	64
 
@@ -27,7 +29,10 @@ static __always_inline bool sbpf_is_nameless(const struct inode *inode)
 	return sbpf_is_regular(inode) && inode->__i_nlink == 0;
 }
 
-/* The disks, and the devices through which memory and ports can be read. */
+/*
+ * The disks, and the character devices through which disks (sg, mtd), memory and
+ * ports (mem, kmem, port) can be read.
+ */
 static __always_inline bool sbpf_is_raw_device(const struct inode *inode)
 {
 	unsigned int major, minor, type = inode->i_mode & S_IFMT;
@@ -38,7 +43,8 @@ static __always_inline bool sbpf_is_raw_device(const struct inode *inode)
 		return false;
 	major = inode->i_rdev >> 20;
 	minor = inode->i_rdev & 0xfffff;
-	return major == 1 && (minor == 1 || minor == 2 || minor == 4);
+	return major == 21 || major == 90 ||
+	       (major == 1 && (minor == 1 || minor == 2 || minor == 4));
 }
 
 /* 6.14 renamed the array in which names of less than 32 bytes are kept. */
@@ -147,6 +153,14 @@ static __always_inline bool sbpf_is_secret(const struct file *file)
 		dentry = parent;
 	}
 	return true;
+}
+
+/* /proc/PID/mem, opened for writing: writes even into memory mapped read-only. */
+static __always_inline bool sbpf_is_proc_mem(const struct file *file)
+{
+	return (file->f_mode & FMODE_WRITE) &&
+	       file->f_inode->i_sb->s_magic == PROC_SUPER_MAGIC &&
+	       sbpf_named(file->f_path.dentry, sbpf_name_offset(), "mem");
 }
 
 /* Does a mapping with protection @prot break "writable or executable, not both"? */
