@@ -10,6 +10,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -23,7 +24,7 @@
 #include "sandbox.h"
 
 /* Most numbers returned by one request; 8 MiB of them. */
-#define IDS_MAX (1U << 20)
+#define IDS_MAX ((u32)SZ_1M)
 
 /*
  * Reads a structure that begins with its size: -EINVAL if it does not even have

@@ -107,8 +107,8 @@ void sbpf_limits_charge_forced(struct sbpf_sandbox *sandbox,
 {
 	for (; sandbox != end; sandbox = sandbox->parent)
 		counter_peak(&sandbox->counters[resource],
-			    atomic64_add_return(amount,
-						&sandbox->counters[resource].usage));
+			     atomic64_add_return(amount,
+						 &sandbox->counters[resource].usage));
 }
 
 /**

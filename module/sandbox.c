@@ -86,6 +86,7 @@ static void sandbox_free(struct sbpf_sandbox *sandbox)
  */
 static void sandbox_assigned(struct sbpf_sandbox *sandbox)
 {
+	/* Pairs with the one in sbpf_sandbox_kill(). */
 	smp_mb();
 	if (READ_ONCE(sandbox->dying))
 		rcu_assign_pointer(sandbox->asked, &sbpf_policy_none);
@@ -341,7 +342,7 @@ void sbpf_sandbox_kill(struct sbpf_sandbox *sandbox)
 	bool first = !xchg(&sandbox->dying, true);
 
 	rcu_assign_pointer(sandbox->asked, &sbpf_policy_none);
-	/* Pairs with member_run() and sbpf_member_enter(). */
+	/* Pairs with sandbox_assigned(), member_run() and sbpf_member_enter(). */
 	smp_mb();
 	if (first)
 		sbpf_event_sandbox(sandbox, "killed");

@@ -104,13 +104,12 @@ static __always_inline bool sbpf_name_equal(const unsigned char *name,
 static __always_inline bool sbpf_is_secret_dir(const struct dentry *dentry,
 					       unsigned long offset)
 {
-	const unsigned char *name = (const void *)dentry + offset;
-
-	if (name[0] != '.')
-		return false;
-	return sbpf_named(dentry, offset, ".ssh") || sbpf_named(dentry, offset, ".gnupg") ||
-	       sbpf_named(dentry, offset, ".aws") || sbpf_named(dentry, offset, ".kube") ||
-	       sbpf_named(dentry, offset, ".docker") || sbpf_named(dentry, offset, ".mozilla") ||
+	return sbpf_named(dentry, offset, ".ssh") ||
+	       sbpf_named(dentry, offset, ".gnupg") ||
+	       sbpf_named(dentry, offset, ".aws") ||
+	       sbpf_named(dentry, offset, ".kube") ||
+	       sbpf_named(dentry, offset, ".docker") ||
+	       sbpf_named(dentry, offset, ".mozilla") ||
 	       sbpf_named(dentry, offset, ".password-store");
 }
 
@@ -119,12 +118,11 @@ static __always_inline bool sbpf_is_secret_etc(const struct dentry *dentry,
 					       unsigned long offset)
 {
 	const struct dentry *parent = dentry->d_parent;
-	const unsigned char *name = (const void *)dentry + offset;
 
-	if (name[0] != 's' && name[0] != 'g')
-		return false;
-	if (!sbpf_named(dentry, offset, "shadow") && !sbpf_named(dentry, offset, "shadow-") &&
-	    !sbpf_named(dentry, offset, "gshadow") && !sbpf_named(dentry, offset, "gshadow-") &&
+	if (!sbpf_named(dentry, offset, "shadow") &&
+	    !sbpf_named(dentry, offset, "shadow-") &&
+	    !sbpf_named(dentry, offset, "gshadow") &&
+	    !sbpf_named(dentry, offset, "gshadow-") &&
 	    !sbpf_named(dentry, offset, "sudoers"))
 		return false;
 	return sbpf_named(parent, offset, "etc") || parent == parent->d_parent;
@@ -135,22 +133,29 @@ static __always_inline bool sbpf_is_secret_etc(const struct dentry *dentry,
  * keys, kernel memory, browser profiles? By the names of the file and of the
  * directories above it on its own file system, which bind mounts and chroot do
  * not change. Too deep to tell counts as secret.
+ *
+ * First letters are read once and decide most cases: a read through a pointer
+ * that the verifier does not trust costs several instructions.
  */
 static __always_inline bool sbpf_is_secret(const struct file *file)
 {
 	const struct dentry *dentry = file->f_path.dentry, *parent;
 	unsigned long offset = sbpf_name_offset();
+	unsigned char first = *((const unsigned char *)dentry + offset);
 	int depth;
 
-	if (sbpf_is_secret_etc(dentry, offset) || sbpf_named(dentry, offset, "kcore"))
+	if ((first == 's' || first == 'g') && sbpf_is_secret_etc(dentry, offset))
+		return true;
+	if (first == 'k' && sbpf_named(dentry, offset, "kcore"))
 		return true;
 	for (depth = 0; depth < SBPF_DEPTH_MAX; depth++) {
-		if (sbpf_is_secret_dir(dentry, offset))
+		if (first == '.' && sbpf_is_secret_dir(dentry, offset))
 			return true;
 		parent = dentry->d_parent;
 		if (parent == dentry)
 			return false;
 		dentry = parent;
+		first = *((const unsigned char *)dentry + offset);
 	}
 	return true;
 }
