@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make, make install     build and install natively, for the kernel that KDIR
+#                        holds the headers of (default: the running one)
+# make uninstall, clean
+# make demo              the story of sbpf, told in a virtual machine
+# make test              all tests, in a virtual machine (KERNEL=6.12|newest)
+# make test-debug        the same on a kernel that checks itself
+# make bench             what sbpf costs, in instructions
+# make lint              everything that judges source text
+# make doc               Documentation/ as HTML in build/doc/html
+# make shell             a root shell in the virtual machine, module loaded
+#
+# What runs in a virtual machine needs root and nothing installed beforehand:
+# see selftests/machine.sh. The native build wants Debian 13's tools, or Debian
+# 12's with bookworm-backports, and says what is missing.
+
+PREFIX ?= /usr
+KVER ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KVER)/build
+KERNEL ?= 6.12
+
+BUILD := $(CURDIR)/build
+CLANG ?= clang
+BPFTOOL ?= bpftool
+# Since 6.19 the kernel's own types embed structures by their tag.
+BPF_CFLAGS := -g -O2 -Wall -Wextra -Werror -Wno-unused-parameter \
+	-fms-extensions -Wno-microsoft-anon-tag -mcpu=v3 \
+	-target bpf -D__TARGET_ARCH_x86 \
+	-I$(BUILD) -I$(CURDIR)/bpf/include -I$(CURDIR)/module/uapi
+# Types of the kernel to build for. Its headers must hold them for the module's
+# own BTF; of the running kernel's we can at least tell how to get there.
+VMLINUX := $(KDIR)/vmlinux
+
+MODDIR := $(DESTDIR)/lib/modules/$(KVER)/updates
+INCDIR := $(DESTDIR)$(PREFIX)/include/sbpf
+LIBDIR := $(DESTDIR)$(PREFIX)/lib/sbpf
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+MANDIR := $(DESTDIR)$(PREFIX)/share/man/man8
+COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
+# What the makefiles of tools/ and selftests/ may use. The former makes
+# $(BUILD)/sbpf, the latter installs itself into $(DESTDIR)$(PREFIX)/lib/sbpf.
+export BUILD CLANG BPFTOOL BPF_CFLAGS KDIR KVER PREFIX DESTDIR
+
+policies := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
+generated := $(BUILD)/vmlinux.h $(BUILD)/kernel_config.h $(BUILD)/hooks.lskel.h \
+	$(BUILD)/include/bpf/skel_internal.h
+headers := $(wildcard bpf/include/sbpf/*.h module/uapi/*.h)
+
+.DELETE_ON_ERROR:
+.PHONY: all module tools tests install install-tests uninstall clean \
+	prerequisites demo test test-debug bench lint doc shell FORCE
+
+all: module $(policies) tools
+
+# Each check says what is missing and how to get it.
+prerequisites:
+	@selftests/prerequisites.sh "$(KDIR)" "$(KVER)"
+
+# Everything that was made from another kernel's types is made again.
+$(BUILD)/kernel: FORCE | prerequisites
+	@mkdir -p $(BUILD)
+	@echo '$(realpath $(VMLINUX))' | cmp -s - $@ || echo '$(realpath $(VMLINUX))' >$@
+
+$(BUILD)/vmlinux.h: $(BUILD)/kernel $(VMLINUX)
+	$(BPFTOOL) btf dump file $(VMLINUX) format c >$@
+
+# How this kernel differs from others, read from its types; used by compat.h.
+# An argument list that a tracepoint has, and the macro that says so.
+HAVE_EXIT_GROUP_DEAD := btf_trace_sched_process_exit).*,.*,.*bool
+HAVE_CLONE_FLAGS_64 := btf_trace_task_newtask).*, u64
+$(BUILD)/kernel_config.h: $(BUILD)/vmlinux.h Makefile
+	@{ echo '/* Made by Makefile */'; \
+	! grep -q '$(HAVE_EXIT_GROUP_DEAD)' $< || echo '#define SBPF_HAVE_EXIT_GROUP_DEAD'; \
+	! grep -q '$(HAVE_CLONE_FLAGS_64)' $< || echo '#define SBPF_HAVE_CLONE_FLAGS_64'; \
+	} >$@
+
+# The one header of libbpf that is made for kernel code; a kernel build must not
+# see the others.
+$(BUILD)/include/bpf/skel_internal.h: | prerequisites
+	@mkdir -p $(@D)
+	ln -sf $(shell pkg-config --variable=includedir libbpf)/bpf/skel_internal.h $@
+
+$(BUILD)/hooks.bpf.o: module/hooks.bpf.c $(BUILD)/vmlinux.h
+	$(CLANG) $(BPF_CFLAGS) -Imodule -c $< -o $@
+
+$(BUILD)/hooks.lskel.h: $(BUILD)/hooks.bpf.o
+	$(BPFTOOL) gen skeleton -L $< name hooks_bpf >$@
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BUILD)/vmlinux.h $(headers)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+# Without BTF the module would load and be of no use to any policy.
+module: $(generated)
+	@set -o pipefail; $(MAKE) -C $(KDIR) M=$(CURDIR) modules 2>&1 | tee $(BUILD)/module.log
+	@! grep -q 'Skipping BTF generation' $(BUILD)/module.log || \
+		{ echo 'sbpf: the kernel build made no BTF for the module' >&2; exit 1; }
+	@for s in .BTF .BTF_ids; do \
+		readelf -SW sbpf.ko | grep -q "[[:space:]]$$s[[:space:]]" || \
+		{ echo "sbpf: sbpf.ko has no $$s section: is pahole (package dwarves or pahole) installed?" >&2; \
+		rm -f sbpf.ko; exit 1; }; done
+module: SHELL := /bin/bash
+
+tools: $(BUILD)/vmlinux.h
+	$(MAKE) -C tools
+
+tests: $(BUILD)/vmlinux.h $(policies) tools
+	[ ! -e selftests/Makefile ] || $(MAKE) -C selftests
+
+install: all
+	install -D -m 644 sbpf.ko $(MODDIR)/sbpf.ko
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KVER)
+	install -d $(LIBDIR)/policies $(INCDIR)
+	install -m 644 $(policies) $(LIBDIR)/policies
+	install -m 644 $(headers) $(INCDIR)
+	install -D -m 755 $(BUILD)/sbpf $(BINDIR)/sbpf
+	[ ! -e tools/sbpf.8 ] || install -D -m 644 tools/sbpf.8 $(MANDIR)/sbpf.8
+	[ ! -e tools/sbpf.bash-completion ] || install -D -m 644 tools/sbpf.bash-completion $(COMPDIR)/sbpf
+
+# For the virtual machine only. vmlinux.h is what an author would make with
+# bpftool.
+install-tests: tests
+	install -D -m 644 $(BUILD)/vmlinux.h $(INCDIR)/vmlinux.h
+	[ ! -e selftests/Makefile ] || $(MAKE) -C selftests install
+
+uninstall:
+	rm -rf $(LIBDIR) $(INCDIR)
+	rm -f $(MODDIR)/sbpf.ko $(BINDIR)/sbpf $(MANDIR)/sbpf.8 $(COMPDIR)/sbpf
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KVER)
+
+clean:
+	[ ! -d $(KDIR) ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	for d in tools selftests; do $(MAKE) -C $$d clean || exit; done
+	rm -rf $(BUILD)
+
+demo:
+	@selftests/vm.sh -- /usr/lib/sbpf/selftests/demo.sh
+
+test:
+	@selftests/test.sh --kernel $(KERNEL)
+
+test-debug:
+	@selftests/test.sh --kernel debug --timeout 7200
+
+bench:
+	@selftests/vm.sh --kernel $(KERNEL) --icount --timeout 3600 -- \
+		/usr/lib/sbpf/selftests/bench/run.sh
+
+lint:
+	@selftests/machine.sh lint
+
+doc:
+	@selftests/machine.sh setup
+	@selftests/machine.sh in make -s -C /srv/Documentation
+
+shell:
+	@selftests/vm.sh --kernel $(KERNEL) --timeout 86400 --tty

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Prints what run.sh measured: a table, the budgets, and all of it as JSON.
+
+usage: report.py [--strict] [--json FILE] DIRECTORY
+
+DIRECTORY has a file per column with lines "operation instructions errno".
+Exit status 1 with --strict if a budget is missed.
+"""
+import json
+import os
+import sys
+
+COLUMNS = ("native", "idle", "outside", "minimal", "strict", "landlock",
+           "seccomp", "again")
+
+# What two measurements of the same thing may differ by.
+SAME = 0.003
+# Operations that no policy mediates.
+UNMEDIATED = ("getppid", "pread", "stat")
+OUTSIDE_MAX = 1.01
+OPEN_STRICT_MAX = 1.08
+
+
+def read(directory):
+    """Returns rows: {operation: {column: (instructions, errno)}}, in order."""
+    rows = {}
+    for column in COLUMNS:
+        with open(os.path.join(directory, column), encoding="ascii") as lines:
+            for line in lines:
+                name, instructions, error = line.split()
+                rows.setdefault(name, {})[column] = (float(instructions), int(error))
+    for name, row in rows.items():
+        missing = [column for column in COLUMNS if column not in row]
+        if missing:
+            sys.exit(f"report.py: {name} was not measured in {', '.join(missing)}")
+    return rows
+
+
+def ratio(row, column):
+    return row[column][0] / row["native"][0]
+
+
+def table(rows, cell):
+    print(f"{'':18}" + "".join(f"{column:>11}" for column in COLUMNS))
+    for name, row in rows.items():
+        cells = []
+        for column in COLUMNS:
+            mark = "*" if row[column][1] else " "
+            cells.append(f"{cell(row, column):>10}{mark}")
+        print(f"{name:18}" + "".join(cells).rstrip())
+    print()
+
+
+def judge(rows):
+    """Returns the budgets: a list of dictionaries."""
+    checks = []
+
+    def check(budget, name, column, low, high):
+        value = ratio(rows[name], column)
+        checks.append({"budget": budget, "operation": name, "column": column,
+                       "low": low, "high": high, "ratio": round(value, 5),
+                       "met": (low is None or value >= low) and value <= high})
+
+    for name in rows:
+        check("repeatable: native again 1.000 x", name, "again", 1 - SAME, 1 + SAME)
+    for name in rows:
+        check("idle module 1.000 x", name, "idle", 1 - SAME, 1 + SAME)
+    for name in rows:
+        check("unsandboxed task at most 1.010 x", name, "outside", None, OUTSIDE_MAX)
+    check("open+close under strict at most 1.080 x", "open+close", "strict", None,
+          OPEN_STRICT_MAX)
+    for name in UNMEDIATED:
+        for column in ("outside", "minimal", "strict"):
+            check("not mediated 1.000 x", name, column, 1 - SAME, 1 + SAME)
+    return checks
+
+
+def print_checks(checks):
+    budgets = list(dict.fromkeys(check["budget"] for check in checks))
+    for budget in budgets:
+        group = [check for check in checks if check["budget"] == budget]
+        missed = [check for check in group if not check["met"]]
+        if not missed:
+            worst = max(group, key=lambda check: abs(check["ratio"] - 1))
+            print(f"pass  {budget}: {len(group)} of {len(group)}, farthest "
+                  f"{worst['operation']} {worst['ratio']:.3f} x")
+        else:
+            print(f"MISS  {budget}: {len(group) - len(missed)} of {len(group)}; missed by "
+                  + ", ".join(f"{check['operation']} {check['ratio']:.3f} x"
+                              for check in missed))
+
+
+def main():
+    args = sys.argv[1:]
+    strict = "--strict" in args
+    if strict:
+        args.remove("--strict")
+    output = None
+    if len(args) == 3 and args[0] == "--json":
+        output = args[1]
+        args = args[2:]
+    if len(args) != 1:
+        sys.exit(__doc__)
+    rows = read(args[0])
+    checks = judge(rows)
+
+    print(f"Linux {os.uname().release}, instructions per operation\n")
+    table(rows, lambda row, column: f"{row[column][0]:,.0f}")
+    print("Ratio to native\n")
+    table(rows, lambda row, column: f"{ratio(row, column):.3f}")
+    if any(error for row in rows.values() for _, error in row.values()):
+        print("* denied: the cost of the denial\n")
+    print_checks(checks)
+
+    if output:
+        everything = json.dumps({
+            "unit": "instructions per operation",
+            "kernel": os.uname().release,
+            "columns": COLUMNS,
+            "operations": {
+                name: {column: {"instructions": value,
+                                "ratio": round(ratio(row, column), 5),
+                                "denied": bool(error)}
+                       for column, (value, error) in row.items()}
+                for name, row in rows.items()},
+            "budgets": checks,
+        })
+        if output == "-":
+            print(everything)
+        else:
+            with open(output, "w", encoding="ascii") as file:
+                print(everything, file=file)
+    sys.exit(1 if strict and not all(check["met"] for check in checks) else 0)
+
+
+main()

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kfunc - A policy that calls every kfunc and leaves the results to the test
+ *
+ * Opening the file with the number watched_ino exercises what concerns files and
+ * the sandbox, a signal what concerns two tasks, and opening the file with the
+ * number deadly_ino kills the sandbox.
+ */
+#include "vmlinux.h"
+#include <sbpf/policy.bpf.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* In. */
+__u64 watched_ino;
+__u64 deadly_ino;
+/* Sizes to ask the path with, next to that of the whole buffer. */
+__u32 path_size;
+__u32 resource;
+__u64 note_number;
+
+/* Out: of opening the watched file. */
+__u32 opens;
+char path[SBPF_TEXT_MAX];
+int path_ret;
+char path_sized[SBPF_TEXT_MAX];
+int path_sized_ret;
+int note_ret;
+int note_long_ret;
+__u64 usage;
+__u64 limit;
+__u64 own_id;
+__u32 own_layer;
+__u64 asked_id;
+
+/* Out: of a signal. */
+__u32 kills;
+__u64 target_id;
+bool target_none;
+bool target_within;
+bool target_same;
+bool self_within;
+bool self_same;
+
+static char long_text[2 * SBPF_TEXT_MAX];
+
+static void watch(struct sbpf_sandbox *sandbox, struct file *file)
+{
+	struct sbpf_sandbox *own;
+	__u32 size = path_size;
+	__u32 i;
+
+	__sync_fetch_and_add(&opens, 1);
+	asked_id = sandbox->id;
+	path_ret = bpf_sbpf_file_path(file, path, sizeof(path));
+	if (size <= sizeof(path_sized))
+		path_sized_ret = bpf_sbpf_file_path(file, path_sized, size);
+	note_ret = sbpf_note(sandbox, "watched file opened", note_number);
+	for (i = 0; i < sizeof(long_text); i++)
+		long_text[i] = 'x';
+	note_long_ret = bpf_sbpf_note(sandbox, long_text, sizeof(long_text), ~0ULL);
+	usage = bpf_sbpf_resource_usage(sandbox, resource);
+	limit = bpf_sbpf_resource_limit(sandbox, resource);
+	own = bpf_sbpf_sandbox_acquire(bpf_get_current_task_btf());
+	if (own) {
+		own_id = own->id;
+		own_layer = own->layer;
+		bpf_sbpf_sandbox_release(own);
+	}
+}
+
+SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
+{
+	__u64 ino = file->f_inode->i_ino;
+
+	if (watched_ino && ino == watched_ino)
+		watch(sandbox, file);
+	if (deadly_ino && ino == deadly_ino)
+		bpf_sbpf_sandbox_kill(sandbox);
+	return 0;
+}
+
+SBPF_OP(task_kill, struct sbpf_sandbox *sandbox, struct task_struct *target, int sig)
+{
+	struct task_struct *self = bpf_get_current_task_btf();
+	struct sbpf_sandbox *theirs;
+
+	__sync_fetch_and_add(&kills, 1);
+	theirs = bpf_sbpf_sandbox_acquire(target);
+	target_none = !theirs;
+	if (theirs) {
+		target_id = theirs->id;
+		bpf_sbpf_sandbox_release(theirs);
+	}
+	target_within = bpf_sbpf_sandbox_contains(sandbox, target);
+	target_same = bpf_sbpf_task_same(self, target);
+	self_within = bpf_sbpf_sandbox_contains(sandbox, self);
+	self_same = bpf_sbpf_task_same(self, self);
+	return 0;
+}
+
+SBPF_POLICY(policy) = {
+	.file_open = (void *)file_open,
+	.task_kill = (void *)task_kill,
+	.name = "kfunc",
+};

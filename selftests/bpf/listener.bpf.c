@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * listener - Copies every event of the module into a ring buffer
+ *
+ * It runs where the event is raised, so that an event is in the ring before
+ * the operation that it tells of is over. What does not fit is counted.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "sbpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} ring SEC(".maps");
+
+__u64 lost;
+
+static __always_inline int copy(const struct sbpf_event *event)
+{
+	struct sbpf_event *slot;
+
+	slot = bpf_ringbuf_reserve(&ring, sizeof(*slot), 0);
+	if (!slot) {
+		__sync_fetch_and_add(&lost, 1);
+		return 0;
+	}
+	if (bpf_probe_read_kernel(slot, sizeof(*slot), event)) {
+		__sync_fetch_and_add(&lost, 1);
+		bpf_ringbuf_discard(slot, 0);
+		return 0;
+	}
+	bpf_ringbuf_submit(slot, 0);
+	return 0;
+}
+
+SEC("tp_btf/sbpf_denied")
+int BPF_PROG(on_denied, const struct sbpf_event *event)
+{
+	return copy(event);
+}
+
+SEC("tp_btf/sbpf_note")
+int BPF_PROG(on_note, const struct sbpf_event *event)
+{
+	return copy(event);
+}
+
+SEC("tp_btf/sbpf_error")
+int BPF_PROG(on_error, const struct sbpf_event *event)
+{
+	return copy(event);
+}
+
+SEC("tp_btf/sbpf_write")
+int BPF_PROG(on_write, const struct sbpf_event *event)
+{
+	return copy(event);
+}
+
+SEC("tp_btf/sbpf_sandbox")
+int BPF_PROG(on_sandbox, const struct sbpf_event *event)
+{
+	return copy(event);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * write - Programs of several types that write into the memory of the process
+ * that asks for it by prctl(OPTION, address)
+ *
+ * The option is one that the kernel rejects, so that nothing but the write
+ * happens; the process is checked all the same.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define OPTION	 0x53425046
+#define NR_PRCTL 157
+#define ENOSYS	 38
+
+/* In: which process, and what to write. */
+__u32 pid;
+char bytes[8];
+
+/* Out: calls of the helper, and what the last one returned. */
+__u64 calls;
+__u64 refused;
+long ret;
+
+static __always_inline void write_to(__u64 option, __u64 address)
+{
+	if (option != OPTION || bpf_get_current_pid_tgid() >> 32 != pid)
+		return;
+	__sync_fetch_and_add(&calls, 1);
+	ret = bpf_probe_write_user((void *)address, bytes, sizeof(bytes));
+	if (ret)
+		__sync_fetch_and_add(&refused, 1);
+}
+
+SEC("?fentry/__x64_sys_prctl")
+int BPF_PROG(by_fentry, const struct pt_regs *regs)
+{
+	write_to(regs->di, regs->si);
+	return 0;
+}
+
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(by_tracepoint, struct pt_regs *regs, long nr)
+{
+	if (nr == NR_PRCTL)
+		write_to(regs->di, regs->si);
+	return 0;
+}
+
+SEC("?lsm/task_prctl")
+int BPF_PROG(by_lsm, int option, unsigned long arg2)
+{
+	write_to(option, arg2);
+	return -ENOSYS;
+}
+
+SEC("?lsm.s/task_prctl")
+int BPF_PROG(by_sleepable, int option, unsigned long arg2)
+{
+	write_to(option, arg2);
+	return -ENOSYS;
+}
+
+SEC("?kprobe/__x64_sys_prctl")
+int BPF_KPROBE(by_kprobe, const struct pt_regs *regs)
+{
+	write_to(BPF_CORE_READ(regs, di), BPF_CORE_READ(regs, si));
+	return 0;
+}
+
+/* The call is in a function of its own, which the kernel names by itself. */
+static __noinline int subprogram(__u64 option, __u64 address)
+{
+	write_to(option, address);
+	return 0;
+}
+
+SEC("?fentry/__x64_sys_prctl")
+int BPF_PROG(by_subprogram, const struct pt_regs *regs)
+{
+	return subprogram(regs->di, regs->si);
+}

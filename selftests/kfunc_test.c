@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf selftests - Kfuncs: what they give the policies that call them
+ *
+ * The policy kfunc (see bpf/kfunc.bpf.c) calls them all when its members open a
+ * certain file or send a signal, and leaves here what it got.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <bpf/libbpf.h>
+
+#include "common.h"
+#include "kfunc.skel.h"
+#include "kselftest_harness.h"
+
+static struct kfunc_bpf *kfunc;
+
+static int own_sandbox;
+
+static int act_nest(long unused)
+{
+	own_sandbox = sandbox_create("kfunc", "inner", 0, 9);
+	if (own_sandbox < 0)
+		return -own_sandbox;
+	return sandbox_enter(own_sandbox);
+}
+
+static int act_own_id(long unused)
+{
+	return sandbox_id(own_sandbox);
+}
+
+static int act_signal(long pid)
+{
+	return kill(pid, SIGURG) ? errno : 0;
+}
+
+FIXTURE(kfunc) {
+	int fd;
+	uint64_t id;
+	struct actor a;
+	struct actor b;
+};
+
+#define LIMIT 7
+
+FIXTURE_SETUP(kfunc)
+{
+	memset(kfunc->bss, 0, sizeof(*kfunc->bss));
+	kfunc->bss->watched_ino = forbidden_ino;
+	ASSERT_EQ(0, actor_start(&self->a));
+	ASSERT_EQ(0, actor_start(&self->b));
+	self->fd = sandbox_create("kfunc", "outer", 0, LIMIT);
+	ASSERT_LE(0, self->fd);
+	self->id = sandbox_id(self->fd);
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(kfunc)
+{
+	actor_stop(&self->a);
+	actor_stop(&self->b);
+}
+
+TEST_F(kfunc, file_path)
+{
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(1, kfunc->bss->opens);
+	EXPECT_STREQ(FORBIDDEN, kfunc->bss->path);
+	/* With its NUL. */
+	EXPECT_EQ(sizeof(FORBIDDEN), kfunc->bss->path_ret);
+
+	/* Just enough, one too few, next to nothing, nothing. */
+	kfunc->bss->path_size = sizeof(FORBIDDEN);
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(sizeof(FORBIDDEN), kfunc->bss->path_sized_ret);
+	EXPECT_STREQ(FORBIDDEN, kfunc->bss->path_sized);
+	kfunc->bss->path_size = sizeof(FORBIDDEN) - 1;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(-ENAMETOOLONG, kfunc->bss->path_sized_ret);
+	EXPECT_STREQ("", kfunc->bss->path_sized);
+	kfunc->bss->path_size = 1;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(-ENAMETOOLONG, kfunc->bss->path_sized_ret);
+	kfunc->bss->path_size = 0;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(-ENAMETOOLONG, kfunc->bss->path_sized_ret);
+	EXPECT_EQ(5, kfunc->bss->opens);
+}
+
+TEST_F(kfunc, file_path_writes_nothing_beyond)
+{
+	memset(kfunc->bss->path_sized, 0x55, sizeof(kfunc->bss->path_sized));
+	kfunc->bss->path_size = sizeof(FORBIDDEN);
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_STREQ(FORBIDDEN, kfunc->bss->path_sized);
+	EXPECT_EQ(0x55, kfunc->bss->path_sized[sizeof(FORBIDDEN)]);
+	memset(kfunc->bss->path_sized, 0x55, sizeof(kfunc->bss->path_sized));
+	kfunc->bss->path_size = 4;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(0x55, kfunc->bss->path_sized[4]);
+}
+
+/* By whatever name it is opened, the path is the file's. */
+static int act_open_devious(long unused)
+{
+	return act_open(PATH(DIR "/.././mnt//forbidden"));
+}
+
+TEST_F(kfunc, file_path_is_resolved)
+{
+	char link[] = DIR "/hard";
+
+	ASSERT_EQ(0, actor_call(&self->a, act_open_devious, 0));
+	EXPECT_STREQ(FORBIDDEN, kfunc->bss->path);
+	ASSERT_EQ(0, symlink(FORBIDDEN, DIR "/soft"));
+	EXPECT_EQ(0, actor_call(&self->a, act_open, PATH(DIR "/soft")));
+	EXPECT_STREQ(FORBIDDEN, kfunc->bss->path);
+	unlink(DIR "/soft");
+	/* Another name of the file is another path. */
+	ASSERT_EQ(0, linkat(AT_FDCWD, FORBIDDEN, AT_FDCWD, link, 0));
+	EXPECT_EQ(0, actor_call(&self->a, act_open, PATH(DIR "/hard")));
+	EXPECT_STREQ(DIR "/hard", kfunc->bss->path);
+	unlink(link);
+}
+
+TEST_F(kfunc, note)
+{
+	const struct sbpf_event *seen;
+	struct sbpf_stat stat;
+	int i;
+
+	kfunc->bss->note_number = 0x123456789abcdef0;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(0, kfunc->bss->note_ret);
+	EXPECT_EQ(0, kfunc->bss->note_long_ret);
+	EXPECT_EQ(2, events_total());
+	ASSERT_EQ(2, events_count(SBPF_EVENT_NOTE));
+	seen = event(SBPF_EVENT_NOTE, 0);
+	EXPECT_STREQ("watched file opened", seen->text);
+	EXPECT_EQ(0x123456789abcdef0, seen->number);
+	EXPECT_EQ(self->id, seen->sandbox);
+	EXPECT_EQ(1, seen->layer);
+	EXPECT_STREQ("kfunc", seen->policy);
+	EXPECT_EQ(1, seen->policy_generation);
+	EXPECT_EQ(self->a.pid, seen->pid);
+	EXPECT_EQ(self->a.pid, seen->tgid);
+	EXPECT_STREQ(ACTOR_COMM, seen->comm);
+	EXPECT_EQ(SBPF_OP_MAX, seen->op);
+	EXPECT_EQ(0, seen->error);
+
+	/* Cut off, and terminated. */
+	seen = event(SBPF_EVENT_NOTE, 1);
+	EXPECT_EQ(SBPF_TEXT_MAX - 1, strlen(seen->text));
+	for (i = 0; i < SBPF_TEXT_MAX - 1; i++)
+		ASSERT_EQ('x', seen->text[i]);
+	EXPECT_EQ(~0ULL, seen->number);
+
+	/* It is no denial. */
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(0, stat.denied[SBPF_OP_FILE_OPEN]);
+}
+
+TEST_F(kfunc, resources)
+{
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(1, kfunc->bss->usage);
+	EXPECT_EQ(LIMIT, kfunc->bss->limit);
+
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, sandbox_set_limit(self->fd, SBPF_UNLIMITED));
+	ASSERT_EQ(0, actor_call(&self->b, act_forbidden, 0));
+	EXPECT_EQ(2, kfunc->bss->usage);
+	EXPECT_EQ(SBPF_UNLIMITED, kfunc->bss->limit);
+
+	/* Unknown ones. */
+	kfunc->bss->resource = SBPF_RESOURCE_MAX;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(0, kfunc->bss->usage);
+	EXPECT_EQ(0, kfunc->bss->limit);
+	kfunc->bss->resource = ~0U;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(0, kfunc->bss->usage);
+	EXPECT_EQ(0, kfunc->bss->limit);
+}
+
+TEST_F(kfunc, sandbox_acquire_gives_the_innermost)
+{
+	uint64_t inner;
+
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(self->id, kfunc->bss->asked_id);
+	EXPECT_EQ(self->id, kfunc->bss->own_id);
+	EXPECT_EQ(1, kfunc->bss->own_layer);
+
+	ASSERT_EQ(0, actor_call(&self->a, act_nest, 0));
+	inner = actor_call(&self->a, act_own_id, 0);
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	/* The outer one is asked last, about a task that is further in. */
+	EXPECT_EQ(3, kfunc->bss->opens);
+	EXPECT_EQ(self->id, kfunc->bss->asked_id);
+	EXPECT_EQ(inner, kfunc->bss->own_id);
+	EXPECT_EQ(2, kfunc->bss->own_layer);
+	/* Which counts in both. */
+	EXPECT_EQ(1, kfunc->bss->usage);
+	EXPECT_EQ(LIMIT, kfunc->bss->limit);
+}
+
+TEST_F(kfunc, sandbox_release_leaves_nothing_behind)
+{
+	int i;
+
+	for (i = 0; i < 50; i++)
+		ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(50, kfunc->bss->opens);
+	close(self->fd);
+	EXPECT_TRUE(sandbox_listed(self->id));
+	actor_stop(&self->a);
+	EXPECT_TRUE(await(!sandbox_listed(self->id)));
+}
+
+TEST_F(kfunc, tasks_outside)
+{
+	ASSERT_EQ(0, actor_call(&self->a, act_signal, self->b.pid));
+	EXPECT_EQ(1, kfunc->bss->kills);
+	EXPECT_TRUE(kfunc->bss->target_none);
+	EXPECT_FALSE(kfunc->bss->target_within);
+	EXPECT_FALSE(kfunc->bss->target_same);
+	EXPECT_TRUE(kfunc->bss->self_within);
+	EXPECT_TRUE(kfunc->bss->self_same);
+}
+
+TEST_F(kfunc, tasks_of_the_same_sandbox)
+{
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_signal, self->b.pid));
+	EXPECT_FALSE(kfunc->bss->target_none);
+	EXPECT_EQ(self->id, kfunc->bss->target_id);
+	EXPECT_TRUE(kfunc->bss->target_within);
+	EXPECT_TRUE(kfunc->bss->target_same);
+}
+
+TEST_F(kfunc, tasks_of_a_sibling)
+{
+	int fd = sandbox_create("kfunc", "sibling", 0, SBPF_UNLIMITED);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, sandbox_id(fd)));
+	ASSERT_EQ(0, actor_call(&self->a, act_signal, self->b.pid));
+	EXPECT_EQ(sandbox_id(fd), kfunc->bss->target_id);
+	EXPECT_FALSE(kfunc->bss->target_within);
+	EXPECT_FALSE(kfunc->bss->target_same);
+}
+
+TEST_F(kfunc, tasks_of_a_nested_sandbox)
+{
+	uint64_t inner;
+
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->b, act_nest, 0));
+	inner = actor_call(&self->b, act_own_id, 0);
+	ASSERT_EQ(0, actor_call(&self->a, act_signal, self->b.pid));
+	EXPECT_EQ(1, kfunc->bss->kills);
+	EXPECT_EQ(inner, kfunc->bss->target_id);
+	EXPECT_TRUE(kfunc->bss->target_within);
+	EXPECT_FALSE(kfunc->bss->target_same);
+
+	/* The other way: the inner is asked, then the outer, which has both. */
+	ASSERT_EQ(0, actor_call(&self->b, act_signal, self->a.pid));
+	EXPECT_EQ(3, kfunc->bss->kills);
+	EXPECT_EQ(self->id, kfunc->bss->target_id);
+	EXPECT_TRUE(kfunc->bss->target_within);
+	EXPECT_FALSE(kfunc->bss->target_same);
+	EXPECT_TRUE(kfunc->bss->self_within);
+}
+
+TEST_F(kfunc, sandbox_kill)
+{
+	int fd = sandbox_create("kfunc", "sibling", 0, SBPF_UNLIMITED);
+	struct sbpf_stat stat;
+	struct actor inner;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_start(&inner));
+	ASSERT_EQ(0, actor_call(&inner, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&inner, act_nest, 0));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, sandbox_id(fd)));
+	EXPECT_EQ(2, sandbox_pids(self->fd));
+
+	kfunc->bss->deadly_ino = file_ino(FREE);
+	actor_call(&self->a, act_open, PATH(FREE));
+	EXPECT_TRUE(sandbox_empty(self->fd, PATIENCE * 1000));
+	EXPECT_EQ(KILLED, actor_call(&self->a, act_nothing, 0));
+	EXPECT_EQ(KILLED, actor_call(&inner, act_nothing, 0));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(SBPF_STATE_DYING, stat.state);
+	EXPECT_EQ(1, events_sandbox(self->id, "killed"));
+
+	/* Nobody else is hurt. */
+	EXPECT_EQ(0, actor_call(&self->b, act_nothing, 0));
+	ASSERT_EQ(0, sandbox_stat(fd, &stat));
+	EXPECT_EQ(SBPF_STATE_LIVE, stat.state);
+	actor_stop(&inner);
+}
+
+int main(int argc, char **argv)
+{
+	struct bpf_link *link;
+
+	if (setup())
+		return KSFT_FAIL;
+	kfunc = kfunc_bpf__open_and_load();
+	link = kfunc ? bpf_map__attach_struct_ops(kfunc->maps.policy) : NULL;
+	if (!link) {
+		printf("Bail out! cannot register the policy kfunc: %s\n", strerror(errno));
+		return KSFT_FAIL;
+	}
+	return test_harness_run(argc, argv);
+}

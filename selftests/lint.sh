@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Judges the source text of the tree it lies in; any finding fails. "machine.sh
+# lint" runs it in a copy of the tree, with the kernels' versions as arguments.
+set -uo pipefail
+{
+	cd "$(dirname "$0")/.." || exit
+	source=/usr/src/linux-source-6.12
+	findings=0
+
+	# check WHAT COMMAND...: whatever COMMAND prints is a finding.
+	check() {
+		local what=$1 out
+		shift
+		echo "lint: $what" >&2
+		out=$("$@" 2>&1)
+		[ $? = 0 ] && [ -z "$out" ] && return
+		printf '%s\n' "${out:-$* failed and said nothing}"
+		: $((++findings))
+	}
+
+	mapfile -t files < <(find . -path ./build -prune -o -type f -print | sort)
+	mapfile -t scripts < <(grep -lE '^#!.*/(ba)?sh|^# shellcheck shell' "${files[@]}")
+
+	licences() {
+		for f in "${files[@]}"; do
+			head -n 5 "$f" | grep -q 'SPDX-License-Identifier: ' ||
+				echo "$f: no SPDX-License-Identifier in its first lines"
+		done
+	}
+
+	# style IGNORED DIRECTORY...: checkpatch, but for what it says of a patch
+	# as such, and but for the IGNORED types of findings.
+	style() {
+		local ignored=FILE_PATH_CHANGES,$1 of
+		shift
+		mapfile -t of < <(find "$@" -name '*.[ch]')
+		[ ${#of[@]} = 0 ] ||
+			perl $source/scripts/checkpatch.pl --no-tree --no-summary --terse \
+				--strict --show-types --ignore "$ignored" -f "${of[@]}" 2>&1 |
+				grep -v 'git: not found'
+		true
+	}
+	# Lists of operations are macros that take a macro, and more macros with
+	# parts of names as arguments; a tracepoint's macros are laid out in their
+	# own way; static_assert() and NOKPROBE_SYMBOL() follow a definition
+	# immediately; RCU of tasks is BPF's to use, which we are an extension of;
+	# hooks.c defines strncpy for a header that calls it.
+	kernel_only=COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE,LINE_SPACING
+	kernel_only+=,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRAILING_SEMICOLON
+	kernel_only+=,OPEN_ENDED_LINE,RCU_TASKS_TRACE,STRNCPY,CONSTANT_COMPARISON
+	# User space and BPF have neither the kernel's types, attributes, macros and
+	# string functions, nor its negative errno; kfuncs are extern, what user
+	# space sets in a BPF program is volatile; a command's name is often that of
+	# its function; texts and options may be split and repeat a word.
+	elsewhere=COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE,LINE_SPACING
+	elsewhere+=,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_FALLTHROUGH
+	elsewhere+=,BIT_MACRO,ARRAY_SIZE,STRCPY,STRNCPY,STRLCPY,CAMELCASE
+	elsewhere+=,USE_NEGATIVE_ERRNO,ENOSYS,AVOID_EXTERNS,VOLATILE
+	elsewhere+=,EMBEDDED_FUNCTION_NAME,SPLIT_STRING,MISSING_SPACE,REPEATED_WORD
+	elsewhere+=,STATIC_CONST_CHAR_ARRAY
+
+	# W=1 and sparse, for every kernel. Findings in the kernel's own headers
+	# and in generated files are not ours.
+	kernel_build() {
+		make -s clean KVER="$1" >/dev/null 2>&1
+		make -s module KVER="$1" KDIR="/usr/lib/modules/$1/build" W=1 C=2 2>&1 |
+			grep -E -A 5 '(^|/)module/[^ ]*:[0-9]+:|\*\*\*'
+		true
+	}
+
+	check "licences" licences
+	check "checkpatch of the module" style $kernel_only module
+	check "checkpatch of the rest" style $elsewhere bpf tools selftests
+	check "kernel-doc" perl $source/scripts/kernel-doc -none module/*.[ch] \
+		module/uapi/*.h bpf/include/sbpf/*.h
+	check "shellcheck" shellcheck -x "${scripts[@]}"
+	for version in "$@"; do
+		check "W=1 and sparse on $version" kernel_build "$version"
+	done
+	check "cppcheck" cppcheck --quiet --enable=warning,performance,portability \
+		--inline-suppr --suppress=missingIncludeSystem -Imodule \
+		tools selftests
+	check "gcc -fanalyzer" make -s -C tools BUILD="$PWD/build/analyzer" \
+		CFLAGS='-O1 -g -fanalyzer -Werror'
+	check "documentation" make -s -C Documentation BUILD="$PWD/build"
+
+	if [ $findings != 0 ]; then
+		echo "lint: findings in $findings of the checks above" >&2
+		exit 1
+	fi
+	exit 0
+}

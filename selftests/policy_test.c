@@ -1,0 +1,879 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf selftests - Policies: registration, live replacement, and their end
+ */
+#define _GNU_SOURCE
+#include <limits.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <bpf/libbpf.h>
+
+#include "common.h"
+#include "kselftest_harness.h"
+
+#define OP(name)	(1U << SBPF_OP_##name)
+
+/* Membership itself needs it. */
+#define HOOKS_MIN	OP(TASK_ALLOC)
+
+static uint64_t hooks(void)
+{
+	struct sbpf_info info;
+
+	return info_get(&info) ? ~0ULL : info.hooks;
+}
+
+static int policies(void)
+{
+	struct sbpf_info info;
+
+	return info_get(&info) ? -1 : (int)info.policies;
+}
+
+static int policy_info(int index, struct sbpf_policy_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->size = sizeof(*info);
+	info->index = index;
+	return sbpf_ioctl(control, SBPF_IOC_POLICY, info);
+}
+
+static uint64_t generation(int index)
+{
+	struct sbpf_policy_info info;
+
+	return policy_info(index, &info) ? 0 : info.generation;
+}
+
+/* Registration */
+
+FIXTURE(registration) {
+	struct policy policy;
+	int log;
+};
+
+FIXTURE_SETUP(registration)
+{
+	ASSERT_TRUE(sandboxes_gone());
+	/* Nobody uses anything: nothing is attached. */
+	ASSERT_EQ(0, policies());
+	ASSERT_EQ(0, hooks());
+	self->log = log_open();
+	ASSERT_LE(0, self->log);
+	bpf_quiet(true);
+}
+
+FIXTURE_TEARDOWN(registration)
+{
+	if (self->policy.skel)
+		policy_close(&self->policy);
+}
+
+TEST_F(registration, tells_what_was_registered)
+{
+	struct sbpf_policy_info info;
+	struct policy other;
+
+	ASSERT_EQ(0, policy_open(&self->policy, "one", OP(FILE_OPEN) | OP(TASK_KILL)));
+	self->policy.skel->struct_ops.policy->flags = SBPF_POLICY_OPEN;
+	ASSERT_EQ(0, policy_register(&self->policy));
+	EXPECT_EQ(1, policies());
+	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN) | OP(TASK_KILL), hooks());
+	ASSERT_EQ(0, policy_info(0, &info));
+	EXPECT_STREQ("one", info.name);
+	EXPECT_EQ(SBPF_POLICY_OPEN, info.flags);
+	EXPECT_EQ(OP(FILE_OPEN) | OP(TASK_KILL), info.ops);
+	EXPECT_EQ(1, info.generation);
+	EXPECT_EQ(0, info.sandboxes);
+	EXPECT_EQ(ENOENT, policy_info(1, &info));
+
+	ASSERT_EQ(0, policy_open(&other, "two", OP(FILE_OPEN) | OP(MMAP_FILE)));
+	ASSERT_EQ(0, policy_register(&other));
+	EXPECT_EQ(2, policies());
+	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN) | OP(TASK_KILL) | OP(MMAP_FILE), hooks());
+	ASSERT_EQ(0, policy_info(1, &info));
+	EXPECT_STREQ("two", info.name);
+	EXPECT_EQ(0, info.flags);
+
+	/* What the one does not need any more the other may. */
+	policy_close(&self->policy);
+	EXPECT_EQ(1, policies());
+	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN) | OP(MMAP_FILE), hooks());
+	ASSERT_EQ(0, policy_info(0, &info));
+	EXPECT_STREQ("two", info.name);
+	policy_close(&other);
+	EXPECT_EQ(0, policies());
+	EXPECT_EQ(0, hooks());
+}
+
+TEST_F(registration, without_operations)
+{
+	ASSERT_EQ(0, policy_open(&self->policy, "nothing", 0));
+	ASSERT_EQ(0, policy_register(&self->policy));
+	EXPECT_EQ(1, policies());
+	EXPECT_EQ(HOOKS_MIN, hooks());
+}
+
+TEST_F(registration, each_operation_attaches_its_hook)
+{
+	/* Every operation is in one of these and not in the other. */
+	static const uint32_t ops[] = { 0x55555555 & OPS_ALL, 0xaaaaaaaa & OPS_ALL };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(ops); i++) {
+		ASSERT_EQ(0, policy_open(&self->policy, "one", ops[i]));
+		ASSERT_EQ(0, policy_register(&self->policy));
+		EXPECT_EQ(HOOKS_MIN | ops[i], hooks());
+		policy_close(&self->policy);
+		EXPECT_EQ(0, hooks());
+	}
+}
+
+/* It failed, says why, and left nothing behind. */
+#define EXPECT_REFUSED(err, reason)						\
+	do {									\
+		char line__[512] = "";						\
+										\
+		EXPECT_EQ(err, policy_register(&self->policy));			\
+		EXPECT_EQ(0, policies());					\
+		EXPECT_EQ(0, hooks());						\
+		EXPECT_TRUE(log_find(self->log, "sbpf:", line__, sizeof(line__))); \
+		EXPECT_NE(NULL, strstr(line__, reason))				\
+			TH_LOG("the log says: %s", line__);			\
+	} while (0)
+
+TEST_F(registration, refuses_unknown_flags)
+{
+	ASSERT_EQ(0, policy_open(&self->policy, "one", OP(FILE_OPEN)));
+	self->policy.skel->struct_ops.policy->flags = SBPF_POLICY_OPEN | 2;
+	EXPECT_REFUSED(EINVAL, "flags");
+}
+
+TEST_F(registration, refuses_a_high_unknown_flag)
+{
+	ASSERT_EQ(0, policy_open(&self->policy, "one", OP(FILE_OPEN)));
+	self->policy.skel->struct_ops.policy->flags = 1ULL << 63;
+	EXPECT_REFUSED(EINVAL, "flags");
+}
+
+TEST_F(registration, refuses_an_empty_name)
+{
+	ASSERT_EQ(0, policy_open(&self->policy, "", 0));
+	EXPECT_REFUSED(EINVAL, "name");
+}
+
+TEST_F(registration, refuses_a_name_without_end)
+{
+	ASSERT_EQ(0, policy_open(&self->policy, "01234567890123456789012345678901", 0));
+	EXPECT_REFUSED(EINVAL, "name");
+}
+
+TEST_F(registration, refuses_bad_characters)
+{
+	static const char * const names[] = { "a b", "a/b", ".\n", "\xe4", "a:b", " " };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		ASSERT_EQ(0, policy_open(&self->policy, names[i], 0));
+		EXPECT_REFUSED(EINVAL, "name");
+		policy_close(&self->policy);
+	}
+}
+
+TEST_F(registration, takes_the_longest_name)
+{
+	ASSERT_EQ(0, policy_open(&self->policy, "A-Za-z0-9._-0123456789012345678", 0));
+	EXPECT_EQ(0, policy_register(&self->policy));
+}
+
+TEST_F(registration, refuses_a_second_policy_of_the_name)
+{
+	struct policy other;
+	char line[256] = "";
+
+	ASSERT_EQ(0, policy_open(&self->policy, "one", OP(FILE_OPEN)));
+	ASSERT_EQ(0, policy_register(&self->policy));
+	ASSERT_EQ(0, policy_open(&other, "one", OPS_ALL));
+	EXPECT_EQ(EEXIST, policy_register(&other));
+	EXPECT_TRUE(log_find(self->log, "registered already", line, sizeof(line)));
+	EXPECT_EQ(1, policies());
+	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN), hooks());
+	policy_close(&other);
+	EXPECT_EQ(1, policies());
+	EXPECT_EQ(1, generation(0));
+
+	/* The name is free when its owner is gone. */
+	policy_close(&self->policy);
+	ASSERT_EQ(0, policy_open(&self->policy, "one", OPS_ALL));
+	EXPECT_EQ(0, policy_register(&self->policy));
+}
+
+TEST_F(registration, refuses_a_sleepable_program_where_it_may_not_sleep)
+{
+	ASSERT_EQ(0, policy_open(&self->policy, "one", OPS_ALL));
+	self->policy.skel->struct_ops.policy->file_open =
+		self->policy.skel->progs.sleepable_open;
+	bpf_program__set_autoload(self->policy.skel->progs.file_open, false);
+	bpf_program__set_autoload(self->policy.skel->progs.sleepable_open, true);
+	EXPECT_REFUSED(EINVAL, "sleep");
+}
+
+TEST_F(registration, refuses_a_map_without_link)
+{
+	struct probe_bpf *skel;
+	char line[256] = "";
+
+	ASSERT_EQ(0, policy_open(&self->policy, "one", OPS_ALL));
+	skel = self->policy.skel;
+	bpf_map__set_autocreate(skel->maps.unlinked, true);
+	ASSERT_EQ(0, policy_load(&self->policy));
+	EXPECT_EQ(NULL, bpf_map__attach_struct_ops(skel->maps.unlinked));
+	EXPECT_EQ(EOPNOTSUPP, errno);
+	EXPECT_EQ(0, policies());
+	EXPECT_EQ(0, hooks());
+	EXPECT_TRUE(log_find(self->log, "link", line, sizeof(line)));
+}
+
+/* A program of one operation in the place of another has other arguments. */
+TEST_F(registration, refuses_a_program_of_another_operation)
+{
+	int err;
+
+	ASSERT_EQ(0, policy_open(&self->policy, "one", OPS_ALL));
+	self->policy.skel->struct_ops.policy->file_open =
+		self->policy.skel->progs.socket_connect;
+	bpf_program__set_autoload(self->policy.skel->progs.file_open, false);
+	err = policy_register(&self->policy);
+	EXPECT_NE(0, err);
+	EXPECT_EQ(0, policies());
+	EXPECT_EQ(0, hooks());
+}
+
+/* Verdicts out of range */
+
+static const struct {
+	int value;
+	uint32_t flags;
+	/* What the member gets, and whether the value is reported as an error. */
+	int error;
+	bool faulty;
+} verdicts[] = {
+	{ .value = -4095, .error = 4095 },
+	{ .value = -EPERM, .error = EPERM },
+	{ .value = -4096, .error = EPERM, .faulty = true },
+	{ .value = 1, .error = EPERM, .faulty = true },
+	{ .value = INT_MAX, .error = EPERM, .faulty = true },
+	{ .value = INT_MIN, .error = EPERM, .faulty = true },
+	{ .value = 1, .error = 0, .faulty = true, .flags = SBPF_SANDBOX_COMPLAIN },
+};
+
+/* An exit status is too short for some. */
+static int *result;
+
+static int act_store_forbidden(long unused)
+{
+	*result = act_forbidden(0);
+	return 0;
+}
+
+TEST_F(registration, verdict_out_of_range_is_an_error)
+{
+	const struct sbpf_event *seen;
+	int fd, i;
+
+	result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, result);
+	ASSERT_EQ(0, policy_open(&self->policy, "faulty", OP(FILE_OPEN)));
+	ASSERT_EQ(0, policy_register(&self->policy));
+	for (i = 0; i < ARRAY_SIZE(verdicts); i++) {
+		int value = verdicts[i].value, faulty = verdicts[i].faulty;
+
+		TH_LOG("verdict %d", value);
+		fd = sandbox_create("faulty", "", verdicts[i].flags, SBPF_UNLIMITED);
+		ASSERT_LE(0, fd);
+		policy_forbid(&self->policy, 1, -value);
+		events_reset();
+		ASSERT_EQ(0, run(fd, act_store_forbidden, 0));
+		EXPECT_EQ(verdicts[i].error, *result);
+
+		EXPECT_EQ(faulty + 1, events_total());
+		ASSERT_EQ(1, events_count(SBPF_EVENT_DENIED));
+		seen = event(SBPF_EVENT_DENIED, 0);
+		EXPECT_EQ(faulty ? -EPERM : value, seen->error);
+		EXPECT_EQ(verdicts[i].flags ? SBPF_EVENT_COMPLAIN : 0, seen->flags);
+		ASSERT_EQ(faulty, events_count(SBPF_EVENT_ERROR));
+		if (!faulty)
+			continue;
+		/* The error, then the denial. */
+		seen = event(SBPF_EVENT_ERROR, 0);
+		EXPECT_GT(event(SBPF_EVENT_DENIED, 0)->seq, seen->seq);
+		EXPECT_EQ(value, seen->error);
+		EXPECT_EQ(SBPF_OP_FILE_OPEN, seen->op);
+		EXPECT_EQ(sandbox_id(fd), seen->sandbox);
+		EXPECT_STREQ("faulty", seen->policy);
+		EXPECT_EQ(1, seen->policy_generation);
+	}
+}
+
+/* Two versions of a policy, and one member */
+
+struct hammer {
+	int stop;
+	uint64_t acts;
+	/* How often which errno, the last one for anything unexpected. */
+	uint64_t allowed, first, second, eperm, other;
+};
+
+static struct hammer *hammer;
+
+static int act_hammer(long unused)
+{
+	while (!__atomic_load_n(&hammer->stop, __ATOMIC_SEQ_CST)) {
+		switch (act_forbidden(0)) {
+		case 0:
+			__atomic_add_fetch(&hammer->allowed, 1, __ATOMIC_SEQ_CST);
+			break;
+		case VERDICT:
+			__atomic_add_fetch(&hammer->first, 1, __ATOMIC_SEQ_CST);
+			break;
+		case VERDICT_2:
+			__atomic_add_fetch(&hammer->second, 1, __ATOMIC_SEQ_CST);
+			break;
+		case EPERM:
+			__atomic_add_fetch(&hammer->eperm, 1, __ATOMIC_SEQ_CST);
+			break;
+		default:
+			__atomic_add_fetch(&hammer->other, 1, __ATOMIC_SEQ_CST);
+		}
+		__atomic_add_fetch(&hammer->acts, 1, __ATOMIC_SEQ_CST);
+	}
+	return 0;
+}
+
+static bool hammered(int times)
+{
+	uint64_t until = __atomic_load_n(&hammer->acts, __ATOMIC_SEQ_CST) + times;
+
+	return await(__atomic_load_n(&hammer->acts, __ATOMIC_SEQ_CST) >= until);
+}
+
+FIXTURE(live) {
+	struct policy first;
+	struct policy second;
+	int fd;
+	uint64_t id;
+	struct actor member;
+	struct actor other;
+	struct actor third;
+};
+
+FIXTURE_SETUP(live)
+{
+	ASSERT_TRUE(sandboxes_gone());
+	ASSERT_EQ(0, policies());
+	hammer = mmap(NULL, sizeof(*hammer), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, hammer);
+	/* They must not inherit the link, which would keep the policy alive. */
+	ASSERT_EQ(0, actor_start(&self->member));
+	ASSERT_EQ(0, actor_start(&self->other));
+	ASSERT_EQ(0, actor_start(&self->third));
+	ASSERT_EQ(0, policy_open(&self->first, "live", OP(FILE_OPEN)));
+	self->first.skel->struct_ops.policy->flags = SBPF_POLICY_OPEN;
+	ASSERT_EQ(0, policy_register(&self->first));
+	policy_forbid(&self->first, 1, VERDICT);
+	self->fd = sandbox_create("live", "box", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->fd);
+	self->id = sandbox_id(self->fd);
+	ASSERT_EQ(0, actor_call(&self->member, act_enter_id, self->id));
+	ASSERT_EQ(VERDICT, actor_call(&self->member, act_forbidden, 0));
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(live)
+{
+	actor_stop(&self->member);
+	actor_stop(&self->other);
+	actor_stop(&self->third);
+	if (self->first.skel)
+		policy_close(&self->first);
+	if (self->second.skel)
+		policy_close(&self->second);
+}
+
+static int act_signal(long pid)
+{
+	return kill(pid, SIGURG) ? errno : 0;
+}
+
+TEST_F(live, replacement_takes_over)
+{
+	struct sbpf_policy_info info;
+	const struct sbpf_event *seen;
+	struct sbpf_stat stat;
+
+	ASSERT_EQ(0, policy_open(&self->second, "live", OP(FILE_OPEN) | OP(TASK_KILL)));
+	ASSERT_EQ(0, policy_load(&self->second));
+	policy_forbid(&self->second, 1, VERDICT_2);
+	policy_rule(&self->second, 1, SBPF_OP_TASK_KILL, VERDICT_2, 0, 0);
+	EXPECT_EQ(0, actor_call(&self->member, act_signal, self->other.pid));
+	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN), hooks());
+
+	ASSERT_EQ(0, policy_replace(&self->first, &self->second));
+	EXPECT_EQ(VERDICT_2, actor_call(&self->member, act_forbidden, 0));
+	EXPECT_EQ(VERDICT_2, actor_call(&self->member, act_signal, self->other.pid));
+	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN) | OP(TASK_KILL), hooks());
+	EXPECT_EQ(1, policies());
+	ASSERT_EQ(0, policy_info(0, &info));
+	EXPECT_EQ(2, info.generation);
+	EXPECT_EQ(OP(FILE_OPEN) | OP(TASK_KILL), info.ops);
+	EXPECT_EQ(0, info.flags);
+	EXPECT_EQ(1, info.sandboxes);
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(2, stat.policy_generation);
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(2, seen->policy_generation);
+	EXPECT_EQ(-VERDICT_2, seen->error);
+	EXPECT_EQ(2, events_total());
+
+	/* And back: the hook that nobody needs any more is gone. */
+	ASSERT_EQ(0, policy_replace(&self->first, &self->first));
+	EXPECT_EQ(3, generation(0));
+	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN), hooks());
+	EXPECT_EQ(VERDICT, actor_call(&self->member, act_forbidden, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_signal, self->other.pid));
+	/* Sandboxes stay: they are not told. */
+	EXPECT_EQ(1, self->first.skel->bss->init_calls);
+	EXPECT_EQ(0, self->first.skel->bss->exit_calls);
+	EXPECT_EQ(0, self->second.skel->bss->init_calls);
+}
+
+TEST_F(live, replacement_of_another_name_is_refused)
+{
+	ASSERT_EQ(0, policy_open(&self->second, "other", OPS_ALL));
+	ASSERT_EQ(0, policy_load(&self->second));
+	policy_forbid(&self->second, 1, VERDICT_2);
+	EXPECT_EQ(EINVAL, policy_replace(&self->first, &self->second));
+	EXPECT_EQ(1, generation(0));
+	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN), hooks());
+	EXPECT_EQ(VERDICT, actor_call(&self->member, act_forbidden, 0));
+}
+
+TEST_F(live, faulty_replacement_is_refused)
+{
+	bpf_quiet(true);
+	ASSERT_EQ(0, policy_open(&self->second, "live", OPS_ALL));
+	self->second.skel->struct_ops.policy->flags = 1 << 5;
+	ASSERT_EQ(0, policy_load(&self->second));
+	policy_forbid(&self->second, 1, VERDICT_2);
+	EXPECT_EQ(EINVAL, policy_replace(&self->first, &self->second));
+	EXPECT_EQ(1, generation(0));
+	EXPECT_EQ(VERDICT, actor_call(&self->member, act_forbidden, 0));
+}
+
+static int act_create_live(long unused)
+{
+	int fd = sandbox_create("live", "", 0, SBPF_UNLIMITED);
+
+	if (fd < 0)
+		return -fd;
+	close(fd);
+	return 0;
+}
+
+TEST_F(live, replacement_changes_who_may_use_it)
+{
+	ASSERT_EQ(0, actor_call(&self->other, act_become, USER_A));
+	EXPECT_EQ(0, actor_call(&self->other, act_create_live, 0));
+	ASSERT_EQ(0, policy_open(&self->second, "live", OP(FILE_OPEN)));
+	ASSERT_EQ(0, policy_load(&self->second));
+	ASSERT_EQ(0, policy_replace(&self->first, &self->second));
+	EXPECT_EQ(EPERM, actor_call(&self->other, act_create_live, 0));
+}
+
+/* No operation falls between two versions. */
+TEST_F_TIMEOUT(live, replacement_misses_no_operation, 300)
+{
+	uint64_t before;
+	int i;
+
+	ASSERT_EQ(0, policy_open(&self->second, "live", OP(FILE_OPEN) | OP(MMAP_FILE)));
+	ASSERT_EQ(0, policy_load(&self->second));
+	policy_forbid(&self->second, 1, VERDICT_2);
+	ASSERT_EQ(0, actor_tell(&self->member, act_hammer, 0));
+	ASSERT_TRUE(hammered(10));
+	EXPECT_EQ(0, hammer->second);
+
+	for (i = 0; i < 20; i++) {
+		bool odd = i % 2;
+
+		ASSERT_EQ(0, policy_replace(&self->first, odd ? &self->first : &self->second));
+		/* One may have been under way. */
+		ASSERT_TRUE(hammered(2));
+		before = odd ? hammer->second : hammer->first;
+		ASSERT_TRUE(hammered(20));
+		EXPECT_EQ(before, odd ? hammer->second : hammer->first);
+	}
+	__atomic_store_n(&hammer->stop, 1, __ATOMIC_SEQ_CST);
+	EXPECT_EQ(0, actor_answer(&self->member));
+	EXPECT_EQ(0, hammer->allowed);
+	EXPECT_EQ(0, hammer->eperm);
+	EXPECT_EQ(0, hammer->other);
+	EXPECT_EQ(hammer->acts, hammer->first + hammer->second);
+	EXPECT_LE(200, hammer->first);
+	EXPECT_LE(200, hammer->second);
+	EXPECT_EQ(21, generation(0));
+	/* The sandbox counted each, besides that of the fixture. */
+	EXPECT_EQ(hammer->acts + 1, sandbox_sum_denied(self->fd));
+}
+
+/* The end of a policy */
+
+static int act_exec(long unused)
+{
+	char *argv[] = { PROGRAM, NULL };
+
+	execv(PROGRAM, argv);
+	return errno;
+}
+
+static int act_mmap(long unused)
+{
+	return mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+		MAP_FAILED ? errno : 0;
+}
+
+static char page[4096] __attribute__((aligned(4096)));
+
+static int act_mprotect(long unused)
+{
+	return mprotect(page, sizeof(page), PROT_READ) ? errno : 0;
+}
+
+static int act_seize(long pid)
+{
+	return ptrace(PTRACE_SEIZE, pid, NULL, NULL) ? errno : 0;
+}
+
+static int act_traceme(long unused)
+{
+	return ptrace(PTRACE_TRACEME, 0, NULL, NULL) ? errno : 0;
+}
+
+static int act_connect(long unused)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons(9),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), err = 0;
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		err = errno;
+	close(fd);
+	return err;
+}
+
+static void unregister(struct policy *policy)
+{
+	bpf_link__destroy(policy->link);
+	policy->link = NULL;
+}
+
+TEST_F(live, unregistering_denies_everything)
+{
+	const struct {
+		act_fn fn;
+		long arg;
+	} acts[SBPF_OP_MAX] = {
+		[SBPF_OP_TASK_ALLOC] = { act_fork, 0 },
+		[SBPF_OP_BPRM_CHECK_SECURITY] = { act_exec, 0 },
+		[SBPF_OP_FILE_OPEN] = { act_open, PATH(FREE) },
+		[SBPF_OP_PTRACE_ACCESS_CHECK] = { act_seize, self->other.pid },
+		[SBPF_OP_PTRACE_TRACEME] = { act_traceme, 0 },
+		[SBPF_OP_TASK_KILL] = { act_signal, self->other.pid },
+		[SBPF_OP_SOCKET_CONNECT] = { act_connect, 0 },
+		[SBPF_OP_MMAP_FILE] = { act_mmap, 0 },
+		[SBPF_OP_FILE_MPROTECT] = { act_mprotect, 0 },
+	};
+	const struct sbpf_event *seen;
+	struct sbpf_stat stat;
+	int op;
+
+	/* All but those that change the member for good. */
+	for (op = 0; op < SBPF_OP_MAX; op++)
+		if (op != SBPF_OP_BPRM_CHECK_SECURITY && op != SBPF_OP_PTRACE_TRACEME &&
+		    op != SBPF_OP_PTRACE_ACCESS_CHECK)
+			EXPECT_EQ(0, actor_call(&self->member, acts[op].fn, acts[op].arg));
+
+	unregister(&self->first);
+	EXPECT_EQ(0, policies());
+	/* Everything is asked now, and nothing is allowed. */
+	EXPECT_EQ(OPS_ALL, hooks());
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(SBPF_STATE_ORPHAN, stat.state);
+	EXPECT_EQ(0, stat.policy_generation);
+	EXPECT_STREQ("live", stat.policy);
+	EXPECT_EQ(1, events_sandbox(self->id, "orphaned"));
+
+	events_reset();
+	for (op = 0; op < SBPF_OP_MAX; op++) {
+		EXPECT_EQ(EPERM, actor_call(&self->member, acts[op].fn, acts[op].arg))
+			TH_LOG("operation %d", op);
+		ASSERT_EQ(op + 1, events_total());
+		seen = event(SBPF_EVENT_DENIED, op);
+		EXPECT_EQ(SBPF_EVENT_ORPHANED, seen->flags);
+		/* To be executed, a file is opened first. */
+		if (op != SBPF_OP_BPRM_CHECK_SECURITY)
+			EXPECT_EQ(op, seen->op);
+		EXPECT_EQ(-EPERM, seen->error);
+		EXPECT_EQ(self->id, seen->sandbox);
+		EXPECT_EQ(0, seen->policy_generation);
+	}
+	/* It takes nobody in. */
+	EXPECT_EQ(ESRCH, actor_call(&self->other, act_enter_id, self->id));
+	EXPECT_EQ(0, actor_call(&self->other, act_forbidden, 0));
+
+	/* The policy is gone and told nothing; nobody needs hooks any more. */
+	actor_stop(&self->member);
+	EXPECT_TRUE(sandbox_empty(self->fd, PATIENCE * 1000));
+	close(self->fd);
+	EXPECT_TRUE(sandboxes_gone());
+	EXPECT_EQ(0, self->first.skel->bss->exit_calls);
+	EXPECT_TRUE(await(hooks() == 0));
+}
+
+TEST_F(live, unregistering_ends_complaining)
+{
+	ASSERT_EQ(0, sandbox_set_complain(self->fd, 1));
+	EXPECT_EQ(0, actor_call(&self->member, act_forbidden, 0));
+	unregister(&self->first);
+	events_reset();
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_forbidden, 0));
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(SBPF_EVENT_ORPHANED, event(SBPF_EVENT_DENIED, 0)->flags);
+}
+
+TEST_F(live, unregistering_misses_no_operation)
+{
+	ASSERT_EQ(0, actor_tell(&self->member, act_hammer, 0));
+	ASSERT_TRUE(hammered(20));
+	unregister(&self->first);
+	ASSERT_TRUE(hammered(20));
+	__atomic_store_n(&hammer->stop, 1, __ATOMIC_SEQ_CST);
+	EXPECT_EQ(0, actor_answer(&self->member));
+	EXPECT_EQ(0, hammer->allowed);
+	EXPECT_EQ(0, hammer->other);
+	EXPECT_LE(20, hammer->first);
+	EXPECT_LE(19, hammer->eperm);
+}
+
+static int own_sandbox;
+
+static int act_nest(long unused)
+{
+	own_sandbox = sandbox_create("live", "", 0, SBPF_UNLIMITED);
+	if (own_sandbox < 0)
+		return -own_sandbox;
+	return sandbox_enter(own_sandbox);
+}
+
+TEST_F(live, unregistering_kills_if_so_chosen)
+{
+	struct sbpf_stat stat;
+	int fd;
+
+	fd = sandbox_create("live", "deadly", SBPF_SANDBOX_KILL, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&self->other, act_enter_id, sandbox_id(fd)));
+	ASSERT_EQ(0, actor_call(&self->third, act_enter_id, sandbox_id(fd)));
+	ASSERT_EQ(0, actor_call(&self->third, act_nest, 0));
+	EXPECT_EQ(2, sandbox_pids(fd));
+
+	unregister(&self->first);
+	EXPECT_TRUE(sandbox_empty(fd, PATIENCE * 1000));
+	EXPECT_EQ(KILLED, actor_call(&self->other, act_nothing, 0));
+	EXPECT_EQ(KILLED, actor_call(&self->third, act_nothing, 0));
+	ASSERT_EQ(0, sandbox_stat(fd, &stat));
+	EXPECT_EQ(SBPF_STATE_DYING, stat.state);
+	/* The other sandbox of the policy chose to live. */
+	EXPECT_EQ(0, actor_call(&self->member, act_nothing, 0));
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_open, PATH(FREE)));
+}
+
+TEST_F(live, unregistering_touches_its_own_sandboxes_only)
+{
+	int fd;
+
+	ASSERT_EQ(0, policy_open(&self->second, "other", OP(FILE_OPEN)));
+	ASSERT_EQ(0, policy_register(&self->second));
+	policy_forbid(&self->second, 1, VERDICT_2);
+	fd = sandbox_create("other", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&self->other, act_enter_id, sandbox_id(fd)));
+	ASSERT_EQ(VERDICT_2, actor_call(&self->other, act_forbidden, 0));
+	ASSERT_EQ(VERDICT, actor_call(&self->member, act_forbidden, 0));
+
+	unregister(&self->first);
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_open, PATH(FREE)));
+	EXPECT_EQ(VERDICT_2, actor_call(&self->other, act_forbidden, 0));
+	EXPECT_EQ(0, actor_call(&self->other, act_open, PATH(FREE)));
+	EXPECT_EQ(0, actor_call(&self->other, act_fork, 0));
+	EXPECT_EQ(0, actor_call(&self->other, act_signal, self->third.pid));
+}
+
+/* An orphan is not adopted by a stranger of the same name, only by its owner. */
+TEST_F(live, orphan_stays_one_until_it_is_moved)
+{
+	struct sbpf_stat stat;
+
+	unregister(&self->first);
+	ASSERT_EQ(0, policy_open(&self->second, "live", OP(FILE_OPEN)));
+	ASSERT_EQ(0, policy_register(&self->second));
+	policy_forbid(&self->second, 1, VERDICT_2);
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_forbidden, 0));
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_open, PATH(FREE)));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(SBPF_STATE_ORPHAN, stat.state);
+
+	ASSERT_EQ(0, sandbox_set_policy(self->fd, "live"));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(SBPF_STATE_LIVE, stat.state);
+	EXPECT_EQ(1, stat.policy_generation);
+	EXPECT_EQ(VERDICT_2, actor_call(&self->member, act_forbidden, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(FREE)));
+	EXPECT_EQ(0, actor_call(&self->member, act_fork, 0));
+	EXPECT_EQ(0, self->first.skel->bss->exit_calls);
+	EXPECT_EQ(1, self->second.skel->bss->init_calls);
+	/* No orphan is left. */
+	EXPECT_TRUE(await(hooks() == (HOOKS_MIN | OP(FILE_OPEN))));
+}
+
+/* In the process that loads a policy without pinning it. */
+static struct policy owned;
+
+static int act_own_policy(long unused)
+{
+	int err = policy_open(&owned, "owned", OP(FILE_OPEN)) ?: policy_register(&owned);
+
+	if (!err)
+		policy_forbid(&owned, 1, VERDICT);
+	return err;
+}
+
+TEST_F(live, policy_dies_with_its_owner)
+{
+	int fd;
+
+	ASSERT_EQ(0, actor_call(&self->other, act_own_policy, 0));
+	EXPECT_EQ(2, policies());
+	fd = sandbox_create("owned", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&self->third, act_enter_id, sandbox_id(fd)));
+	EXPECT_EQ(VERDICT, actor_call(&self->third, act_forbidden, 0));
+	EXPECT_EQ(0, actor_call(&self->third, act_open, PATH(FREE)));
+
+	actor_stop(&self->other);
+	EXPECT_TRUE(await(policies() == 1));
+	EXPECT_EQ(EPERM, actor_call(&self->third, act_open, PATH(FREE)));
+	EXPECT_EQ(VERDICT, actor_call(&self->member, act_forbidden, 0));
+	EXPECT_EQ(-ENOENT, sandbox_create("owned", "", 0, SBPF_UNLIMITED));
+}
+
+/* sandbox_init and sandbox_exit */
+
+FIXTURE(lifecycle) {
+	struct policy policy;
+	struct actor member;
+};
+
+FIXTURE_VARIANT(lifecycle) {
+	bool sleepable;
+};
+
+FIXTURE_VARIANT_ADD(lifecycle, atomic) {
+};
+
+FIXTURE_VARIANT_ADD(lifecycle, sleepable) {
+	.sleepable = true,
+};
+
+FIXTURE_SETUP(lifecycle)
+{
+	struct probe_bpf *skel;
+
+	ASSERT_TRUE(sandboxes_gone());
+	ASSERT_EQ(0, actor_start(&self->member));
+	ASSERT_EQ(0, policy_open(&self->policy, "cycle", 0));
+	skel = self->policy.skel;
+	if (variant->sleepable) {
+		skel->struct_ops.policy->sandbox_init = skel->progs.sleepable_init;
+		bpf_program__set_autoload(skel->progs.sandbox_init, false);
+		bpf_program__set_autoload(skel->progs.sleepable_init, true);
+	}
+	ASSERT_EQ(0, policy_register(&self->policy));
+}
+
+FIXTURE_TEARDOWN(lifecycle)
+{
+	actor_stop(&self->member);
+	policy_close(&self->policy);
+}
+
+TEST_F(lifecycle, each_is_called_once)
+{
+	int fd, second;
+	uint64_t id;
+
+	fd = sandbox_create("cycle", "box", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	id = sandbox_id(fd);
+	EXPECT_EQ(1, self->policy.skel->bss->init_calls);
+	EXPECT_EQ(id, self->policy.skel->bss->init_sandbox);
+	EXPECT_STREQ("box", self->policy.skel->bss->init_name);
+
+	second = sandbox_open(id);
+	ASSERT_EQ(0, actor_call(&self->member, act_enter_id, id));
+	close(fd);
+	close(second);
+	EXPECT_EQ(0, self->policy.skel->bss->exit_calls);
+	actor_stop(&self->member);
+	EXPECT_TRUE(sandboxes_gone());
+	EXPECT_TRUE(await(self->policy.skel->bss->exit_calls));
+	EXPECT_EQ(1, self->policy.skel->bss->exit_calls);
+	EXPECT_EQ(id, self->policy.skel->bss->exit_sandbox);
+	EXPECT_EQ(1, self->policy.skel->bss->init_calls);
+}
+
+TEST_F(lifecycle, refusal_reaches_the_creator)
+{
+	struct sbpf_policy_info info;
+
+	self->policy.skel->bss->init_verdict = -EDQUOT;
+	EXPECT_EQ(-EDQUOT, sandbox_create("cycle", "", 0, SBPF_UNLIMITED));
+	/* Out of range. */
+	self->policy.skel->bss->init_verdict = 1;
+	EXPECT_EQ(-EPERM, sandbox_create("cycle", "", 0, SBPF_UNLIMITED));
+	self->policy.skel->bss->init_verdict = -5000;
+	EXPECT_EQ(-EPERM, sandbox_create("cycle", "", 0, SBPF_UNLIMITED));
+	EXPECT_EQ(3, self->policy.skel->bss->init_calls);
+
+	EXPECT_TRUE(sandboxes_gone());
+	EXPECT_EQ(0, self->policy.skel->bss->exit_calls);
+	ASSERT_EQ(0, policy_info(0, &info));
+	EXPECT_EQ(0, info.sandboxes);
+}
+
+int main(int argc, char **argv)
+{
+	if (setup())
+		return KSFT_FAIL;
+	return test_harness_run(argc, argv);
+}

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034 # used by those who include it
+#
+# What every script test includes. A test makes points with ok, nok, skip,
+# check and status, and ends with done_testing: a script that dies before has no
+# plan and run.sh counts that as a failure.
+
+points=0
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+pins=/sys/fs/bpf/sbpf
+policies=/usr/lib/sbpf/policies
+scratch=$(mktemp -d /tmp/sbpf-test.XXXXXX)
+chmod 755 "$scratch"
+trap 'rm -rf "$scratch"' EXIT
+
+ok() {
+	echo "ok $((++points)) - $1"
+}
+
+# nok DESCRIPTION [DETAILS]
+nok() {
+	echo "not ok $((++points)) - $1"
+	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/#   /'
+}
+
+# skip DESCRIPTION REASON
+skip() {
+	echo "ok $((++points)) - $1 # SKIP $2"
+}
+
+done_testing() {
+	echo "1..$points"
+}
+
+# check DESCRIPTION COMMAND...: a point for the success of a command; what it
+# printed is shown where it fails and kept in $output either way.
+check() {
+	status 0 "$@"
+}
+
+# status EXPECTED DESCRIPTION COMMAND...: a point for the exit status.
+status() {
+	local want=$1 what=$2 got=0
+	shift 2
+	output=$("$@" 2>&1) || got=$?
+	if [ "$got" = "$want" ]; then
+		ok "$what"
+	else
+		nok "$what" "exit status $got, expected $want: $*${output:+
+$output}"
+	fi
+}
+
+# says REGEX DESCRIPTION: a point for what the last check or status printed.
+says() {
+	if grep -Eqi -- "$1" <<<"$output"; then
+		ok "$2"
+	else
+		nok "$2" "no match for: $1
+$output"
+	fi
+}
+
+# same EXPECTED GOT DESCRIPTION
+same() {
+	if [ "$1" = "$2" ]; then
+		ok "$3"
+	else
+		nok "$3" "expected: $1
+     got: $2"
+	fi
+}
+
+# await SECONDS COMMAND...: until the command succeeds, or too much time went by.
+await() {
+	local end=$((${EPOCHREALTIME%[.,]*} + $1 * ${SLOW:-1}))
+	shift
+	until "$@"; do
+		[ "${EPOCHREALTIME%[.,]*}" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# grows FILE REGEX: await that a file holds a matching line.
+grows() {
+	await 10 grep -Eqs -- "$2" "$1"
+}
+
+# shadow_denied POLICY: is a member, root though it is, denied to read /etc/shadow?
+shadow_denied() {
+	local out got=0
+
+	out=$(sbpf run --policy "$1" -- cat /etc/shadow 2>&1) || got=$?
+	echo "$out"
+	[ $got = 1 ] &&
+		grep -Eq '^cat: /etc/shadow: (Permission denied|Operation not permitted)$' <<<"$out"
+}
+
+# A sandbox is destroyed some time after its last member was reaped.
+no_sandbox() {
+	! sbpf --json list | grep -q .
+}
+settle() {
+	await 15 no_sandbox
+}
+
+loaded() {
+	[ -d /sys/module/sbpf ]
+}
+
+# The last hooks, links and programs of the module go in deferred work of the
+# kernel, so its removal is tried until it works or has had time enough.
+# unload_module SECONDS
+unload_module() {
+	loaded || return 0
+	await "$1" rmmod sbpf 2>"$scratch/rmmod" || {
+		tail -n 1 "$scratch/rmmod"
+		return 1
+	}
+}
+
+# with_user COMMAND...: as the unprivileged user of the test machine.
+with_user() {
+	setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all \
+		env HOME=/home/user USER=user "$@"
+}
+
+# json EXPRESSION: evaluates the Python expression with the JSON lines of stdin as
+# the list o; prints the result, and fails when it is False, None or empty.
+json() {
+	python3 -IS -c '
+import json, sys
+o = [json.loads(line) for line in sys.stdin]
+r = eval(sys.argv[1])
+if r is not True:
+    print(r)
+sys.exit(r is False or r is None or r == [])
+' "$1"
+}
+
+# holds DESCRIPTION EXPRESSION: a point for what json finds in $output.
+holds() {
+	local found
+
+	if found=$(json "$2" <<<"$output" 2>&1); then
+		ok "$1"
+	else
+		nok "$1" "$2: $found
+$output"
+	fi
+}
+
+# fields WHAT FIELDS COMMAND...: a point for a command that succeeds and prints
+# JSON lines, at least one, each with these fields at least. Keeps them in $output.
+fields() {
+	local what=$1 fields=$2 got=0
+
+	shift 2
+	output=$("$@" 2>&1) || got=$?
+	holds "$what prints JSON with $fields" \
+		"$got == 0 and len(o) > 0 and all(f in r for r in o for f in '$fields'.split())"
+}

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The tracepoints, as a tracing tool without knowledge of sbpf uses them: through
+# the files of tracefs.
+set -u
+. "$(dirname "$0")/lib.sh"
+
+tracefs=/sys/kernel/tracing
+events=$tracefs/events/sbpf
+
+for event in sbpf_denied sbpf_error sbpf_note sbpf_sandbox sbpf_write; do
+	check "$event has a format" grep -q "^name: $event\$" $events/$event/format
+	missing=
+	for field in seq sandbox layer policy generation op error pid tgid comm \
+		     target_pid number addr len ino dev port text; do
+		grep -Eq "field:.*[ ]$field(\[[0-9]*\])?;" $events/$event/format ||
+			missing+=" $field"
+	done
+	same "" "$missing" "$event has all fields"
+done
+
+echo 0 >$events/enable
+echo >$tracefs/trace
+sbpf policy load strict
+
+# Nothing is traced that was not asked for.
+sbpf run --policy strict -- cat /etc/shadow >/dev/null 2>&1
+check "nothing is traced by itself" sh -c "! grep -q sbpf_ $tracefs/trace"
+
+echo 1 >$events/sbpf_denied/enable
+echo 1 >$events/sbpf_sandbox/enable
+sbpf run --policy strict --name traced -- cat /etc/shadow >/dev/null 2>&1
+sbpf run --policy strict -- cat /etc/hostname >/dev/null
+settle
+echo 0 >$events/enable
+
+grep sbpf_denied: $tracefs/trace >"$scratch/denied"
+same 1 "$(wc -l <"$scratch/denied")" "a denial is one line, what is allowed is none"
+line=$(cat "$scratch/denied")
+for field in "seq=[1-9][0-9]*" "sandbox=[1-9][0-9]*" layer=1 policy=strict generation=1 \
+	     op=file_open "errno=-(1|13)" "pid=[1-9][0-9]*" "tgid=[1-9][0-9]*" comm=cat \
+	     "ino=$(stat -c %i /etc/shadow)" text=/etc/shadow; do
+	if [[ " $line " =~ \ $field\  ]]; then
+		ok "the line has $field"
+	else
+		nok "the line has $field" "$line"
+	fi
+done
+
+# shellcheck disable=SC2016 # awk's own
+# Created, entered and destroyed, in this order and under growing numbers.
+check "the lives of the two sandboxes are traced" awk '
+	/sbpf_sandbox:/ {
+		match($0, / seq=[0-9]+/); seq = substr($0, RSTART + 5, RLENGTH - 5) + 0
+		match($0, / sandbox=[0-9]+/); id = substr($0, RSTART + 9, RLENGTH - 9)
+		if (seq <= last[id]) bad = 1
+		last[id] = seq
+		sub(/.*text=/, ""); life[id] = life[id] " " $1
+	}
+	END {
+		for (id in life) { n++; if (life[id] != " created entered destroyed") bad = 1 }
+		for (id in life) print id ":" life[id]
+		exit bad || n != 2
+	}' $tracefs/trace
+
+echo 1 >$events/enable
+check "all can be enabled at once" sbpf run --policy strict -- true
+echo 0 >$events/enable
+check "disabled, they trace nothing more" sh -c "
+	echo >$tracefs/trace
+	sbpf run --policy strict -- cat /etc/shadow >/dev/null 2>&1
+	! grep -q sbpf_ $tracefs/trace"
+
+sbpf policy unload strict
+done_testing

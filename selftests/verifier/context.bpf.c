@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who may call what: kfuncs for policies are for policies, kfuncs of the hooks
+ * for the module's own programs, and where an operation may not sleep nothing
+ * that sleeps is accepted.
+ */
+#include "reject.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+extern long sbpf_hook_file_open(struct file *file) __ksym;
+extern long sbpf_hook_task_alloc(struct task_struct *task, u64 clone_flags) __ksym;
+
+#define NOT_ALLOWED(kfunc) "calling kernel function " kfunc " is not allowed"
+#define HELPER(name, id) \
+	"(program of this type cannot use helper|unknown func) " name "#" id
+
+static __always_inline void take_and_give(void)
+{
+	struct sbpf_sandbox *s;
+
+	s = bpf_sbpf_sandbox_acquire(bpf_get_current_task_btf());
+	if (s)
+		bpf_sbpf_sandbox_release(s);
+}
+
+/* Kfuncs of policies, called by programs of every other kind. */
+
+REJECT_PROG("tp_btf/sched_process_exec", kfunc_from_tracing,
+	    NOT_ALLOWED("bpf_sbpf_sandbox_acquire"), struct task_struct *task)
+{
+	BAD(take_and_give();)
+	return 0;
+}
+
+REJECT_PROG("fentry/security_file_open", kfunc_from_fentry,
+	    NOT_ALLOWED("bpf_sbpf_file_path"), struct file *file)
+{
+	char path[16];
+
+	BAD(bpf_sbpf_file_path(file, path, sizeof(path));)
+	return 0;
+}
+
+FOR(NOT_ALLOWED("bpf_sbpf_sandbox_acquire"))
+SEC("kprobe/do_exit") int kfunc_from_kprobe(struct pt_regs *ctx)
+{
+	BAD(take_and_give();)
+	return 0;
+}
+
+FOR(NOT_ALLOWED("bpf_sbpf_sandbox_acquire"))
+SEC("socket") int kfunc_from_socket_filter(struct __sk_buff *skb)
+{
+	BAD(bpf_sbpf_sandbox_acquire(NULL);)
+	return 0;
+}
+
+FOR(NOT_ALLOWED("bpf_sbpf_sandbox_acquire"))
+SEC("tc") int kfunc_from_tc(struct __sk_buff *skb)
+{
+	BAD(bpf_sbpf_sandbox_acquire(NULL);)
+	return 0;
+}
+
+FOR(NOT_ALLOWED("bpf_sbpf_sandbox_kill"))
+SEC("xdp") int kfunc_from_xdp(struct xdp_md *xdp)
+{
+	BAD(bpf_sbpf_sandbox_kill(NULL);)
+	return XDP_PASS;
+}
+
+FOR(NOT_ALLOWED("bpf_sbpf_sandbox_acquire"))
+SEC("syscall") int kfunc_from_syscall(void *ctx)
+{
+	BAD(take_and_give();)
+	return 0;
+}
+
+REJECT_PROG("lsm/file_open", kfunc_from_lsm,
+	    NOT_ALLOWED("bpf_sbpf_sandbox_acquire"), struct file *file)
+{
+	BAD(take_and_give();)
+	return 0;
+}
+
+REJECT_PROG("lsm/file_open", note_from_lsm, NOT_ALLOWED("bpf_sbpf_note"),
+	    struct file *file)
+{
+	BAD(bpf_sbpf_note(NULL, "", 1, 0);)
+	return 0;
+}
+
+/* Another struct_ops type has the program type of policies, but is none. */
+REJECT_OPS(tcp_congestion_ops, "struct_ops/ssthresh", ssthresh,
+	   other_ops, NOT_ALLOWED("bpf_sbpf_sandbox_acquire"), struct sock *sk)
+{
+	BAD(take_and_give();)
+	return 2;
+}
+
+/* Kfuncs of the hooks, called by programs that are not the module's. */
+
+REJECT_PROG("lsm/file_open", hook_from_lsm, NOT_ALLOWED("sbpf_hook_file_open"),
+	    struct file *file)
+{
+	BAD(sbpf_hook_file_open(file);)
+	return 0;
+}
+
+/* The same name and section as the module's own program. */
+REJECT_PROG("lsm/task_alloc", h_task_alloc, NOT_ALLOWED("sbpf_hook_task_alloc"),
+	    struct task_struct *task, u64 clone_flags)
+{
+	BAD(sbpf_hook_task_alloc(task, clone_flags);)
+	return 0;
+}
+
+REJECT(file_open, hook_from_policy, NOT_ALLOWED("sbpf_hook_file_open"),
+       struct file *file)
+{
+	BAD(sbpf_hook_file_open(file);)
+	return 0;
+}
+
+/* Sleeping where it is not allowed. */
+
+#ifdef MENDED
+#define MAYBE_SLEEPABLE(op) "struct_ops/" #op
+#else
+#define MAYBE_SLEEPABLE(op) "struct_ops.s/" #op
+#endif
+#define SLEEPABLE(op, args...)						\
+	REJECT_OPS(sbpf_policy_ops, MAYBE_SLEEPABLE(op), op, sleepable_##op, \
+		   "attach to unsupported member " #op,			\
+		   struct sbpf_sandbox *sandbox, ##args)		\
+	{								\
+		return 0;						\
+	}
+
+SLEEPABLE(task_alloc, struct task_struct *task, u64 clone_flags)
+SLEEPABLE(bprm_check_security, struct linux_binprm *bprm)
+SLEEPABLE(file_open, struct file *file)
+SLEEPABLE(ptrace_access_check, struct task_struct *child, u32 mode)
+SLEEPABLE(ptrace_traceme, struct task_struct *parent)
+SLEEPABLE(task_kill, struct task_struct *target, int sig)
+SLEEPABLE(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
+SLEEPABLE(mmap_file, struct file *file, u64 reqprot, u64 prot, u64 flags)
+SLEEPABLE(file_mprotect, struct vm_area_struct *vma, u64 reqprot, u64 prot)
+
+/* sandbox_init and sandbox_exit may sleep; one that does not is fine as well. */
+REJECT_OPS(sbpf_policy_ops, "struct_ops.s/sandbox_init", sandbox_init, sleepable_init,
+	   HELPER("bpf_probe_write_user", "36"), struct sbpf_sandbox *sandbox)
+{
+	BAD(bpf_probe_write_user(NULL, "", 1);)
+	return 0;
+}
+
+REJECT_OPS(sbpf_policy_ops, "struct_ops.s/sandbox_exit", sandbox_exit, sleepable_exit,
+	   HELPER("bpf_probe_write_user", "36"), struct sbpf_sandbox *sandbox)
+{
+	BAD(bpf_probe_write_user(NULL, "", 1);)
+	return 0;
+}
+
+REJECT(file_open, sleeping_helper,
+       HELPER("bpf_copy_from_user", "148") "|might sleep|sleepable helper",
+       struct file *file)
+{
+	char buf[8];
+
+	BAD(bpf_copy_from_user(buf, sizeof(buf), NULL);)
+	return 0;
+}
+
+/* Helpers that a policy has no use for. */
+
+REJECT(file_open, write_user, HELPER("bpf_probe_write_user", "36"), struct file *file)
+{
+	BAD(bpf_probe_write_user((void *)4096, "x", 1);)
+	return 0;
+}
+
+REJECT(file_open, override, HELPER("bpf_override_return", "58"), struct file *file)
+{
+	BAD(bpf_override_return(NULL, 0);)
+	return 0;
+}
+
+REJECT(file_open, sys_bpf, HELPER("bpf_sys_bpf", "166"), struct file *file)
+{
+	BAD(bpf_sys_bpf(0, NULL, 0);)
+	return 0;
+}

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf selftests - Writes of BPF programs into a process's memory
+ *
+ * The programs of bpf/write.bpf.c write into the memory of whoever asks for it:
+ * here the test itself, or a child.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <bpf/libbpf.h>
+
+#include "common.h"
+#include "kselftest_harness.h"
+#include "write.skel.h"
+
+/* As in bpf/write.bpf.c. */
+#define OPTION	0x53425046
+
+#define MODE	"/sys/module/sbpf/parameters/bpf_write"
+
+static struct write_bpf *programs;
+
+static char target[64];
+
+/* Ask for one write. */
+static int ask(void *address)
+{
+	return syscall(SYS_prctl, OPTION, address, 0, 0, 0) < 0 ? errno : 0;
+}
+
+static int act_ask(long address)
+{
+	return ask((void *)address) == EINVAL ? 0 : EIO;
+}
+
+static int programs_open(const char *name, bool load)
+{
+	struct bpf_program *program;
+
+	programs = write_bpf__open();
+	if (!programs)
+		return errno;
+	program = bpf_object__find_program_by_name(programs->obj, name);
+	if (!program)
+		return ENOENT;
+	bpf_program__set_autoload(program, true);
+	if (!load)
+		return 0;
+	if (write_bpf__load(programs) || write_bpf__attach(programs))
+		return errno;
+	memset(programs->bss->bytes, 'B', sizeof(programs->bss->bytes));
+	programs->bss->pid = getpid();
+	return 0;
+}
+
+static uint64_t writes(void)
+{
+	struct sbpf_info info;
+
+	return info_get(&info) ? ~0ULL : info.writes;
+}
+
+FIXTURE(write) {
+	int log;
+};
+
+FIXTURE_VARIANT(write) {
+	const char *program;
+	/* What the kernel calls the function that calls the helper. */
+	const char *symbol;
+};
+
+#define WRITE(name) \
+	FIXTURE_VARIANT_ADD(write, name) { .program = #name, .symbol = #name }
+WRITE(by_fentry);
+WRITE(by_sleepable);
+WRITE(by_tracepoint);
+WRITE(by_lsm);
+FIXTURE_VARIANT_ADD(write, by_subprogram) {
+	.program = "by_subprogram",
+	.symbol = "subprogram",
+};
+
+FIXTURE_SETUP(write)
+{
+	ASSERT_EQ(0, write_file(MODE, "log"));
+	ASSERT_EQ(0, programs_open(variant->program, true));
+	memset(target, 'A', sizeof(target));
+	self->log = log_open();
+	ASSERT_LE(0, self->log);
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(write)
+{
+	write_file(MODE, "log");
+	write_bpf__destroy(programs);
+}
+
+/* Did exactly the bytes change that were to be written? */
+static bool written(void)
+{
+	return !memcmp(target, "AAAAAAAABBBBBBBBAAAAAAAA", 24);
+}
+
+static bool untouched(void)
+{
+	return !memcmp(target, "AAAAAAAAAAAAAAAAAAAAAAAA", 24);
+}
+
+/* What event and log must tell of the one write that there was. */
+static void expect_report(struct __test_metadata *_metadata, int log,
+			  const char *symbol, int error)
+{
+	char line[512] = "", word[64], comm[16];
+	const struct sbpf_event *seen;
+
+	prctl(PR_GET_NAME, comm);
+	EXPECT_EQ(1, events_total());
+	ASSERT_EQ(1, events_count(SBPF_EVENT_WRITE));
+	seen = event(SBPF_EVENT_WRITE, 0);
+	EXPECT_EQ(error, seen->error);
+	EXPECT_EQ((uintptr_t)(target + 8), seen->addr);
+	EXPECT_EQ(8, seen->len);
+	EXPECT_EQ(getpid(), seen->target_pid);
+	EXPECT_STREQ(comm, seen->target_comm);
+	EXPECT_EQ(gettid(), seen->pid);
+	EXPECT_EQ(getpid(), seen->tgid);
+	EXPECT_EQ(SBPF_OP_MAX, seen->op);
+	EXPECT_EQ(0, seen->sandbox);
+	EXPECT_NE(NULL, strstr(seen->text, symbol)) TH_LOG("text: %s", seen->text);
+
+	ASSERT_TRUE(log_find(log, "sbpf: bpf write:", line, sizeof(line)));
+	TH_LOG("%s", line);
+	EXPECT_NE(NULL, strstr(line, symbol));
+	snprintf(word, sizeof(word), "pid %d ", getpid());
+	EXPECT_NE(NULL, strstr(line, word));
+	snprintf(word, sizeof(word), "comm %s ", comm);
+	EXPECT_NE(NULL, strstr(line, word));
+	snprintf(word, sizeof(word), "address 0x%lx ", (uintptr_t)(target + 8));
+	EXPECT_NE(NULL, strstr(line, word));
+	EXPECT_NE(NULL, strstr(line, "length 8"));
+	EXPECT_NE(NULL, strstr(line, error ? "denied" : "allowed"));
+	/* And that was all. */
+	EXPECT_FALSE(log_next(log, "bpf write:", line, sizeof(line)));
+}
+
+TEST_F(write, is_logged_denied_or_ignored)
+{
+	uint64_t before = writes();
+	char line[512];
+
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	EXPECT_EQ(1, programs->bss->calls);
+	EXPECT_EQ(0, programs->bss->ret);
+	EXPECT_TRUE(written());
+	expect_report(_metadata, self->log, variant->symbol, 0);
+	EXPECT_EQ(before + 1, writes());
+
+	ASSERT_EQ(0, write_file(MODE, "deny"));
+	memset(target, 'A', sizeof(target));
+	events_reset();
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	EXPECT_EQ(2, programs->bss->calls);
+	EXPECT_EQ(-EPERM, programs->bss->ret);
+	EXPECT_EQ(1, programs->bss->refused);
+	EXPECT_TRUE(untouched());
+	expect_report(_metadata, self->log, variant->symbol, -EPERM);
+	EXPECT_EQ(before + 2, writes());
+
+	ASSERT_EQ(0, write_file(MODE, "off"));
+	events_reset();
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	EXPECT_EQ(3, programs->bss->calls);
+	EXPECT_EQ(0, programs->bss->ret);
+	EXPECT_TRUE(written());
+	EXPECT_EQ(0, events_total());
+	EXPECT_FALSE(log_next(self->log, "bpf write:", line, sizeof(line)));
+	EXPECT_EQ(before + 2, writes());
+}
+
+FIXTURE(guard) {
+	int log;
+};
+
+FIXTURE_SETUP(guard)
+{
+	ASSERT_EQ(0, write_file(MODE, "log"));
+	memset(target, 'A', sizeof(target));
+	self->log = log_open();
+	ASSERT_LE(0, self->log);
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(guard)
+{
+	write_file(MODE, "log");
+	if (programs)
+		write_bpf__destroy(programs);
+}
+
+TEST_F(guard, mode_is_a_parameter)
+{
+	static const char * const modes[] = { "off", "log", "deny" };
+	static const char * const wrong[] = { "", "de", "denied", "1", "log deny" };
+	struct sbpf_info info;
+	char text[32];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		ASSERT_EQ(0, write_file(MODE, modes[i]));
+		ASSERT_EQ(0, read_file(MODE, text, sizeof(text)));
+		text[strcspn(text, "\n")] = 0;
+		EXPECT_STREQ(modes[i], text);
+		ASSERT_EQ(0, info_get(&info));
+		/* In this order: SBPF_WRITE_OFF, SBPF_WRITE_LOG, SBPF_WRITE_DENY. */
+		EXPECT_EQ(i, info.write_mode);
+		EXPECT_EQ(0, info.write_error);
+	}
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		/* Nothing is written of an empty string. */
+		if (wrong[i][0])
+			EXPECT_EQ(EINVAL, write_file(MODE, wrong[i]));
+		ASSERT_EQ(0, info_get(&info));
+		EXPECT_EQ(SBPF_WRITE_DENY, info.write_mode);
+	}
+	/* With the newline of a shell, too. */
+	EXPECT_EQ(0, write_file(MODE, "log\n"));
+}
+
+static int act_write_mode(long mode)
+{
+	return write_file(MODE, (const char *)mode);
+}
+
+TEST_F(guard, mode_is_for_root)
+{
+	struct actor user;
+
+	ASSERT_EQ(0, actor_start(&user));
+	ASSERT_EQ(0, actor_call(&user, act_become, USER_A));
+	EXPECT_EQ(EACCES, actor_call(&user, act_write_mode, PATH("off")));
+	actor_stop(&user);
+}
+
+TEST_F(guard, tells_which_sandbox_was_written_to)
+{
+	const struct sbpf_event *seen;
+	struct actor member;
+	int fd;
+
+	ASSERT_EQ(0, actor_start(&member));
+	ASSERT_EQ(0, programs_open("by_fentry", true));
+	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&member, act_enter_id, sandbox_id(fd)));
+	programs->bss->pid = member.pid;
+	events_reset();
+	ASSERT_EQ(0, actor_call(&member, act_ask, PATH(target + 8)));
+	EXPECT_EQ(1, events_total());
+	seen = event(SBPF_EVENT_WRITE, 0);
+	EXPECT_EQ(SBPF_EVENT_WRITE, seen->type);
+	EXPECT_EQ(member.pid, seen->target_pid);
+	EXPECT_STREQ(ACTOR_COMM, seen->target_comm);
+	EXPECT_EQ(sandbox_id(fd), seen->sandbox);
+	EXPECT_STREQ("probe", seen->policy);
+	/* This process's memory is another. */
+	EXPECT_TRUE(untouched());
+	actor_stop(&member);
+}
+
+/* A write that fails for a reason of its own is one all the same. */
+TEST_F(guard, tells_of_writes_that_fail)
+{
+	ASSERT_EQ(0, programs_open("by_fentry", true));
+	events_reset();
+	ASSERT_EQ(EINVAL, ask((void *)8));
+	EXPECT_EQ(1, programs->bss->calls);
+	EXPECT_EQ(1, programs->bss->refused);
+	EXPECT_EQ(-EFAULT, programs->bss->ret);
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(8, event(SBPF_EVENT_WRITE, 0)->addr);
+}
+
+/*
+ * The kernel does not run a kprobe within a kprobe: what a program writes there
+ * is counted only, and the program is told of when it is loaded, or refused.
+ */
+TEST_F(guard, programs_for_kprobes_are_counted_or_refused)
+{
+	struct sbpf_info before, after;
+	char line[512] = "";
+
+	ASSERT_EQ(0, info_get(&before));
+	ASSERT_EQ(0, programs_open("by_kprobe", true));
+	EXPECT_TRUE(log_find(self->log, "by_kprobe", line, sizeof(line)));
+	TH_LOG("%s", line);
+	EXPECT_NE(NULL, strstr(line, "sbpf: bpf write:"));
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	EXPECT_EQ(2, programs->bss->calls);
+	EXPECT_TRUE(written());
+	ASSERT_EQ(0, info_get(&after));
+	EXPECT_EQ(before.writes + 2, after.writes);
+	EXPECT_EQ(before.writes_missed + 2, after.writes_missed);
+	write_bpf__destroy(programs);
+
+	ASSERT_EQ(0, write_file(MODE, "deny"));
+	bpf_quiet(true);
+	ASSERT_EQ(0, programs_open("by_kprobe", false));
+	EXPECT_NE(0, write_bpf__load(programs));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_TRUE(log_find(self->log, "refused", line, sizeof(line)));
+	EXPECT_NE(NULL, strstr(line, "by_kprobe"));
+	write_bpf__destroy(programs);
+
+	/* Others are not hindered, nor is it when nobody watches. */
+	ASSERT_EQ(0, programs_open("by_fentry", true));
+	write_bpf__destroy(programs);
+	ASSERT_EQ(0, write_file(MODE, "off"));
+	ASSERT_EQ(0, programs_open("by_kprobe", true));
+}
+
+#define THREADS 4
+
+static void *write_often(void *rounds)
+{
+	char mine[16];
+	long i;
+
+	for (i = 0; i < (long)rounds; i++)
+		ask(mine);
+	return NULL;
+}
+
+/* Count the writes that the log shows, and those of which it says it does not. */
+static uint64_t account(int log, uint64_t *shown)
+{
+	uint64_t hidden = 0;
+	char line[512];
+
+	while (log_next(log, "bpf write: ", line, sizeof(line))) {
+		if (strstr(line, "not shown"))
+			hidden += strtoull(strpbrk(line, "0123456789"), NULL, 10);
+		else
+			(*shown)++;
+	}
+	return hidden;
+}
+
+/* Last: it uses up what the log takes in a while. */
+TEST_F_TIMEOUT(guard, counts_every_write_under_load, 300)
+{
+	/* Fewer than the listener's ring has room for. */
+	const long rounds = 500;
+	uint64_t before = writes(), shown = 0, hidden, more, calls;
+	pthread_t threads[THREADS];
+	int i;
+
+	ASSERT_EQ(0, programs_open("by_fentry", true));
+	events_reset();
+	for (i = 0; i < THREADS; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, write_often, (void *)rounds));
+	for (i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	/* A kernel that preempts programs may skip some, which write nothing. */
+	calls = programs->bss->calls;
+	EXPECT_LT(0, calls);
+	EXPECT_GE(THREADS * rounds, calls);
+	EXPECT_EQ(before + calls, writes());
+	EXPECT_EQ(calls, events_total());
+	EXPECT_EQ(calls, events_count(SBPF_EVENT_WRITE));
+
+	/* The log shows a few, and in time how many it does not show. */
+	hidden = account(self->log, &shown);
+	EXPECT_LT(0, shown);
+	EXPECT_GT(100, shown);
+	ASSERT_TRUE(await((ask(target), more = account(self->log, &shown))));
+	TH_LOG("%lu writes, %lu shown, %lu not shown", (long)programs->bss->calls,
+	       (long)shown, (long)(hidden + more));
+	EXPECT_EQ(programs->bss->calls, shown + hidden + more);
+	EXPECT_EQ(before + programs->bss->calls, writes());
+}
+
+int main(int argc, char **argv)
+{
+	if (setup() || setup_policy(&probe, "probe", OPS_ALL, SBPF_POLICY_OPEN))
+		return KSFT_FAIL;
+	return test_harness_run(argc, argv);
+}

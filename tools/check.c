@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - "check": is this kernel able, and what is to be done where it is not
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "cli.h"
+#include "dev.h"
+#include "names.h"
+#include "out.h"
+#include "pin.h"
+
+#define LSM_LIST	"/sys/kernel/security/lsm"
+#define LOCKDOWN	"/sys/kernel/security/lockdown"
+#define MOUNT_SECURITY	"mount -t securityfs none /sys/kernel/security"
+
+enum result { OK, NO, WARN };
+
+static bool able;
+
+/* Print one line; @remedy is left out when all is well. */
+static void __printf(4, 5) report(enum result result, const char *what, const char *remedy,
+				  const char *fmt, ...)
+{
+	static const char *const words[] = { [OK] = "ok", [NO] = "no", [WARN] = "warn" };
+	struct json_object *record = out_new();
+	char detail[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, args);
+	va_end(args);
+	if (result == OK)
+		remedy = NULL;
+	if (result == NO)
+		able = false;
+	out_text(record, "result", words[result], 8);
+	out_text(record, "check", what, strlen(what));
+	out_text(record, "detail", detail, sizeof(detail));
+	if (remedy)
+		out_text(record, "remedy", remedy, strlen(remedy));
+	out_record(record, "%-4s %s: %s%s%s", words[result], what, detail,
+		   remedy ? "\n     remedy: " : "", remedy ? remedy : "");
+}
+
+/* Read the first line of a small file: its length, or -errno. */
+static int read_line(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+
+	if (fd < 0)
+		return -errno;
+	len = read(fd, buf, size - 1);
+	if (len < 0)
+		len = -errno;
+	close(fd);
+	if (len < 0)
+		return len;
+	buf[len] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return strlen(buf);
+}
+
+static void check_kernel(void)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname name;
+
+	uname(&name);
+	if (sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		report(WARN, "kernel", "Linux 6.12 or newer is needed", "%s", name.release);
+	else
+		report(major > 6 || (major == 6 && minor >= 12) ? OK : NO, "kernel",
+		       "boot Linux 6.12 or newer, such as Debian 13's", "%s", name.release);
+}
+
+static void check_btf(void)
+{
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		report(NO, "type information",
+		       "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y, such as Debian's",
+		       "/sys/kernel/btf/vmlinux: %m");
+	else
+		report(OK, "type information", NULL, "/sys/kernel/btf/vmlinux");
+}
+
+static void check_lsm(void)
+{
+	static const char remedy[] =
+		"boot with lsm= and the list below with bpf added (GRUB_CMDLINE_LINUX)";
+	char list[256], names[260];
+	int error = read_line(LSM_LIST, list, sizeof(list));
+
+	if (error < 0) {
+		report(NO, "BPF LSM", error == -ENOENT ? MOUNT_SECURITY : NULL, LSM_LIST ": %s%s",
+		       strerror(-error), error == -ENOENT ? ": is securityfs mounted?" : "");
+		return;
+	}
+	snprintf(names, sizeof(names), ",%s,", list);
+	report(strstr(names, ",bpf,") ? OK : NO, "BPF LSM", remedy, "%s", list);
+}
+
+static void check_jit(void)
+{
+	char value[16];
+	int error = read_line("/proc/sys/net/core/bpf_jit_enable", value, sizeof(value));
+
+	if (error < 0)
+		report(WARN, "BPF JIT", NULL, "unknown: /proc/sys/net/core/bpf_jit_enable: %s",
+		       strerror(-error));
+	else
+		report(strcmp(value, "0") ? OK : NO, "BPF JIT",
+		       "sysctl -w net.core.bpf_jit_enable=1", "%s",
+		       strcmp(value, "0") ? "on" : "off");
+}
+
+static void check_lockdown(void)
+{
+	char modes[128];
+
+	if (read_line(LOCKDOWN, modes, sizeof(modes)) < 0 || strstr(modes, "[none]"))
+		report(OK, "lockdown", NULL, "none");
+	else if (strstr(modes, "[confidentiality]"))
+		report(NO, "lockdown", "boot without lockdown=confidentiality",
+		       "confidentiality: BPF programs may not read kernel memory");
+	else
+		report(WARN, "lockdown",
+		       "sign sbpf.ko with a key that the kernel trusts, or turn Secure Boot off",
+		       "integrity: only signed modules can be loaded");
+}
+
+static void check_libbpf(void)
+{
+	unsigned int major = libbpf_major_version(), minor = libbpf_minor_version();
+
+	report(major > 1 || (major == 1 && minor >= 4) ? OK : NO, "libbpf",
+	       "install libbpf 1.4 or newer (Debian 12: from bookworm-backports)", "%u.%u", major,
+	       minor);
+}
+
+static void check_bpffs(void)
+{
+	if (pin_available())
+		report(OK, "BPF file system", NULL, PIN_BPFFS);
+	else
+		report(NO, "BPF file system", PIN_MOUNT_HINT, "not mounted on " PIN_BPFFS);
+}
+
+static void check_tiocsti(void)
+{
+	char value[16];
+
+	if (read_line("/proc/sys/dev/tty/legacy_tiocsti", value, sizeof(value)) >= 0 &&
+	    !strcmp(value, "0"))
+		report(OK, "terminal", NULL, "input cannot be faked");
+	else
+		report(WARN, "terminal", "sysctl -w dev.tty.legacy_tiocsti=0",
+		       "a program in a sandbox could type into its terminal (TIOCSTI)");
+}
+
+static void check_write_guard(const struct sbpf_info *info)
+{
+	const char *mode = name_write_mode(info->write_mode);
+
+	if (info->write_error)
+		report(WARN, "write guard", "see dmesg; the kernel needs CONFIG_KPROBES=y",
+		       "cannot be set up: %s", strerror(info->write_error));
+	else if (info->write_mode == SBPF_WRITE_OFF)
+		report(WARN, "write guard",
+		       "echo log > /sys/module/sbpf/parameters/bpf_write", "off");
+	else
+		report(OK, "write guard", NULL, "%s, %llu writes seen", mode, info->writes);
+}
+
+/* Return: whether there is a module that the rest can be asked of. */
+static bool check_module(struct sbpf_info *info)
+{
+	int dev = open(DEV_PATH, O_RDWR | O_CLOEXEC);
+	int error;
+
+	if (dev < 0) {
+		report(NO, "module", errno == ENOENT ? DEV_LOAD_HINT : NULL, "%s: %s", DEV_PATH,
+		       errno == ENOENT ? "not loaded" : strerror(errno));
+		return false;
+	}
+	error = dev_info(dev, info);
+	close(dev);
+	if (error) {
+		report(NO, "module", "load the module of this version", "%s: %s", DEV_PATH,
+		       strerror(-error));
+		return false;
+	}
+	report(info->abi >= SBPF_ABI ? OK : NO, "module", "load the module of this version",
+	       "ABI %u, %u policies, %u sandboxes", info->abi, info->policies, info->sandboxes);
+	if (access("/sys/kernel/btf/sbpf", R_OK))
+		report(NO, "module's type information",
+		       "build sbpf.ko where the headers hold a vmlinux with BTF",
+		       "/sys/kernel/btf/sbpf: %m");
+	else
+		report(OK, "module's type information", NULL, "/sys/kernel/btf/sbpf");
+	return true;
+}
+
+static int run_check(int argc, char **argv)
+{
+	struct sbpf_info info;
+	char hooks[512];
+
+	cli_plain(argc, argv, 0);
+	able = true;
+	check_kernel();
+	check_btf();
+	check_lsm();
+	check_jit();
+	check_lockdown();
+	check_libbpf();
+	check_bpffs();
+	check_tiocsti();
+	if (check_module(&info)) {
+		report(OK, "hooks", NULL, "%s",
+		       info.hooks ? out_names(hooks, sizeof(hooks), info.hooks, name_op) :
+				    "none attached, as no policy needs one");
+		check_write_guard(&info);
+	}
+	return able ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+const struct verb verb_check = {
+	.name = "check",
+	.args = "",
+	.summary = "Tell whether this kernel is able to run sbpf, and what to do if not",
+	.help = "One line per thing that is needed (ok, no) or advisable (ok, warn).\n"
+		"Fails if something that is needed is missing.\n",
+	.run = run_check,
+};

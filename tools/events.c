@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - "events": what the module has to tell
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "dev.h"
+#include "names.h"
+#include "out.h"
+#include "recorder.h"
+#include "reorder.h"
+#include "sandbox.h"
+
+/* How often to look for events that were lost, in milliseconds. */
+#define POLL_MS		100
+
+/* Returned to the recorder when no more events are wanted. */
+#define ENOUGH		(-ECANCELED)
+
+/**
+ * struct reader - What is wanted, and how far we are
+ * @reorder: puts the events in order
+ * @sandbox: number of the only sandbox to show, 0 for all
+ * @count: how many events are still to be shown
+ */
+struct reader {
+	struct reorder reorder;
+	__u64 sandbox;
+	__u64 count;
+};
+
+/* Hold back SIGINT and SIGTERM, to end when it suits us. */
+static void catch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static bool interrupted(void)
+{
+	sigset_t set;
+
+	sigpending(&set);
+	return sigismember(&set, SIGINT) || sigismember(&set, SIGTERM);
+}
+
+static const char *flag_name(__u32 bit)
+{
+	static const char *const names[] = { "complain", "limit", "orphaned" };
+
+	return bit < ARRAY_SIZE(names) ? names[bit] : "unknown";
+}
+
+static const char *protection_name(__u32 bit)
+{
+	static const char *const names[] = { "read", "write", "exec" };
+
+	return bit < ARRAY_SIZE(names) ? names[bit] : "other";
+}
+
+static void add_target(struct json_object *record, const struct sbpf_event *event)
+{
+	out_u64(record, "target_pid", event->target_pid);
+	out_text(record, "target_comm", event->target_comm, sizeof(event->target_comm));
+}
+
+static void add_file(struct json_object *record, const struct sbpf_event *event)
+{
+	char dev[32];
+
+	out_text(record, "path", event->text, sizeof(event->text));
+	snprintf(dev, sizeof(dev), "%u:%u", event->dev >> 20, event->dev & 0xfffff);
+	out_text(record, "dev", dev, sizeof(dev));
+	out_u64(record, "ino", event->ino);
+}
+
+/* Add the object of an operation; @text gets it in words. */
+static void add_object(struct json_object *record, const struct sbpf_event *event, char *text,
+		       size_t size)
+{
+	char object[4 * SBPF_TEXT_MAX], target[4 * sizeof(event->target_comm)], names[64];
+
+	out_clean(object, sizeof(object), event->text, sizeof(event->text));
+	out_clean(target, sizeof(target), event->target_comm, sizeof(event->target_comm));
+	switch (event->op) {
+	case SBPF_OP_TASK_ALLOC:
+		out_u64(record, "clone_flags", event->number);
+		snprintf(text, size, "clone flags 0x%llx", event->number);
+		break;
+	case SBPF_OP_PTRACE_ACCESS_CHECK:
+		out_u64(record, "mode", event->number);
+		add_target(record, event);
+		snprintf(text, size, "%s[%u]", target, event->target_pid);
+		break;
+	case SBPF_OP_PTRACE_TRACEME:
+		add_target(record, event);
+		snprintf(text, size, "%s[%u]", target, event->target_pid);
+		break;
+	case SBPF_OP_TASK_KILL:
+		add_target(record, event);
+		out_u64(record, "signal", event->number);
+		snprintf(text, size, "signal %llu to %s[%u]", event->number, target,
+			 event->target_pid);
+		break;
+	case SBPF_OP_SOCKET_CONNECT:
+		out_text(record, "address", event->text, sizeof(event->text));
+		out_u64(record, "port", event->port);
+		out_u64(record, "family", event->number);
+		if (event->port)
+			snprintf(text, size, "%s port %u", object, event->port);
+		else
+			snprintf(text, size, "%s", *object ? object : "-");
+		break;
+	case SBPF_OP_MMAP_FILE:
+		add_file(record, event);
+		out_list(record, "prot", event->number, protection_name);
+		snprintf(text, size, "%s, %s", *object ? object : "anonymous memory",
+			 out_names(names, sizeof(names), event->number, protection_name));
+		break;
+	case SBPF_OP_FILE_MPROTECT:
+		add_file(record, event);
+		out_list(record, "prot", event->number, protection_name);
+		out_u64(record, "addr", event->addr);
+		out_u64(record, "len", event->len);
+		snprintf(text, size, "0x%llx+%llu %s, %s", event->addr, event->len, object,
+			 out_names(names, sizeof(names), event->number, protection_name));
+		break;
+	default:
+		add_file(record, event);
+		snprintf(text, size, "%s", object);
+	}
+}
+
+/* Add what an event tells besides who and where; @text gets it in words. */
+static void add_story(struct json_object *record, const struct sbpf_event *event, char *text,
+		      size_t size)
+{
+	char object[5 * SBPF_TEXT_MAX], flags[64], target[4 * sizeof(event->target_comm)];
+
+	switch (event->type) {
+	case SBPF_EVENT_DENIED:
+		out_text(record, "op", name_op(event->op), 32);
+		out_i64(record, "error", event->error);
+		out_text(record, "errno", name_errno(event->error), 32);
+		out_list(record, "flags", event->flags, flag_name);
+		add_object(record, event, object, sizeof(object));
+		snprintf(text, size, "%s: %s%s%s: %s", name_op(event->op),
+			 name_errno(event->error), event->flags ? " " : "",
+			 event->flags ? out_names(flags, sizeof(flags), event->flags, flag_name) :
+					"",
+			 object);
+		break;
+	case SBPF_EVENT_ERROR:
+		out_text(record, "op", name_op(event->op), 32);
+		out_i64(record, "error", event->error);
+		snprintf(text, size, "%s: verdict %d is none, taken as EPERM", name_op(event->op),
+			 event->error);
+		break;
+	case SBPF_EVENT_NOTE:
+		out_text(record, "text", event->text, sizeof(event->text));
+		out_u64(record, "number", event->number);
+		snprintf(text, size, "%s (%llu)",
+			 out_clean(object, sizeof(object), event->text, sizeof(event->text)),
+			 event->number);
+		break;
+	case SBPF_EVENT_WRITE:
+		out_text(record, "program", event->text, sizeof(event->text));
+		add_target(record, event);
+		out_u64(record, "addr", event->addr);
+		out_u64(record, "len", event->len);
+		out_text(record, "verdict", event->error ? "denied" : "allowed", 8);
+		out_i64(record, "error", event->error);
+		if (event->error)
+			out_text(record, "errno", name_errno(event->error), 32);
+		snprintf(text, size, "BPF program %s to %s[%u] 0x%llx+%llu: %s",
+			 out_clean(object, sizeof(object), event->text, sizeof(event->text)),
+			 out_clean(target, sizeof(target), event->target_comm,
+				   sizeof(event->target_comm)),
+			 event->target_pid, event->addr, event->len,
+			 event->error ? "denied" : "allowed");
+		break;
+	default:
+		out_text(record, "text", event->text, sizeof(event->text));
+		out_clean(text, size, event->text, sizeof(event->text));
+	}
+}
+
+static void show(const struct sbpf_event *event)
+{
+	char story[6 * SBPF_TEXT_MAX], comm[4 * sizeof(event->comm)];
+	struct json_object *record = out_new();
+
+	out_text(record, "type", name_event(event->type), 16);
+	out_u64(record, "seq", event->seq);
+	out_u64(record, "time_ns", event->time_ns);
+	out_u64(record, "sandbox", event->sandbox);
+	out_u64(record, "layer", event->layer);
+	out_text(record, "policy", event->policy, sizeof(event->policy));
+	out_u64(record, "generation", event->policy_generation);
+	out_u64(record, "pid", event->pid);
+	out_u64(record, "tgid", event->tgid);
+	out_text(record, "comm", event->comm, sizeof(event->comm));
+	add_story(record, event, story, sizeof(story));
+	out_record(record, "%llu.%06llu %-7s %llu %s/%llu %s[%u] %s", event->time_ns / 1000000000,
+		   event->time_ns / 1000 % 1000000, name_event(event->type), event->sandbox,
+		   *event->policy ? event->policy : "-", event->policy_generation,
+		   out_clean(comm, sizeof(comm), event->comm, sizeof(event->comm)), event->pid,
+		   story);
+}
+
+static void in_order(void *context, const struct sbpf_event *event)
+{
+	struct reader *reader = context;
+
+	if (!reader->count || (reader->sandbox && event->sandbox != reader->sandbox))
+		return;
+	reader->count--;
+	show(event);
+}
+
+static void missing(void *context, __u64 first, __u64 count)
+{
+	const struct reader *reader = context;
+	struct json_object *record;
+
+	if (!reader->count)
+		return;
+	record = out_new();
+	out_text(record, "type", "lost", 4);
+	out_u64(record, "seq", first);
+	out_u64(record, "count", count);
+	out_record(record, "lost %llu events", count);
+}
+
+static int arrived(void *context, const struct sbpf_event *event)
+{
+	struct reader *reader = context;
+
+	if (reorder_add(&reader->reorder, event))
+		return -ENOMEM;
+	return reader->count ? 0 : ENOUGH;
+}
+
+/* Read what there is, and go on until all gaps are filled or given up. */
+static int drain(struct reader *reader, struct recorder *recorder, int dev)
+{
+	struct sbpf_info info;
+	int error;
+
+	error = dev_info(dev, &info);
+	if (error)
+		return error;
+	reorder_mark(&reader->reorder, info.events);
+	do {
+		error = recorder_read(recorder, 0);
+		reorder_run(&reader->reorder);
+		if (error >= 0 && reader->reorder.count)
+			usleep(10000);
+	} while (error >= 0 && reader->reorder.count && reader->count);
+	return error;
+}
+
+static int follow(struct reader *reader, struct recorder *recorder, int dev, __u64 until)
+{
+	struct sbpf_info info;
+	int error;
+
+	while (!interrupted() && reader->count && reorder_now() < until) {
+		error = recorder_read(recorder, POLL_MS);
+		if (error == -EINTR)
+			continue;
+		if (error >= 0)
+			error = dev_info(dev, &info);
+		if (error < 0)
+			return error;
+		reorder_mark(&reader->reorder, info.events);
+		reorder_run(&reader->reorder);
+		if (fflush(stdout))
+			return 0;
+	}
+	return drain(reader, recorder, dev);
+}
+
+static int cannot(const char *what, int error)
+{
+	return out_error(geteuid() ? "events are shown to root" : "sbpf check may tell why",
+			 "%s: %s", what, strerror(-error));
+}
+
+/* Print events as they happen, from a recorder of our own. */
+static int follow_own(struct reader *reader, struct recorder *recorder, int dev, __u64 timeout)
+{
+	__u64 wanted = reader->count;
+	__u64 until;
+	int error;
+
+	catch_signals();
+	error = recorder_start(recorder, dev);
+	if (error)
+		return cannot("cannot record events", error);
+	reader->reorder.next = recorder->next;
+	out_note("following events");
+	until = timeout == ~0ULL ? timeout : reorder_now() + timeout * 1000;
+	error = follow(reader, recorder, dev, until);
+	recorder_close(recorder, 0);
+	if (error < 0 && error != ENOUGH && error != -EINTR)
+		return cannot("cannot read events", error);
+	if (wanted != ~0ULL && reader->count && !interrupted())
+		return out_error(NULL, "time is over after %llu of %llu events",
+				 wanted - reader->count, wanted);
+	return EXIT_SUCCESS;
+}
+
+/* Print what the pinned recorder holds. */
+static int read_pinned(struct reader *reader, struct recorder *recorder, int dev)
+{
+	int error;
+
+	error = recorder_open(recorder);
+	if (error == -ENOENT)
+		return out_error("sbpf policy load starts the recorder; --follow needs none",
+				 "no events have been recorded");
+	if (error)
+		return cannot("cannot open the recorded events", error);
+	reader->reorder.next = recorder->next;
+	error = drain(reader, recorder, dev);
+	recorder_close(recorder, reader->reorder.next);
+	return error < 0 ? cannot("cannot read events", error) : EXIT_SUCCESS;
+}
+
+static int run_events(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "follow", no_argument, NULL, 'f' },
+		{ "sandbox", required_argument, NULL, 's' },
+		{ "count", required_argument, NULL, 'c' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 }
+	};
+	static struct reader reader;
+	struct recorder recorder = { .event = arrived, .context = &reader };
+	const char *sandbox = NULL;
+	bool following = false;
+	__u64 timeout = ~0ULL;
+	int c, dev, status;
+
+	reader.count = ~0ULL;
+	reader.reorder.event = in_order;
+	reader.reorder.lost = missing;
+	reader.reorder.context = &reader;
+	while ((c = cli_getopt(argc, argv, options)) != -1) {
+		if (c == 's')
+			sandbox = optarg;
+		else
+			following = true;
+		if (c == 'c' && (!cli_number(optarg, &reader.count) || !reader.count))
+			return cli_usage("not a number of events: %s", optarg);
+		if (c == 't' && (!cli_number(optarg, &timeout) || timeout > 1000000000))
+			return cli_usage("not a number of seconds: %s", optarg);
+	}
+	cli_operands(argc, argv, 0);
+
+	dev = dev_open();
+	if (dev < 0)
+		return EXIT_FAILURE;
+	if (sandbox && sandbox_find(dev, sandbox, &reader.sandbox))
+		status = EXIT_FAILURE;
+	else if (following)
+		status = follow_own(&reader, &recorder, dev, timeout);
+	else
+		status = read_pinned(&reader, &recorder, dev);
+	reorder_free(&reader.reorder);
+	close(dev);
+	return status;
+}
+
+const struct verb verb_events = {
+	.name = "events",
+	.args = "[--follow] [--sandbox ID] [--count N] [--timeout SEC]",
+	.summary = "Show what was denied, noted, written and what became of sandboxes",
+	.help = "Without --follow: what was recorded since the last time, or since the first\n"
+		"\"sbpf policy load\". Events are shown once.\n\n"
+		"  --follow        show events as they happen, from now on\n"
+		"  --sandbox ID    only those of one sandbox: a number, or a name if it exists\n"
+		"  --count N       follow until N events were shown\n"
+		"  --timeout SEC   follow for so many seconds; failure if --count was not reached\n",
+	.run = run_events,
+};

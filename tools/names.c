@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Names of the numbers that the module's interface consists of
+ *
+ * A newer module may use numbers that this command does not know yet; those
+ * are "unknown".
+ */
+#include <assert.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+#include "out.h"
+#include "uapi/sbpf.h"
+
+static const char *const ops[] = {
+	[SBPF_OP_TASK_ALLOC] = "task_alloc",
+	[SBPF_OP_BPRM_CHECK_SECURITY] = "bprm_check_security",
+	[SBPF_OP_FILE_OPEN] = "file_open",
+	[SBPF_OP_PTRACE_ACCESS_CHECK] = "ptrace_access_check",
+	[SBPF_OP_PTRACE_TRACEME] = "ptrace_traceme",
+	[SBPF_OP_TASK_KILL] = "task_kill",
+	[SBPF_OP_SOCKET_CONNECT] = "socket_connect",
+	[SBPF_OP_MMAP_FILE] = "mmap_file",
+	[SBPF_OP_FILE_MPROTECT] = "file_mprotect",
+};
+
+static_assert(ARRAY_SIZE(ops) == SBPF_OP_MAX, "every operation has a name");
+
+static const char *const states[] = {
+	[SBPF_STATE_LIVE] = "live",
+	[SBPF_STATE_ORPHAN] = "orphan",
+	[SBPF_STATE_DYING] = "dying",
+};
+
+static const char *const policy_flags[] = { "open" };
+
+static const char *const sandbox_flags[] = { "kill-on-loss", "complain" };
+
+static const char *const events[] = {
+	[SBPF_EVENT_DENIED] = "denied",
+	[SBPF_EVENT_NOTE] = "note",
+	[SBPF_EVENT_ERROR] = "error",
+	[SBPF_EVENT_WRITE] = "write",
+	[SBPF_EVENT_SANDBOX] = "sandbox",
+};
+
+static const char *const write_modes[] = {
+	[SBPF_WRITE_OFF] = "off",
+	[SBPF_WRITE_LOG] = "log",
+	[SBPF_WRITE_DENY] = "deny",
+};
+
+static const char *look_up(const char *const *table, size_t size, __u32 index)
+{
+	return index < size ? table[index] : "unknown";
+}
+
+/**
+ * name_op - Name of an operation
+ * @op: enum sbpf_op
+ *
+ * Return: its name in struct sbpf_policy_ops.
+ */
+const char *name_op(__u32 op)
+{
+	return look_up(ops, ARRAY_SIZE(ops), op);
+}
+
+/**
+ * name_state - Name of a sandbox's state
+ * @state: enum sbpf_sandbox_state
+ *
+ * Return: its name.
+ */
+const char *name_state(__u32 state)
+{
+	return look_up(states, ARRAY_SIZE(states), state);
+}
+
+/**
+ * name_policy_flag - Name of a policy's flag
+ * @bit: number of a bit of enum sbpf_policy_flags
+ *
+ * Return: its name.
+ */
+const char *name_policy_flag(__u32 bit)
+{
+	return look_up(policy_flags, ARRAY_SIZE(policy_flags), bit);
+}
+
+/**
+ * name_sandbox_flag - Name of a sandbox's flag
+ * @bit: number of a bit of enum sbpf_sandbox_flags
+ *
+ * Return: its name, that of the option of "sbpf run" that sets it.
+ */
+const char *name_sandbox_flag(__u32 bit)
+{
+	return look_up(sandbox_flags, ARRAY_SIZE(sandbox_flags), bit);
+}
+
+/**
+ * name_event - Name of an event's type
+ * @type: enum sbpf_event_type
+ *
+ * Return: its name.
+ */
+const char *name_event(__u32 type)
+{
+	return look_up(events, ARRAY_SIZE(events), type);
+}
+
+/**
+ * name_write_mode - Name of a mode of the write guard
+ * @mode: enum sbpf_write_mode
+ *
+ * Return: its name, a value of the module's parameter bpf_write.
+ */
+const char *name_write_mode(__u32 mode)
+{
+	return look_up(write_modes, ARRAY_SIZE(write_modes), mode);
+}
+
+/**
+ * name_errno - Name of an error
+ * @error: errno, positive or negative
+ *
+ * Return: its name, as "EPERM".
+ */
+const char *name_errno(int error)
+{
+	const char *name = strerrorname_np(abs(error));
+
+	return name ? name : "unknown";
+}
+
+/**
+ * name_valid - Whether policies and sandboxes can be called so
+ * @name: a name
+ *
+ * Return: whether the module takes it; also false if it has no end within
+ * SBPF_NAME_MAX bytes.
+ */
+bool name_valid(const char *name)
+{
+	size_t len = strnlen(name, SBPF_NAME_MAX), i;
+
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)name[i]) && !strchr("._-", name[i]))
+			return false;
+	return len && len < SBPF_NAME_MAX;
+}

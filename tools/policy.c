@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - "policy": register, replace and remove policies
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "cli.h"
+#include "dev.h"
+#include "link.h"
+#include "names.h"
+#include "object.h"
+#include "out.h"
+#include "pin.h"
+#include "policy.h"
+#include "recorder.h"
+
+#define LIST_HINT	"sbpf policy list shows the registered policies"
+
+/* How long the kernel may take to let go of the module. */
+#define IDLE_TIMEOUT_MS	5000
+
+static int no_such_policy(const char *name)
+{
+	return out_error(LIST_HINT, "no such policy: %s", name);
+}
+
+/* Without policies there is nothing to record: let go of the module. */
+static void drop_recorder(int dev, struct sbpf_info *info)
+{
+	if (dev_info(dev, info) || info->policies)
+		return;
+	recorder_unpin();
+	rmdir(PIN_DIR);
+}
+
+/* Register a loaded policy and pin it, or neither; -EEXIST is not reported. */
+static int register_policy(const struct policy_object *object)
+{
+	char path[PIN_PATH_MAX];
+	int link, error;
+
+	link = bpf_link_create(bpf_map__fd(object->map), 0, BPF_STRUCT_OPS, NULL);
+	if (link == -EEXIST)
+		return link;
+	if (link < 0)
+		return out_error("dmesg tells the reason; sbpf check tells if the kernel is able",
+				 "the module refuses the policy: %s: %s", object->name,
+				 strerror(-link));
+	/* What is pinned under the name of a policy that was not registered is dead. */
+	unlink(pin_policy(path, object->name));
+	error = bpf_obj_pin(link, path);
+	close(link);
+	if (error)
+		return out_error(NULL, "cannot pin the policy: %s: %s", path, strerror(-error));
+	return 0;
+}
+
+/* Bring an opened policy into the kernel; -EEXIST is not reported. */
+static int install_policy(int dev, struct policy_object *object)
+{
+	struct sbpf_policy_info policy;
+	struct sbpf_info info;
+	int error;
+
+	if (!dev_policy_find(dev, object->name, &policy))
+		return -EEXIST;
+	error = pin_make_dir(PIN_DIR);
+	if (error)
+		return out_error(geteuid() ? "policies are loaded by root" : NULL,
+				 "cannot make directory: " PIN_DIR ": %s", strerror(-error));
+	error = recorder_pin(dev);
+	if (error)
+		out_warn("sbpf events --follow may show them", "events are not recorded: %s",
+			 strerror(-error));
+	error = object_load(object);
+	if (!error)
+		error = register_policy(object);
+	if (error)
+		drop_recorder(dev, &info);
+	return error;
+}
+
+/**
+ * policy_load - Load a policy, register it, pin it
+ * @dev: from dev_open()
+ * @file: path of its object file, or for a bare word the name of a shipped policy
+ * @name: the name that it must have, then nothing is printed, and it is no
+ *	error if it is registered already; or NULL
+ *
+ * Reports what is wrong if that fails. Starts to record events.
+ *
+ * Return: 0 or EXIT_FAILURE.
+ */
+int policy_load(int dev, const char *file, const char *name)
+{
+	struct policy_object object;
+	struct json_object *record;
+	char path[PIN_PATH_MAX];
+	int error;
+
+	if (!pin_available())
+		return out_error(PIN_MOUNT_HINT, "the BPF file system is not mounted: " PIN_BPFFS);
+	error = object_open(&object, file);
+	if (error)
+		return error;
+	if (name && strcmp(name, object.name))
+		error = out_error(NULL, "the policy in %s is called %s, not %s", file, object.name,
+				  name);
+	else
+		error = install_policy(dev, &object);
+	if (error == -EEXIST)
+		error = name ? 0 : out_error("sbpf policy update replaces it",
+					     "the policy is registered already: %s", object.name);
+	else if (!error && !name) {
+		pin_policy(path, object.name);
+		record = out_new();
+		out_text(record, "policy", object.name, sizeof(object.name));
+		out_text(record, "action", "loaded", 8);
+		out_text(record, "pin", path, sizeof(path));
+		out_record(record, "%s: loaded, pinned at %s", object.name, path);
+	}
+	object_close(&object);
+	return error;
+}
+
+static int run_load(int argc, char **argv)
+{
+	int dev, status;
+
+	cli_plain(argc, argv, 1);
+	dev = dev_open();
+	if (dev < 0)
+		return EXIT_FAILURE;
+	status = policy_load(dev, argv[optind], NULL);
+	close(dev);
+	return status;
+}
+
+/* Wait, for a while, until the module could be removed. */
+static void wait_idle(void)
+{
+	int waited, fd, len;
+	char users[16];
+
+	for (waited = 0; waited < IDLE_TIMEOUT_MS; waited += 10) {
+		fd = open("/sys/module/sbpf/refcnt", O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return;
+		len = read(fd, users, sizeof(users) - 1);
+		close(fd);
+		if (len < 1 || users[0] == '0')
+			return;
+		usleep(10000);
+	}
+}
+
+static int run_unload(int argc, char **argv)
+{
+	struct sbpf_policy_info policy;
+	struct sbpf_info info;
+	char path[PIN_PATH_MAX], orphans[96] = "";
+	struct json_object *record;
+	const char *name;
+	int dev, link, error;
+
+	cli_plain(argc, argv, 1);
+	name = argv[optind];
+	dev = dev_open();
+	if (dev < 0)
+		return EXIT_FAILURE;
+	if (dev_policy_find(dev, name, &policy)) {
+		close(dev);
+		return no_such_policy(name);
+	}
+	link = link_open(name);
+	error = link;
+	if (link >= 0) {
+		error = bpf_link_detach(link);
+		close(link);
+	}
+	if (error) {
+		close(dev);
+		return out_error(geteuid() ? "policies are unloaded by root" : NULL,
+				 "cannot unload the policy: %s: %s", name, strerror(-error));
+	}
+	unlink(pin_policy(path, name));
+
+	drop_recorder(dev, &info);
+	close(dev);
+	if (!info.policies && !info.sandboxes)
+		wait_idle();
+	if (policy.sandboxes)
+		snprintf(orphans, sizeof(orphans), "; without policy now: %u sandboxes",
+			 policy.sandboxes);
+	record = out_new();
+	out_text(record, "policy", name, strlen(name));
+	out_text(record, "action", "unloaded", 9);
+	out_u64(record, "orphans", policy.sandboxes);
+	out_record(record, "%s: unloaded%s", name, orphans);
+	return EXIT_SUCCESS;
+}
+
+/* Put a loaded policy into the place of the registered one. */
+static int replace_policy(const struct policy_object *object)
+{
+	int link, error;
+
+	link = link_open(object->name);
+	error = link;
+	if (link >= 0) {
+		error = bpf_link_update(link, bpf_map__fd(object->map), NULL);
+		close(link);
+	}
+	if (error)
+		return out_error("dmesg tells the module's reason, if it had one",
+				 "cannot replace the policy: %s: %s", object->name,
+				 strerror(-error));
+	return 0;
+}
+
+static int run_update(int argc, char **argv)
+{
+	struct sbpf_policy_info info = { 0 };
+	struct policy_object object;
+	struct json_object *record;
+	const char *name, *file;
+	int dev, error;
+
+	cli_plain(argc, argv, 2);
+	name = argv[optind];
+	file = argv[optind + 1];
+	dev = dev_open();
+	if (dev < 0)
+		return EXIT_FAILURE;
+	error = dev_policy_find(dev, name, &info) ? no_such_policy(name) : 0;
+	if (error)
+		goto out;
+	error = object_open(&object, file);
+	if (error)
+		goto out;
+	if (strcmp(name, object.name))
+		error = out_error("a replacement has the same name",
+				  "the policy in %s is called %s, not %s", file, object.name, name);
+	else
+		error = object_load(&object);
+	if (!error)
+		error = replace_policy(&object);
+	if (!error) {
+		dev_policy_find(dev, name, &info);
+		record = out_new();
+		out_text(record, "policy", name, strlen(name));
+		out_text(record, "action", "updated", 8);
+		out_u64(record, "generation", info.generation);
+		out_record(record, "%s: updated, generation %llu", name, info.generation);
+	}
+	object_close(&object);
+out:
+	close(dev);
+	return error;
+}
+
+/* Where a policy is pinned; who cannot look gets "unknown". */
+static const char *pinned(const char *name)
+{
+	char path[PIN_PATH_MAX];
+
+	if (!access(pin_policy(path, name), F_OK))
+		return "yes";
+	return errno == ENOENT ? "no" : "unknown";
+}
+
+static struct json_object *policy_record(const struct sbpf_policy_info *info)
+{
+	struct json_object *record = out_new();
+
+	out_text(record, "policy", info->name, sizeof(info->name));
+	out_u64(record, "generation", info->generation);
+	out_u64(record, "sandboxes", info->sandboxes);
+	out_list(record, "flags", info->flags, name_policy_flag);
+	out_list(record, "ops", info->ops, name_op);
+	out_text(record, "pinned", pinned(info->name), 8);
+	return record;
+}
+
+static int run_list(int argc, char **argv)
+{
+	struct sbpf_policy_info info;
+	char ops[512], flags[64];
+	__u32 index;
+	int dev, error;
+
+	cli_plain(argc, argv, 0);
+	dev = dev_open();
+	if (dev < 0)
+		return EXIT_FAILURE;
+	out_heading("NAME             GEN SANDBOXES PINNED  FLAGS OPERATIONS");
+	for (index = 0; !(error = dev_policy(dev, index, &info)); index++)
+		out_record(policy_record(&info), "%-15s %4llu %9u %-7s %-5s %s", info.name,
+			   info.generation, info.sandboxes, pinned(info.name),
+			   out_names(flags, sizeof(flags), info.flags, name_policy_flag),
+			   out_names(ops, sizeof(ops), info.ops, name_op));
+	close(dev);
+	if (error != -ENOENT)
+		return out_error(NULL, "cannot list the policies: %s", strerror(-error));
+	return EXIT_SUCCESS;
+}
+
+static int run_show(int argc, char **argv)
+{
+	struct sbpf_policy_info info;
+	char ops[512], flags[64];
+	int dev, error;
+
+	cli_plain(argc, argv, 1);
+	dev = dev_open();
+	if (dev < 0)
+		return EXIT_FAILURE;
+	error = dev_policy_find(dev, argv[optind], &info);
+	close(dev);
+	if (error)
+		return no_such_policy(argv[optind]);
+	out_record(policy_record(&info),
+		   "policy:     %s\ngeneration: %llu\nsandboxes:  %u\npinned:     %s\n"
+		   "flags:      %s\noperations: %s",
+		   info.name, info.generation, info.sandboxes, pinned(info.name),
+		   out_names(flags, sizeof(flags), info.flags, name_policy_flag),
+		   out_names(ops, sizeof(ops), info.ops, name_op));
+	return EXIT_SUCCESS;
+}
+
+const struct verb verb_policy_load = {
+	.name = "policy load",
+	.args = "FILE",
+	.summary = "Load a policy and register it",
+	.help = "FILE is a BPF object with one struct sbpf_policy_ops. A word without / and\n"
+		"without .o at its end is the name of a policy that comes with sbpf.\n"
+		"The policy stays, pinned under " PIN_DIR ", until it is unloaded.\n",
+	.run = run_load,
+};
+
+const struct verb verb_policy_unload = {
+	.name = "policy unload",
+	.args = "NAME",
+	.summary = "Remove a policy",
+	.help = "Sandboxes under it fail closed: all that they ask for is denied, or their\n"
+		"members are killed if they were created with --kill-on-loss.\n",
+	.run = run_unload,
+};
+
+const struct verb verb_policy_update = {
+	.name = "policy update",
+	.args = "NAME FILE",
+	.summary = "Replace a policy while it is in use",
+	.help = "Every operation is decided by the old or by the new policy, none by neither.\n"
+		"The policy in FILE must be called NAME.\n",
+	.run = run_update,
+};
+
+const struct verb verb_policy_list = {
+	.name = "policy list",
+	.args = "",
+	.summary = "List the registered policies",
+	.run = run_list,
+};
+
+const struct verb verb_policy_show = {
+	.name = "policy show",
+	.args = "NAME",
+	.summary = "Show one registered policy",
+	.run = run_show,
+};

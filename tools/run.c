@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - "run": a command in a new sandbox
+ *
+ * The command is a child: it enters the sandbox, then executes. This process
+ * stays outside, passes signals on, and kills what is left in the sandbox when
+ * the command has ended.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <stdnoreturn.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+
+#include "cli.h"
+#include "dev.h"
+#include "names.h"
+#include "out.h"
+#include "policy.h"
+
+#define EXIT_CANNOT_EXEC	126
+#define EXIT_NOT_FOUND		127
+
+/**
+ * struct run - What was asked for, and what came of it
+ * @create: the sandbox to create
+ * @no_new_privs: set no_new_privs, even where entering does not need it
+ * @wait: wait for all members, not just for the command
+ * @sandbox: descriptor of the sandbox
+ * @signals: descriptor that tells signals
+ * @mask: signal mask of our caller
+ * @child: process of the command, 0 once it has ended
+ * @status: how it ended, as wait(2) has it
+ */
+struct run {
+	struct sbpf_create create;
+	bool no_new_privs;
+	bool wait;
+	int sandbox;
+	int signals;
+	sigset_t mask;
+	pid_t child;
+	int status;
+};
+
+enum stage { STAGE_PREPARE, STAGE_ENTER, STAGE_EXEC };
+
+/**
+ * struct failure - What the child tells when it could not execute the command
+ * @stage: enum stage
+ * @error: errno
+ */
+struct failure {
+	int stage;
+	int error;
+};
+
+static bool capable(int capability)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	return data[capability / 32].effective & 1U << capability % 32;
+}
+
+/* Create the sandbox; root gets a shipped policy loaded if it is not there. */
+static int make_sandbox(struct run *run)
+{
+	const char *policy = run->create.policy;
+	int dev, error;
+
+	dev = dev_open();
+	if (dev < 0)
+		return EXIT_SBPF;
+	run->sandbox = dev_create(dev, &run->create);
+	if (run->sandbox == -ENOENT && capable(CAP_SYS_ADMIN)) {
+		if (out_verbose)
+			out_note("policy %s is not registered yet, loading it", policy);
+		error = policy_load(dev, policy, policy);
+		if (error) {
+			close(dev);
+			return EXIT_SBPF;
+		}
+		run->sandbox = dev_create(dev, &run->create);
+	}
+	close(dev);
+	switch (run->sandbox) {
+	case -ENOENT:
+		out_error("as root: sbpf policy load FILE, for a shipped one its name as FILE",
+			  "no such policy: %s", policy);
+		break;
+	case -EPERM:
+		out_error("run as root, or have the policy built with the flag SBPF_POLICY_OPEN",
+			  "policy %s is not open to all users", policy);
+		break;
+	case -E2BIG:
+		out_error(NULL, "sandboxes are nested too deep: at most %d", SBPF_LAYERS_MAX);
+		break;
+	default:
+		if (run->sandbox < 0)
+			out_error("dmesg may tell more",
+				  "cannot create a sandbox under policy %s: %s", policy,
+				  strerror(-run->sandbox));
+	}
+	return run->sandbox < 0 ? EXIT_SBPF : 0;
+}
+
+static noreturn void fail(int pipe, enum stage stage)
+{
+	struct failure failure = { .stage = stage, .error = errno };
+
+	if (write(pipe, &failure, sizeof(failure)) != sizeof(failure))
+		_exit(EXIT_SBPF);
+	_exit(EXIT_SBPF);
+}
+
+/* The child: nothing but the standard descriptors gets into the sandbox. */
+static noreturn void execute(const struct run *run, int pipe, char **argv)
+{
+	if (sigprocmask(SIG_SETMASK, &run->mask, NULL) ||
+	    syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC))
+		fail(pipe, STAGE_PREPARE);
+	if (run->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		fail(pipe, STAGE_PREPARE);
+	if (ioctl(run->sandbox, SBPF_IOC_ENTER))
+		fail(pipe, STAGE_ENTER);
+	execvp(argv[0], argv);
+	fail(pipe, STAGE_EXEC);
+}
+
+/* Report why the child did not execute the command: our exit status. */
+static int explain(const struct failure *failure, const char *command)
+{
+	const char *text = strerror(failure->error);
+
+	if (failure->stage == STAGE_EXEC) {
+		if (failure->error == ENOENT) {
+			out_error(NULL, "command not found: %s", command);
+			return EXIT_NOT_FOUND;
+		}
+		out_error("sbpf events tells whether the policy denied it",
+			  "cannot execute: %s: %s", command, text);
+		return EXIT_CANNOT_EXEC;
+	}
+	if (failure->stage == STAGE_ENTER)
+		out_error(failure->error == ESRCH ? "the policy was removed just now" : NULL,
+			  "cannot enter the sandbox: %s", text);
+	else
+		out_error(NULL, "cannot prepare the command: %s", text);
+	return EXIT_SBPF;
+}
+
+/* Fork and execute the command: 0 when it runs, else our exit status. */
+static int start(struct run *run, char **argv)
+{
+	struct failure failure;
+	int pipes[2];
+	ssize_t len;
+
+	if (pipe2(pipes, O_CLOEXEC)) {
+		out_error(NULL, "cannot make a pipe: %m");
+		return EXIT_SBPF;
+	}
+	run->child = fork();
+	if (!run->child)
+		execute(run, pipes[1], argv);
+	close(pipes[1]);
+	if (run->child < 0) {
+		close(pipes[0]);
+		out_error(NULL, "cannot fork: %m");
+		return EXIT_SBPF;
+	}
+	do {
+		len = read(pipes[0], &failure, sizeof(failure));
+	} while (len < 0 && errno == EINTR);
+	close(pipes[0]);
+	if (len != sizeof(failure))
+		return 0;
+	waitpid(run->child, NULL, 0);
+	return explain(&failure, argv[0]);
+}
+
+/* Take the signals into a descriptor, before there is a child to miss. */
+static int catch_signals(struct run *run)
+{
+	static const int caught[] = { SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
+	sigset_t set;
+	size_t i;
+
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&set);
+	for (i = 0; i < ARRAY_SIZE(caught); i++)
+		sigaddset(&set, caught[i]);
+	sigprocmask(SIG_BLOCK, &set, &run->mask);
+	run->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	if (run->signals >= 0)
+		return 0;
+	out_error(NULL, "cannot wait for signals: %m");
+	return EXIT_SBPF;
+}
+
+/*
+ * Act on one signal; returns false when there is nothing more to wait for.
+ * What the terminal sends, it has sent to the command too.
+ */
+static bool handle_signal(struct run *run)
+{
+	struct signalfd_siginfo info;
+	int sig;
+
+	if (read(run->signals, &info, sizeof(info)) != sizeof(info))
+		return true;
+	sig = info.ssi_signo;
+	if (sig == SIGCHLD) {
+		if (run->child && waitpid(run->child, &run->status, WNOHANG) == run->child)
+			run->child = 0;
+		return run->child || run->wait;
+	}
+	if (!run->child)
+		return false;
+	if (info.ssi_code <= 0 || (sig != SIGINT && sig != SIGQUIT))
+		kill(run->child, sig);
+	return true;
+}
+
+/* Wait for the command, and with --wait for all that it left behind. */
+static void wait_for_end(struct run *run)
+{
+	struct pollfd fds[] = {
+		{ .fd = run->signals, .events = POLLIN },
+		{ .fd = run->sandbox, .events = POLLIN },
+	};
+
+	do {
+		fds[1].fd = run->child ? -1 : run->sandbox;
+		if (poll(fds, 2, -1) < 0)
+			continue;
+		if (fds[1].revents)
+			break;
+	} while (!fds[0].revents || handle_signal(run));
+}
+
+static void set_name(char *name, const char *value, const char *option)
+{
+	if (!name_valid(value))
+		exit(cli_usage(NAME_RULE ", not: %s %s", option, value));
+	snprintf(name, SBPF_NAME_MAX, "%s", value);
+}
+
+static void parse(struct run *run, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "policy", required_argument, NULL, 'p' },
+		{ "pids", required_argument, NULL, 'n' },
+		{ "name", required_argument, NULL, 'N' },
+		{ "complain", no_argument, NULL, 'c' },
+		{ "kill-on-loss", no_argument, NULL, 'k' },
+		{ "no-new-privs", no_argument, NULL, 'P' },
+		{ "wait", no_argument, NULL, 'w' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = cli_getopt(argc, argv, options)) != -1) {
+		switch (c) {
+		case 'p':
+			set_name(run->create.policy, optarg, "--policy");
+			break;
+		case 'N':
+			set_name(run->create.name, optarg, "--name");
+			break;
+		case 'n':
+			if (!cli_number(optarg, &run->create.pids) || !run->create.pids)
+				exit(cli_usage("not a number of processes: %s", optarg));
+			break;
+		case 'c':
+			run->create.flags |= SBPF_SANDBOX_COMPLAIN;
+			break;
+		case 'k':
+			run->create.flags |= SBPF_SANDBOX_KILL;
+			break;
+		case 'P':
+			run->no_new_privs = true;
+			break;
+		case 'w':
+			run->wait = true;
+			break;
+		}
+	}
+	if (optind == argc)
+		exit(cli_usage("no command given"));
+}
+
+static int run_command(int argc, char **argv)
+{
+	struct run run = { .create = { .pids = SBPF_UNLIMITED, .policy = "strict" } };
+	int status;
+
+	run.no_new_privs = !capable(CAP_SYS_ADMIN);
+	parse(&run, argc, argv);
+	status = make_sandbox(&run);
+	if (!status)
+		status = catch_signals(&run);
+	if (!status)
+		status = start(&run, argv + optind);
+	if (status)
+		return status;
+	wait_for_end(&run);
+	if (!sandbox_wait_empty(run.sandbox, 0))
+		sandbox_kill(run.sandbox);
+	if (WIFSIGNALED(run.status))
+		return 128 + WTERMSIG(run.status);
+	return WEXITSTATUS(run.status);
+}
+
+const struct verb verb_run = {
+	.name = "run",
+	.args = "[OPTIONS] -- CMD...",
+	.summary = "Run a command in a new sandbox",
+	.help = "  --policy NAME    the policy to run it under: strict\n"
+		"  --pids N         at most N processes and threads\n"
+		"  --complain       report what the policy would deny, and allow it\n"
+		"  --kill-on-loss   if the policy goes away, kill all instead of denying all\n"
+		"  --name NAME      a name for the sandbox\n"
+		"  --wait           let what CMD leaves behind run until it ends; without it,\n"
+		"                   that is killed when CMD ends\n"
+		"  --no-new-privs   CMD gains no privilege by executing; always so but for root\n\n"
+		"CMD gets no open files besides standard input, output and error. The exit\n"
+		"status is CMD's, or 128 + N after signal N, 127 not found, 126 not executable or\n"
+		"not allowed to be executed, 125 sbpf itself failed.\n",
+	.command = true,
+	.run = run_command,
+};

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - "list", "show" and "kill": sandboxes that exist
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "dev.h"
+#include "names.h"
+#include "out.h"
+#include "sandbox.h"
+
+#define LIST_HINT	"sbpf list shows the sandboxes within reach"
+
+/* A limit as text: a number or "-". */
+static const char *limit_text(char *buf, size_t size, __u64 limit)
+{
+	if (limit == SBPF_UNLIMITED)
+		snprintf(buf, size, "-");
+	else
+		snprintf(buf, size, "%llu", limit);
+	return buf;
+}
+
+static __u64 total(const __u64 *counters)
+{
+	__u64 sum = 0;
+	int i;
+
+	for (i = 0; i < 64; i++)
+		sum += counters[i];
+	return sum;
+}
+
+static struct json_object *stat_record(const struct sbpf_stat *stat)
+{
+	struct json_object *record = out_new();
+
+	out_u64(record, "sandbox", stat->id);
+	out_text(record, "name", stat->name, sizeof(stat->name));
+	out_text(record, "state", name_state(stat->state), 16);
+	out_text(record, "policy", stat->policy, sizeof(stat->policy));
+	out_u64(record, "generation", stat->policy_generation);
+	out_list(record, "flags", stat->flags, name_sandbox_flag);
+	out_u64(record, "parent", stat->parent);
+	out_u64(record, "layer", stat->layer);
+	out_u64(record, "uid", stat->uid);
+	out_u64(record, "created_ns", stat->created_ns);
+	out_u64(record, "pids", stat->usage[SBPF_RESOURCE_PIDS]);
+	out_u64(record, "pids_peak", stat->peak[SBPF_RESOURCE_PIDS]);
+	if (stat->limit[SBPF_RESOURCE_PIDS] != SBPF_UNLIMITED)
+		out_u64(record, "pids_limit", stat->limit[SBPF_RESOURCE_PIDS]);
+	out_u64(record, "asked", total(stat->asked));
+	out_u64(record, "denied", total(stat->denied));
+	return record;
+}
+
+/* Find the one sandbox of a name. */
+static int find_name(int dev, const char *name, __u64 *id)
+{
+	struct sbpf_stat stat;
+	__u32 count, found = 0, i;
+	int error, sandbox;
+	__u64 *ids;
+
+	error = dev_sandboxes(dev, &ids, &count);
+	if (error)
+		return out_error(NULL, "cannot list the sandboxes: %s", strerror(-error));
+	for (i = 0; i < count; i++) {
+		sandbox = dev_sandbox(dev, ids[i]);
+		if (sandbox < 0)
+			continue;
+		if (!sandbox_stat(sandbox, &stat) &&
+		    !strncmp(stat.name, name, sizeof(stat.name))) {
+			*id = stat.id;
+			found++;
+		}
+		close(sandbox);
+	}
+	free(ids);
+	if (!found)
+		return out_error(LIST_HINT, "no such sandbox: %s", name);
+	if (found > 1)
+		return out_error(LIST_HINT, "%u sandboxes have this name, give a number: %s", found,
+				 name);
+	return 0;
+}
+
+/**
+ * sandbox_find - Find the sandbox that the user means
+ * @dev: from dev_open()
+ * @text: its number, or its name if no other has it
+ * @id: where to put its number; a number is not checked
+ *
+ * Reports what is wrong if that fails.
+ *
+ * Return: 0 or EXIT_FAILURE.
+ */
+int sandbox_find(int dev, const char *text, __u64 *id)
+{
+	return cli_number(text, id) ? 0 : find_name(dev, text, id);
+}
+
+/* Take the command line and open the sandbox it names: a descriptor, or -1. */
+static int open_operand(int argc, char **argv)
+{
+	int dev, sandbox = -1;
+	__u64 id;
+
+	cli_plain(argc, argv, 1);
+	dev = dev_open();
+	if (dev < 0)
+		return -1;
+	if (!sandbox_find(dev, argv[optind], &id)) {
+		sandbox = dev_sandbox(dev, id);
+		if (sandbox < 0)
+			out_error(LIST_HINT, "cannot open sandbox: %llu: %s", id,
+				  sandbox == -ENOENT ? "no such sandbox" : strerror(-sandbox));
+	}
+	close(dev);
+	return sandbox < 0 ? -1 : sandbox;
+}
+
+static int run_list(int argc, char **argv)
+{
+	struct sbpf_stat stat;
+	__u32 count, i;
+	int dev, sandbox, error;
+	char limit[24], name[4 * SBPF_NAME_MAX];
+	__u64 *ids;
+
+	cli_plain(argc, argv, 0);
+	dev = dev_open();
+	if (dev < 0)
+		return EXIT_FAILURE;
+	error = dev_sandboxes(dev, &ids, &count);
+	if (error) {
+		close(dev);
+		return out_error(NULL, "cannot list the sandboxes: %s", strerror(-error));
+	}
+	out_heading("    ID STATE  POLICY           GEN   PIDS  LIMIT     DENIED NAME");
+	for (i = 0; i < count; i++) {
+		sandbox = dev_sandbox(dev, ids[i]);
+		if (sandbox < 0)
+			continue;
+		if (!sandbox_stat(sandbox, &stat))
+			out_record(stat_record(&stat), "%6llu %-6s %-15s %4llu %6llu %6s %10llu %s",
+				   stat.id, name_state(stat.state), stat.policy,
+				   stat.policy_generation, stat.usage[SBPF_RESOURCE_PIDS],
+				   limit_text(limit, sizeof(limit), stat.limit[SBPF_RESOURCE_PIDS]),
+				   total(stat.denied),
+				   out_clean(name, sizeof(name), stat.name, sizeof(stat.name)));
+		close(sandbox);
+	}
+	free(ids);
+	close(dev);
+	return EXIT_SUCCESS;
+}
+
+/* The name of a task, empty when it is gone. */
+static void read_comm(__u64 pid, char *comm, size_t size)
+{
+	char path[48];
+	ssize_t len;
+	int fd;
+
+	*comm = '\0';
+	snprintf(path, sizeof(path), "/proc/%llu/comm", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	len = read(fd, comm, size - 1);
+	close(fd);
+	if (len > 0 && comm[len - 1] == '\n')
+		len--;
+	comm[len > 0 ? len : 0] = '\0';
+}
+
+/* Add what the policy was asked, operation by operation; returns text lines. */
+static void add_operations(struct json_object *record, const struct sbpf_stat *stat, FILE *text)
+{
+	struct json_object *operations = out_array(record, "operations"), *operation;
+	__u32 op;
+
+	for (op = 0; op < stat->ops_count && op < 64; op++) {
+		if (!stat->asked[op] && !stat->denied[op])
+			continue;
+		operation = out_new();
+		out_text(operation, "op", name_op(op), 32);
+		out_u64(operation, "asked", stat->asked[op]);
+		out_u64(operation, "denied", stat->denied[op]);
+		out_append(operations, operation);
+		fprintf(text, "\n  %-20s %10llu asked %10llu denied", name_op(op), stat->asked[op],
+			stat->denied[op]);
+	}
+}
+
+static void add_members(struct json_object *record, int sandbox, FILE *text)
+{
+	struct json_object *members, *member;
+	char comm[32], clean[4 * sizeof(comm)];
+	__u64 *pids;
+	__u32 count, i;
+	int error;
+
+	error = sandbox_members(sandbox, &pids, &count);
+	if (error) {
+		fprintf(text, "\nmembers:    %s", strerror(-error));
+		return;
+	}
+	fprintf(text, "\nmembers:    %u", count);
+	members = out_array(record, "members");
+	for (i = 0; i < count; i++) {
+		read_comm(pids[i], comm, sizeof(comm));
+		member = out_new();
+		out_u64(member, "pid", pids[i]);
+		out_text(member, "comm", comm, sizeof(comm));
+		out_append(members, member);
+		fprintf(text, "\n  %8llu %s", pids[i],
+			out_clean(clean, sizeof(clean), comm, sizeof(comm)));
+	}
+	free(pids);
+}
+
+static int run_show(int argc, char **argv)
+{
+	struct json_object *record;
+	struct sbpf_stat stat;
+	char name[4 * SBPF_NAME_MAX], flags[64], limit[24];
+	char *text = NULL;
+	size_t size;
+	FILE *stream;
+	int sandbox, error;
+
+	sandbox = open_operand(argc, argv);
+	if (sandbox < 0)
+		return EXIT_FAILURE;
+	error = sandbox_stat(sandbox, &stat);
+	if (error) {
+		close(sandbox);
+		return out_error(NULL, "cannot look at the sandbox: %s", strerror(-error));
+	}
+	stream = open_memstream(&text, &size);
+	if (!stream) {
+		close(sandbox);
+		return out_error(NULL, "%m");
+	}
+	fprintf(stream, "sandbox:    %llu", stat.id);
+	fprintf(stream, "\nname:       %s",
+		out_clean(name, sizeof(name), stat.name, sizeof(stat.name)));
+	fprintf(stream, "\nstate:      %s", name_state(stat.state));
+	fprintf(stream, "\npolicy:     %s, generation %llu", stat.policy, stat.policy_generation);
+	fprintf(stream, "\nflags:      %s",
+		out_names(flags, sizeof(flags), stat.flags, name_sandbox_flag));
+	fprintf(stream, "\nlayer:      %u", stat.layer);
+	if (stat.parent)
+		fprintf(stream, ", nested in sandbox %llu", stat.parent);
+	fprintf(stream, "\nuser:       %u", stat.uid);
+	fprintf(stream, "\npids:       %llu now, %llu at most, limit %s",
+		stat.usage[SBPF_RESOURCE_PIDS], stat.peak[SBPF_RESOURCE_PIDS],
+		limit_text(limit, sizeof(limit), stat.limit[SBPF_RESOURCE_PIDS]));
+	fprintf(stream, "\noperations: %llu asked, %llu denied", total(stat.asked),
+		total(stat.denied));
+	record = stat_record(&stat);
+	add_operations(record, &stat, stream);
+	add_members(record, sandbox, stream);
+	fclose(stream);
+	out_record(record, "%s", text);
+	free(text);
+	close(sandbox);
+	return EXIT_SUCCESS;
+}
+
+static int run_kill(int argc, char **argv)
+{
+	int sandbox, status;
+
+	sandbox = open_operand(argc, argv);
+	if (sandbox < 0)
+		return EXIT_FAILURE;
+	status = sandbox_kill(sandbox) ? EXIT_SUCCESS : EXIT_FAILURE;
+	close(sandbox);
+	return status;
+}
+
+const struct verb verb_list = {
+	.name = "list",
+	.args = "",
+	.summary = "List the sandboxes within reach",
+	.help = "Those of the same user; root reaches all, a member of a sandbox those nested\n"
+		"in its own.\n",
+	.run = run_list,
+};
+
+const struct verb verb_show = {
+	.name = "show",
+	.args = "ID",
+	.summary = "Show one sandbox, its statistics and members",
+	.help = "ID is a sandbox's number, or its name if no other has it.\n",
+	.run = run_show,
+};
+
+const struct verb verb_kill = {
+	.name = "kill",
+	.args = "ID",
+	.summary = "Kill all members of a sandbox and wait until they are gone",
+	.help = "ID is a sandbox's number, or its name if no other has it.\n",
+	.run = run_kill,
+};
