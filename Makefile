@@ -36,7 +36,7 @@ MODDIR := $(DESTDIR)/lib/modules/$(KVER)/updates
 INCDIR := $(DESTDIR)$(PREFIX)/include/sbpf
 LIBDIR := $(DESTDIR)$(PREFIX)/lib/sbpf
 BINDIR := $(DESTDIR)$(PREFIX)/bin
-MANDIR := $(DESTDIR)$(PREFIX)/share/man/man8
+MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
 COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 # What the makefiles of tools/ and selftests/ may use. The former makes
@@ -116,8 +116,8 @@ install: all
 	install -m 644 $(policies) $(LIBDIR)/policies
 	install -m 644 $(headers) $(INCDIR)
 	install -D -m 755 $(BUILD)/sbpf $(BINDIR)/sbpf
-	[ ! -e tools/sbpf.8 ] || install -D -m 644 tools/sbpf.8 $(MANDIR)/sbpf.8
-	[ ! -e tools/sbpf.bash-completion ] || install -D -m 644 tools/sbpf.bash-completion $(COMPDIR)/sbpf
+	install -D -m 644 tools/sbpf.1 $(MANDIR)/sbpf.1
+	install -D -m 644 tools/sbpf.bash $(COMPDIR)/sbpf
 
 # For the virtual machine only. vmlinux.h is what an author would make with
 # bpftool.
@@ -127,7 +127,7 @@ install-tests: tests
 
 uninstall:
 	rm -rf $(LIBDIR) $(INCDIR)
-	rm -f $(MODDIR)/sbpf.ko $(BINDIR)/sbpf $(MANDIR)/sbpf.8 $(COMPDIR)/sbpf
+	rm -f $(MODDIR)/sbpf.ko $(BINDIR)/sbpf $(MANDIR)/sbpf.1 $(COMPDIR)/sbpf
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KVER)
 
 clean:

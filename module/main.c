@@ -44,8 +44,8 @@ static int __init sbpf_init(void)
 	if (!err)
 		err = sbpf_policy_init();
 	if (err) {
-		pr_err("cannot register with the BPF core: error %d (was the module built with BTF?)\n",
-		       err);
+		pr_err("cannot register with the BPF core: error %d%s\n", err,
+		       err == -ENODATA ? " (the module was built without BTF)" : "");
 		goto exit_memwrite;
 	}
 	err = sbpf_device_init();

@@ -148,9 +148,9 @@ static int load_probe(struct kprobe *probe, struct pt_regs *regs)
 	const struct bpf_prog *prog = (void *)regs_get_kernel_argument(regs, 0);
 	unsigned int now = READ_ONCE(mode);
 
-	/* Extensions may replace a function of a program for kprobes. */
+	/* What attaches to another program may run within one for kprobes. */
 	if (now == SBPF_WRITE_OFF ||
-	    (prog->type != BPF_PROG_TYPE_KPROBE && prog->type != BPF_PROG_TYPE_EXT) ||
+	    (prog->type != BPF_PROG_TYPE_KPROBE && !prog->aux->dst_prog) ||
 	    !calls_probe_write_user(prog))
 		return 0;
 	pr_warn("bpf write: program %s loaded by pid %d comm %s may run in a kprobe, where its writes cannot be watched: %s\n",

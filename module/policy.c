@@ -615,9 +615,12 @@ int sbpf_policy_kfunc_filter(const struct bpf_prog *prog, u32 kfunc_id)
  *
  * Context: module init; there is no undoing it but the unloading of the module.
  *
- * Return: 0 or -errno.
+ * Return: 0, -ENODATA if the module has no BTF, or the error of the core.
  */
 int __init sbpf_policy_init(void)
 {
-	return register_bpf_struct_ops(&policy_struct_ops, sbpf_policy_ops);
+	int err = register_bpf_struct_ops(&policy_struct_ops, sbpf_policy_ops);
+
+	/* Of a module without BTF the core thinks nothing worth failing for. */
+	return err ?: policy_btf ? 0 : -ENODATA;
 }

@@ -48,7 +48,8 @@ ino_t forbidden_ino;
 struct policy probe;
 
 static struct listener_bpf *listener;
-static struct ring_buffer *ring;
+/* One ring per CPU. */
+static struct ring_buffer *rings;
 
 static struct sbpf_event *events;
 static size_t events_heard, events_room;
@@ -182,13 +183,32 @@ static int on_event(void *unused, void *data, size_t size)
 
 static int setup_listener(void)
 {
-	listener = listener_bpf__open_and_load();
+	int cpus = libbpf_num_possible_cpus(), cpu, fd, err = 0;
+
+	if (cpus < 0)
+		return -cpus;
+	listener = listener_bpf__open();
 	if (!listener)
 		return errno;
-	if (listener_bpf__attach(listener))
+	bpf_map__set_max_entries(listener->maps.rings, cpus);
+	if (listener_bpf__load(listener))
 		return errno;
-	ring = ring_buffer__new(bpf_map__fd(listener->maps.ring), on_event, NULL, NULL);
-	return ring ? 0 : errno;
+	for (cpu = 0; cpu < cpus && !err; cpu++) {
+		fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, 2 << 20, NULL);
+		if (fd < 0)
+			return -fd;
+		err = -bpf_map_update_elem(bpf_map__fd(listener->maps.rings), &cpu, &fd,
+					   BPF_ANY);
+		if (err)
+			break;
+		if (!rings) {
+			rings = ring_buffer__new(fd, on_event, NULL, NULL);
+			err = rings ? 0 : errno;
+		} else {
+			err = -ring_buffer__add(rings, fd, on_event, NULL);
+		}
+	}
+	return err ?: -listener_bpf__attach(listener);
 }
 
 int setup(void)
@@ -486,9 +506,20 @@ static uint64_t events_newest(void)
 	return info_get(&info) ? 0 : info.events;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	const struct sbpf_event *x = a, *y = b;
+
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
 static int events_hear(void)
 {
-	return ring_buffer__consume(ring) < 0 || listener->bss->lost;
+	int heard = ring_buffer__consume(rings);
+
+	if (heard > 0)
+		qsort(events, events_heard, sizeof(*events), by_number);
+	return heard < 0 || listener->bss->lost;
 }
 
 void events_reset(void)

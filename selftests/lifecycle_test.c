@@ -121,6 +121,23 @@ static int find_member(const struct btf *btf, int id, const char *name, __u32 *o
 	return -1;
 }
 
+/* The kernel wants a struct_ops map to come with types of its own. */
+static int own_btf;
+
+static bool load_own_btf(void)
+{
+	struct btf *btf = btf__new_empty();
+	const void *data;
+	__u32 size;
+
+	if (!btf || btf__add_int(btf, "int", 4, BTF_INT_SIGNED) < 0)
+		return false;
+	data = btf__raw_data(btf, &size);
+	own_btf = bpf_btf_load(data, size, NULL);
+	btf__free(btf);
+	return own_btf >= 0;
+}
+
 static bool layout_kernel(void)
 {
 	layout.vmlinux = btf__load_vmlinux_btf();
@@ -283,6 +300,7 @@ static int policy(int verdict)
 		.attach_btf_obj_fd = life.btf,
 		.expected_attach_type = layout.member);
 	LIBBPF_OPTS(bpf_map_create_opts, map_opts,
+		.btf_fd = own_btf,
 		.map_flags = BPF_F_LINK | BPF_F_VTYPE_BTF_OBJ_FD,
 		.btf_vmlinux_value_type_id = layout.value_id,
 		.value_type_btf_obj_fd = life.btf);
@@ -620,7 +638,8 @@ int main(void)
 	close(fd);
 	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
-	if (fd < 0 || counts == MAP_FAILED || !layout_kernel() || rmmod()) {
+	if (fd < 0 || counts == MAP_FAILED || !layout_kernel() ||
+	    !load_own_btf() || rmmod()) {
 		printf("Bail out! cannot set up: %s\n", strerror(errno));
 		return 1;
 	}

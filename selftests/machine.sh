@@ -48,11 +48,13 @@ logged() {
 	return 1
 }
 
-# Only one process changes the cache at a time; the lock goes with the fd.
+# One process at a time changes what FILE stands for. The lock goes with the fd,
+# so taking the next one gives up the previous.
 lock() {
-	exec 9>"$cache/lock"
+	mkdir -p "${1%/*}"
+	exec 9>"$1"
 	flock -n 9 && return
-	say "waiting for another set-up or build in $cache"
+	say "waiting for another set-up or build (${1%/*})"
 	flock 9
 }
 
@@ -187,6 +189,7 @@ make_debug_kernel() {
 	local dir=$cache/debug want
 	want=$(stat -c %s "$root/usr/src/linux-source-6.12.tar.xz")
 	want+=" $(sha256sum <"$tree/selftests/debug.config")"
+	lock "$cache/debug.lock"
 	[ "$(cat "$dir/sbpf-stamp" 2>/dev/null)" = "$want" ] && return
 	say "building the debug kernel (once, 15 to 30 minutes; follow it in $log)"
 	rm -rf "$dir"
@@ -212,7 +215,7 @@ make_debug_kernel() {
 setup() {
 	[ "$(id -u)" = 0 ] || die "set-up needs root (chroot, mount)" "run it again as root"
 	mkdir -p "$cache/tmp"
-	lock
+	lock "$cache/lock"
 	make_root
 	install_packages ||
 		die "installing packages failed, see $log" \
@@ -293,6 +296,7 @@ build() {
 	local dir=$cache/build/$key/$1 src dest changed stamp
 	setup
 	kernel "$1"
+	lock "$dir/lock"
 	src=$dir/src dest=$dir/dest
 	changed=$(copy_tree "$src")
 	stamp="$version $(sha256sum <"$root/etc/sbpf-stamp") $(sha256sum <"$tree/selftests/machine.sh")"
@@ -327,6 +331,8 @@ build() {
 lint() {
 	local src=$cache/build/$key/lint
 	setup
+	lock "$src/lock"
+	src+=/src
 	copy_tree "$src" >/dev/null
 	enter "/mnt/${src#"$cache"/}/selftests/lint.sh" \
 		"$(cat "$root/etc/sbpf-6.12")" "$(cat "$root/etc/sbpf-newest")"

@@ -327,7 +327,9 @@ static int do_open_link(long unused)
 
 static int do_open_by_handle(long unused)
 {
-	struct file_handle *handle = calloc(1, sizeof(*handle) + MAX_HANDLE_SZ);
+	char room[sizeof(struct file_handle) + MAX_HANDLE_SZ]
+		__attribute__((aligned(8))) = "";
+	struct file_handle *handle = (void *)room;
 	int mount, fd = open(DIR, O_RDONLY | O_DIRECTORY);
 
 	handle->handle_bytes = MAX_HANDLE_SZ;
@@ -634,7 +636,7 @@ ALLOC(vfork, .act = do_vfork, .number = CLONE_VFORK | CLONE_VM);
 ALLOC(clone, .act = do_clone, .arg = CLONE_FS, .number = CLONE_FS);
 ALLOC(clone3, .act = do_clone3, .arg = CLONE_FILES, .number = CLONE_FILES);
 ALLOC(thread, .act = act_thread, .bits = CLONE_THREAD,
-      .number = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+	.number = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
 		CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |
 		CLONE_CHILD_CLEARTID);
 
@@ -658,9 +660,9 @@ OPEN(symlink, .act = do_open_link);
 OPEN(handle, .act = do_open_by_handle, .asked = 2);
 OPEN(io_uring, .prepare = prepare_ring, .act = do_open_ring);
 OPEN(io_uring_worker, .prepare = prepare_worker, .act = do_open_ring,
-     .arg = IOSQE_ASYNC, .by_thread = true);
+	.arg = IOSQE_ASYNC, .by_thread = true);
 OPEN(io_uring_poller, .prepare = prepare_poller, .act = do_open_ring,
-     .by_thread = true);
+	.by_thread = true);
 
 #define ACCESS(name, ...) \
 	VARIANT(ptrace_access_check_##name, .op = SBPF_OP_PTRACE_ACCESS_CHECK, \
@@ -669,10 +671,10 @@ ACCESS(attach, .act = do_attach, .bits = MODE_ATTACH);
 ACCESS(seize, .act = do_seize, .bits = MODE_ATTACH);
 ACCESS(process_vm_readv, .act = do_vm_readv, .bits = MODE_ATTACH, .error = EPERM);
 ACCESS(process_vm_writev, .act = do_vm_writev, .arg = 2, .bits = MODE_ATTACH, .error = EPERM,
-       .effect = is_overwritten);
+	.effect = is_overwritten);
 ACCESS(mem, .act = do_proc, .arg = PATH("mem"), .bits = MODE_ATTACH, .error = EACCES);
 ACCESS(environ, .act = do_proc, .arg = PATH("environ"), .bits = MODE_READ,
-       .error = EACCES);
+	.error = EACCES);
 ACCESS(pidfd_getfd, .act = do_getfd, .bits = MODE_ATTACH, .error = EPERM);
 
 VARIANT(ptrace_traceme, .op = SBPF_OP_PTRACE_TRACEME, .act = do_traceme,
@@ -711,7 +713,7 @@ CONNECT(io_uring, TCP4, .prepare = prepare_ring, .act = do_connect_ring,
 MMAP(anonymous, .act = do_mmap, .arg = RWX, .bits = RWX);
 MMAP(over, .prepare = prepare_page, .act = do_mmap_over, .arg = RWX, .bits = RWX);
 MMAP(program, .prepare = prepare_program, .act = do_mmap_program,
-     .arg = PROT_READ | PROT_EXEC, .bits = PROT_READ | PROT_EXEC, .key = KEY_PROGRAM);
+	.arg = PROT_READ | PROT_EXEC, .bits = PROT_READ | PROT_EXEC, .key = KEY_PROGRAM);
 MMAP(shmat, .act = do_shmat, .arg = SHM_EXEC, .bits = RWX);
 
 #define MPROTECT(name, ...) \
@@ -769,13 +771,15 @@ FIXTURE_SETUP(op)
 		self->key = want->ino;
 		break;
 	case KEY_TARGET:
-		self->key = want->target_pid = target.pid;
+		want->target_pid = target.pid;
+		self->key = target.pid;
 		strcpy(want->target_comm, ACTOR_COMM);
 		if (variant->op == SBPF_OP_PTRACE_ACCESS_CHECK)
 			self->number_mask = MODE_READ | MODE_ATTACH;
 		break;
 	case KEY_PARENT:
-		self->key = want->target_pid = getpid();
+		want->target_pid = getpid();
+		self->key = getpid();
 		prctl(PR_GET_NAME, want->target_comm);
 		break;
 	case KEY_SELF:
@@ -799,7 +803,7 @@ FIXTURE_TEARDOWN(op)
 }
 
 /* Acts as the variant says. Returns the child's process id, its result in @err. */
-static pid_t act(const FIXTURE_VARIANT(op) *variant, int sandbox, int *err)
+static pid_t act(const FIXTURE_VARIANT(op) *const variant, int sandbox, int *err)
 {
 	pid_t pid = fork();
 	int status;

@@ -294,13 +294,12 @@ TEST_F(registration, verdict_out_of_range_is_an_error)
 	for (i = 0; i < ARRAY_SIZE(verdicts); i++) {
 		int value = verdicts[i].value, faulty = verdicts[i].faulty;
 
-		TH_LOG("verdict %d", value);
 		fd = sandbox_create("faulty", "", verdicts[i].flags, SBPF_UNLIMITED);
 		ASSERT_LE(0, fd);
 		policy_forbid(&self->policy, 1, -value);
 		events_reset();
 		ASSERT_EQ(0, run(fd, act_store_forbidden, 0));
-		EXPECT_EQ(verdicts[i].error, *result);
+		EXPECT_EQ(verdicts[i].error, *result) TH_LOG("verdict %d", value);
 
 		EXPECT_EQ(faulty + 1, events_total());
 		ASSERT_EQ(1, events_count(SBPF_EVENT_DENIED));

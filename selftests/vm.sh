@@ -72,7 +72,7 @@ cp "$here/init" "$run/initrd/guest"
 if [ $# -gt 0 ]; then
 	printf 'exec%s\n' "$(printf ' %q' "$@")" >"$run/initrd/command"
 else
-	echo 'exec bash -l' >"$run/initrd/command"
+	echo 'modprobe sbpf; exec bash -l' >"$run/initrd/command"
 fi
 "$here/machine.sh" in sh -c "cd $vm/initrd && find . -type f |
 	busybox cpio -o -H newc 2>/dev/null | cat $kit/initrd - >$vm/initrd.img" ||
@@ -113,7 +113,7 @@ fi
 # not that slow that a processor should make no progress for two minutes.
 args="console=ttyS0 loglevel=5 panic=-1 oops=panic kasan_multi_shot"
 args+=" rcupdate.rcu_cpu_stall_timeout=120"
-[ -z "$tty" ] || args+=" sbpf.tty sbpf.term=${TERM:-dumb}"
+[ -z "$tty" ] || args+=" sbpf.tty=${TERM:-dumb},$(stty size 2>/dev/null | tr ' ' , || echo 24,80)"
 
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none
 	-machine pc -cpu max "${accel[@]}" -smp "$smp" -m "$mem"

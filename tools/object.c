@@ -71,30 +71,11 @@ static int read_name(struct policy_object *object, const char *file)
 	return 0;
 }
 
-/**
- * object_open - Open a policy's object file and see what is in it
- * @object: where to put it; to be closed if it was opened
- * @file: path of the file, or for a bare word the name of a shipped policy
- *
- * Reports what is wrong if that fails.
- *
- * Return: 0 or EXIT_FAILURE.
- */
-int object_open(struct policy_object *object, const char *file)
+static int open_file(struct policy_object *object, const char *file, const char *hint)
 {
-	size_t len = strlen(file);
-	char shipped[256];
-	bool bare;
-
 	memset(object, 0, sizeof(*object));
-	bare = !strchr(file, '/') && (len < 2 || strcmp(file + len - 2, ".o"));
-	if (bare) {
-		snprintf(shipped, sizeof(shipped), SBPF_POLICY_DIR "/%s.bpf.o", file);
-		file = shipped;
-	}
 	if (access(file, R_OK))
-		return out_error(bare ? "the name of a file has a / or ends in .o" : NULL,
-				 "cannot read: %s: %m", file);
+		return out_error(hint, "cannot read: %s: %m", file);
 	object->bpf = bpf_object__open_file(file, NULL);
 	if (!object->bpf)
 		return out_error("compile it with: clang -g -O2 -target bpf -c",
@@ -103,6 +84,43 @@ int object_open(struct policy_object *object, const char *file)
 		return 0;
 	object_close(object);
 	return EXIT_FAILURE;
+}
+
+/**
+ * object_open_shipped - Open a policy that comes with sbpf
+ * @object: where to put it; to be closed if it was opened
+ * @name: its name
+ *
+ * Reports what is wrong if that fails.
+ *
+ * Return: 0 or EXIT_FAILURE.
+ */
+int object_open_shipped(struct policy_object *object, const char *name)
+{
+	char file[256];
+
+	snprintf(file, sizeof(file), SBPF_POLICY_DIR "/%s.bpf.o", name);
+	return open_file(object, file,
+			 "other policies are loaded by: sbpf policy load ./FILE.bpf.o");
+}
+
+/**
+ * object_open - Open a policy's object file and see what is in it
+ * @object: where to put it; to be closed if it was opened
+ * @file: path of the file, or for a word without / and without .o at its end the
+ *	name of a policy that comes with sbpf
+ *
+ * Reports what is wrong if that fails.
+ *
+ * Return: 0 or EXIT_FAILURE.
+ */
+int object_open(struct policy_object *object, const char *file)
+{
+	size_t len = strlen(file);
+
+	if (strchr(file, '/') || (len > 2 && !strcmp(file + len - 2, ".o")))
+		return open_file(object, file, NULL);
+	return object_open_shipped(object, file);
 }
 
 /*

@@ -3,10 +3,13 @@
  * sbpf - Where policies and the recorder are kept alive: pins in the BPF file system
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 #include <linux/magic.h>
 
 #include "pin.h"
@@ -21,6 +24,25 @@ bool pin_available(void)
 	struct statfs fs;
 
 	return !statfs(PIN_BPFFS, &fs) && fs.f_type == BPF_FS_MAGIC;
+}
+
+/**
+ * pin_lock - Keep others from changing what is pinned, and make PIN_DIR
+ *
+ * Return: a descriptor, to be closed, or -errno.
+ */
+int pin_lock(void)
+{
+	int fd = open(PIN_BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = flock(fd, LOCK_EX) ? -errno : pin_make_dir(PIN_DIR);
+	if (!error)
+		return fd;
+	close(fd);
+	return error;
 }
 
 /**

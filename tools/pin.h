@@ -18,6 +18,7 @@
 #define PIN_PATH_MAX	96
 
 bool pin_available(void);
+int pin_lock(void);
 int pin_make_dir(const char *path);
 char *pin_policy(char *path, const char *policy);
 

@@ -68,14 +68,17 @@ static int install_policy(int dev, struct policy_object *object)
 {
 	struct sbpf_policy_info policy;
 	struct sbpf_info info;
-	int error;
+	int lock, error;
 
-	if (!dev_policy_find(dev, object->name, &policy))
-		return -EEXIST;
-	error = pin_make_dir(PIN_DIR);
-	if (error)
+	if (!pin_available())
+		return out_error(PIN_MOUNT_HINT, "the BPF file system is not mounted: " PIN_BPFFS);
+	lock = pin_lock();
+	if (lock < 0)
 		return out_error(geteuid() ? "policies are loaded by root" : NULL,
-				 "cannot make directory: " PIN_DIR ": %s", strerror(-error));
+				 "cannot use " PIN_DIR ": %s", strerror(-lock));
+	error = -EEXIST;
+	if (!dev_policy_find(dev, object->name, &policy))
+		goto out;
 	error = recorder_pin(dev);
 	if (error)
 		out_warn("sbpf events --follow may show them", "events are not recorded: %s",
@@ -85,41 +88,57 @@ static int install_policy(int dev, struct policy_object *object)
 		error = register_policy(object);
 	if (error)
 		drop_recorder(dev, &info);
+out:
+	close(lock);
 	return error;
 }
 
 /**
- * policy_load - Load a policy, register it, pin it
+ * policy_load - Make sure that a policy that comes with sbpf is registered
  * @dev: from dev_open()
- * @file: path of its object file, or for a bare word the name of a shipped policy
- * @name: the name that it must have, then nothing is printed, and it is no
- *	error if it is registered already; or NULL
+ * @name: its name
  *
  * Reports what is wrong if that fails. Starts to record events.
  *
  * Return: 0 or EXIT_FAILURE.
  */
-int policy_load(int dev, const char *file, const char *name)
+int policy_load(int dev, const char *name)
+{
+	struct policy_object object;
+	int error;
+
+	error = object_open_shipped(&object, name);
+	if (error)
+		return error;
+	if (strcmp(name, object.name))
+		error = out_error(NULL, "the policy shipped as %s is called %s", name, object.name);
+	else
+		error = install_policy(dev, &object);
+	object_close(&object);
+	return error == -EEXIST ? 0 : error;
+}
+
+static int run_load(int argc, char **argv)
 {
 	struct policy_object object;
 	struct json_object *record;
 	char path[PIN_PATH_MAX];
-	int error;
+	int dev, error;
 
-	if (!pin_available())
-		return out_error(PIN_MOUNT_HINT, "the BPF file system is not mounted: " PIN_BPFFS);
-	error = object_open(&object, file);
-	if (error)
+	cli_plain(argc, argv, 1);
+	dev = dev_open();
+	if (dev < 0)
+		return EXIT_FAILURE;
+	error = object_open(&object, argv[optind]);
+	if (error) {
+		close(dev);
 		return error;
-	if (name && strcmp(name, object.name))
-		error = out_error(NULL, "the policy in %s is called %s, not %s", file, object.name,
-				  name);
-	else
-		error = install_policy(dev, &object);
-	if (error == -EEXIST)
-		error = name ? 0 : out_error("sbpf policy update replaces it",
-					     "the policy is registered already: %s", object.name);
-	else if (!error && !name) {
+	}
+	error = install_policy(dev, &object);
+	if (error == -EEXIST) {
+		error = out_error("sbpf policy update replaces it",
+				  "the policy is registered already: %s", object.name);
+	} else if (!error) {
 		pin_policy(path, object.name);
 		record = out_new();
 		out_text(record, "policy", object.name, sizeof(object.name));
@@ -128,23 +147,11 @@ int policy_load(int dev, const char *file, const char *name)
 		out_record(record, "%s: loaded, pinned at %s", object.name, path);
 	}
 	object_close(&object);
+	close(dev);
 	return error;
 }
 
-static int run_load(int argc, char **argv)
-{
-	int dev, status;
-
-	cli_plain(argc, argv, 1);
-	dev = dev_open();
-	if (dev < 0)
-		return EXIT_FAILURE;
-	status = policy_load(dev, argv[optind], NULL);
-	close(dev);
-	return status;
-}
-
-/* Wait, for a while, until the module could be removed. */
+/* Wait, for a while, until the module can be removed. */
 static void wait_idle(void)
 {
 	int waited, fd, len;
@@ -162,41 +169,52 @@ static void wait_idle(void)
 	}
 }
 
-static int run_unload(int argc, char **argv)
+/* Unregister a policy, and let go of the module if it was the last. */
+static int remove_policy(int dev, const char *name, struct sbpf_info *info)
 {
-	struct sbpf_policy_info policy;
-	struct sbpf_info info;
-	char path[PIN_PATH_MAX], orphans[96] = "";
-	struct json_object *record;
-	const char *name;
-	int dev, link, error;
+	char path[PIN_PATH_MAX];
+	int lock, link, error;
 
-	cli_plain(argc, argv, 1);
-	name = argv[optind];
-	dev = dev_open();
-	if (dev < 0)
-		return EXIT_FAILURE;
-	if (dev_policy_find(dev, name, &policy)) {
-		close(dev);
-		return no_such_policy(name);
-	}
+	lock = pin_lock();
+	if (lock < 0)
+		return lock;
 	link = link_open(name);
 	error = link;
 	if (link >= 0) {
 		error = bpf_link_detach(link);
 		close(link);
 	}
-	if (error) {
-		close(dev);
-		return out_error(geteuid() ? "policies are unloaded by root" : NULL,
-				 "cannot unload the policy: %s: %s", name, strerror(-error));
+	if (!error) {
+		unlink(pin_policy(path, name));
+		drop_recorder(dev, info);
 	}
-	unlink(pin_policy(path, name));
+	close(lock);
+	return error;
+}
 
-	drop_recorder(dev, &info);
-	close(dev);
-	if (!info.policies && !info.sandboxes)
-		wait_idle();
+static int run_unload(int argc, char **argv)
+{
+	struct sbpf_policy_info policy;
+	struct sbpf_info info = { 0 };
+	struct json_object *record;
+	char orphans[96] = "";
+	const char *name;
+	int dev, error;
+
+	cli_plain(argc, argv, 1);
+	name = argv[optind];
+	dev = dev_open();
+	if (dev < 0)
+		return EXIT_FAILURE;
+	error = dev_policy_find(dev, name, &policy) ? no_such_policy(name) : 0;
+	if (error)
+		goto out;
+	error = remove_policy(dev, name, &info);
+	if (error) {
+		error = out_error(geteuid() ? "policies are unloaded by root" : NULL,
+				  "cannot unload the policy: %s: %s", name, strerror(-error));
+		goto out;
+	}
 	if (policy.sandboxes)
 		snprintf(orphans, sizeof(orphans), "; without policy now: %u sandboxes",
 			 policy.sandboxes);
@@ -205,7 +223,11 @@ static int run_unload(int argc, char **argv)
 	out_text(record, "action", "unloaded", 9);
 	out_u64(record, "orphans", policy.sandboxes);
 	out_record(record, "%s: unloaded%s", name, orphans);
-	return EXIT_SUCCESS;
+out:
+	close(dev);
+	if (!error && !info.policies && !info.sandboxes)
+		wait_idle();
+	return error;
 }
 
 /* Put a loaded policy into the place of the registered one. */

@@ -5,6 +5,6 @@
 #ifndef _SBPF_POLICY_H
 #define _SBPF_POLICY_H
 
-int policy_load(int dev, const char *file, const char *name);
+int policy_load(int dev, const char *name);
 
 #endif /* _SBPF_POLICY_H */

@@ -28,7 +28,7 @@
 /* What is pinned there; "next" comes last and so says that all is there. */
 static const char *const pins[] = { "denied", "note", "error", "write", "sandbox", "ring", "next" };
 
-/* Lock the pinned recorder, or its place: a descriptor to be closed, or -errno. */
+/* Wait until nobody else reads the pinned recorder: a descriptor to be closed, or -errno. */
 static int lock(void)
 {
 	int fd = open(RECORDER_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -212,6 +212,8 @@ static int pin_all(struct events_bpf *programs, __u64 next)
  * recorder_pin - Make sure that there is a pinned recorder
  * @dev: from dev_open()
  *
+ * Context: under pin_lock().
+ *
  * Return: 0 or -errno.
  */
 int recorder_pin(int dev)
@@ -221,9 +223,7 @@ int recorder_pin(int dev)
 	int error, fd;
 	__u64 next;
 
-	error = pin_make_dir(PIN_DIR);
-	if (!error)
-		error = pin_make_dir(RECORDER_DIR);
+	error = pin_make_dir(RECORDER_DIR);
 	if (error)
 		return error;
 	fd = lock();
@@ -244,6 +244,8 @@ int recorder_pin(int dev)
 
 /**
  * recorder_unpin - End the pinned recorder, if there is one
+ *
+ * Context: under pin_lock().
  */
 void recorder_unpin(void)
 {

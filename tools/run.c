@@ -89,7 +89,7 @@ static int make_sandbox(struct run *run)
 	if (run->sandbox == -ENOENT && capable(CAP_SYS_ADMIN)) {
 		if (out_verbose)
 			out_note("policy %s is not registered yet, loading it", policy);
-		error = policy_load(dev, policy, policy);
+		error = policy_load(dev, policy);
 		if (error) {
 			close(dev);
 			return EXIT_SBPF;

@@ -4,6 +4,9 @@
  *
  * It runs where the event is raised, so that an event is in the ring before
  * the operation that it tells of is over. What does not fit is counted.
+ *
+ * Each CPU has a ring of its own: the event of a write is raised from a kprobe,
+ * which counts as an NMI, where a ring that another CPU writes to is refused.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -13,18 +16,30 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-struct {
+struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
-} ring SEC(".maps");
+	__uint(max_entries, 2 << 20);
+};
+
+/* One per CPU: how many is set and they are made by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct ring);
+} rings SEC(".maps");
 
 __u64 lost;
 
 static __always_inline int copy(const struct sbpf_event *event)
 {
-	struct sbpf_event *slot;
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct sbpf_event *slot = NULL;
+	void *ring;
 
-	slot = bpf_ringbuf_reserve(&ring, sizeof(*slot), 0);
+	ring = bpf_map_lookup_elem(&rings, &cpu);
+	if (ring)
+		slot = bpf_ringbuf_reserve(ring, sizeof(*slot), 0);
 	if (!slot) {
 		__sync_fetch_and_add(&lost, 1);
 		return 0;

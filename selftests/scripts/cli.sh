@@ -76,7 +76,7 @@ for command in "run" "run --frobnicate -- true" "run --pids none -- true" "run -
 	# shellcheck disable=SC2086 # a list of words
 	status 125 "no valid command line: sbpf $command" sbpf $command
 done
-check "there is a manual page" sh -c "ls /usr/share/man/man8/sbpf.8*"
+check "there is a manual page" sh -c "ls /usr/share/man/man1/sbpf.1*"
 check "bash can complete" bash -c '. /usr/share/bash-completion/completions/sbpf && complete -p sbpf'
 check "and knows the verbs" bash -c '
 	. /usr/share/bash-completion/bash_completion
