@@ -16,7 +16,10 @@
 # 12's with bookworm-backports, and says what is missing.
 
 PREFIX ?= /usr
-KVER ?= $(shell uname -r)
+ifndef KVER
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KVER := $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null || uname -r)
+endif
 KDIR ?= /lib/modules/$(KVER)/build
 KERNEL ?= 6.12
 
@@ -28,8 +31,7 @@ BPF_CFLAGS := -g -O2 -Wall -Wextra -Werror -Wno-unused-parameter \
 	-fms-extensions -Wno-microsoft-anon-tag -mcpu=v3 \
 	-target bpf -D__TARGET_ARCH_x86 \
 	-I$(BUILD) -I$(CURDIR)/bpf/include -I$(CURDIR)/module/uapi
-# Types of the kernel to build for. Its headers must hold them for the module's
-# own BTF; of the running kernel's we can at least tell how to get there.
+# Types of the kernel to build for; the module's own BTF is made from them too.
 VMLINUX := $(KDIR)/vmlinux
 
 MODDIR := $(DESTDIR)/lib/modules/$(KVER)/updates
@@ -63,7 +65,7 @@ $(BUILD)/kernel: FORCE | prerequisites
 	@mkdir -p $(BUILD)
 	@echo '$(realpath $(VMLINUX))' | cmp -s - $@ || echo '$(realpath $(VMLINUX))' >$@
 
-$(BUILD)/vmlinux.h: $(BUILD)/kernel $(VMLINUX)
+$(BUILD)/vmlinux.h: $(BUILD)/kernel $(wildcard $(VMLINUX))
 	$(BPFTOOL) btf dump file $(VMLINUX) format c >$@
 
 # How this kernel differs from others, read from its types; used by compat.h.
@@ -144,9 +146,14 @@ test:
 test-debug:
 	@selftests/test.sh --kernel debug --timeout 7200
 
+# The table goes to the terminal, the line of JSON after it into a file.
 bench:
-	@selftests/vm.sh --kernel $(KERNEL) --icount --timeout 3600 -- \
-		/usr/lib/sbpf/selftests/bench/run.sh
+	@mkdir -p $(BUILD); set -o pipefail; \
+	selftests/vm.sh --kernel $(KERNEL) --icount --timeout 3600 -- \
+		/usr/lib/sbpf/selftests/bench/run.sh --json - | \
+		awk -v file=$(BUILD)/bench.json '/^{/ { print >file; next } 1'
+	@echo 'as JSON: $(BUILD)/bench.json'
+bench: SHELL := /bin/bash
 
 lint:
 	@selftests/machine.sh lint
@@ -156,4 +163,5 @@ doc:
 	@selftests/machine.sh in make -s -C /srv/Documentation
 
 shell:
-	@selftests/vm.sh --kernel $(KERNEL) --timeout 86400 --tty
+	@selftests/vm.sh --kernel $(KERNEL) --timeout 86400 --tty -- \
+		bash -c 'modprobe sbpf; exec bash -l'

@@ -178,13 +178,13 @@ work, victim, port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 attacks = {
     "read_shadow": ("read /etc/shadow", "file_open",
                     lambda e: e["path"] == "/etc/shadow" and e["comm"] == "python3"),
-    "gdb": (f"attach gdb to process {victim}", "ptrace_access_check",
+    "gdb": ("attach gdb to a process", "ptrace_access_check",
             lambda e: e["target_pid"] == victim and e["comm"] == "gdb"),
     "fork_bomb": ("fork without end", "task_alloc", lambda e: "limit" in e["flags"]),
     "writable_code": ("memory to write and execute", "mmap_file",
                       lambda e: {"write", "exec"} <= set(e["prot"])),
-    "connect": (f"connect to port {port}", "socket_connect", lambda e: e["port"] == port),
-    "kill": (f"kill process {victim}", "task_kill",
+    "connect": ("connect to a port", "socket_connect", lambda e: e["port"] == port),
+    "kill": ("kill a process", "task_kill",
              lambda e: e["target_pid"] == victim and e["signal"] == 9),
 }
 
@@ -214,13 +214,13 @@ def event_of(op, match):
 
 outside, inside = results("outside"), results("inside")
 good = 0
-print(f"{'attack':<28} {'outside':<20} {'in the sandbox':<32} event")
+print(f"{'attack':<28} {'outside':<20} {'in the sandbox':<36} event")
 for name, (what, op, match) in attacks.items():
     before, after = outside.get(name, ["?", "?"]), inside.get(name, ["?", "?"])
     event = event_of(op, match)
     story = f"#{event['seq']} {op} {event['errno']}" if event else "NONE"
     print(f"{what:<28} {before[1] if before[0] == 'yes' else 'FAILED: ' + before[1]:<20} "
-          f"{'denied: ' + after[1] if after[0] == 'no' else 'SUCCEEDED: ' + after[1]:<32} {story}")
+          f"{'denied: ' + after[1] if after[0] == 'no' else 'SUCCEEDED: ' + after[1]:<36} {story}")
     good += before[0] == "yes" and after[0] == "no" and event is not None
 print(f"{good} of {len(attacks)} attacks work outside, are denied inside, and have an event")
 EOT
@@ -254,13 +254,11 @@ for ((i = 1; i <= swaps; i++)); do
 	await more "$work/counts" $verdict "$before" && : $((++followed))
 	say "$(cat "$work/update"): the loop gets $verdict"
 done
-asked=$(sbpf --json show opens | grep -o '"op": *"file_open", *"asked": *[0-9]*' | grep -o '[0-9]*$')
 touch "$work/stop"
 wait $opens
 eacces=$(count "$work/counts" EACCES) eperm=$(count "$work/counts" EPERM)
 total=$(awk '{ n += $2 } END { print n }' "$work/counts")
-say "" "$total opens: $eacces EACCES, $eperm EPERM, $((total - eacces - eperm)) anything else;" \
-	"the policies were asked about at least $asked opens."
+say "" "$total opens: $eacces EACCES, $eperm EPERM, $((total - eacces - eperm)) anything else."
 outcome "$swaps swaps, the loop followed $swaps times, 0 operations were unpoliced" \
 	"$swaps swaps, the loop followed $followed times, $((total - eacces - eperm)) operations were unpoliced"
 must sbpf policy unload swap >/dev/null
@@ -270,12 +268,11 @@ step "A BPF program writes into the memory of a process"
 say "The victim is an unmodified cat, under the name \"victim\". The program \"inject\" overwrites" \
 	"what it is about to write, by bpf_probe_write_user()."
 ln -s /bin/cat "$work/victim"
-echo "balance 100" >"$work/account"
 
 # Runs the victim: what it wrote is in $wrote, its number in $target.
 run_victim() {
 	mark
-	"$work/victim" "$work/account" >"$work/wrote" &
+	"$work/victim" < <(echo "balance 100") >"$work/wrote" &
 	target=$!
 	wait $target
 	wrote=$(cat "$work/wrote")

@@ -316,7 +316,7 @@ build() {
 		cp -al "$modules/kernel" "$dest/usr/lib/modules/$version/"
 	cp "$modules"/modules.{order,builtin,builtin.modinfo} "$dest/usr/lib/modules/$version/"
 	inside make -s --no-print-directory -C "/mnt/${src#"$cache"/}" -j"$(nproc)" \
-		KDIR="$kdir" KVER="$version" DESTDIR="/mnt/${dest#"$cache"/}" \
+		KDIR="$kdir" DESTDIR="/mnt/${dest#"$cache"/}" \
 		install install-tests >&2 ||
 		die "the build failed" "the first error above says where"
 	tar -C "$dest" --owner=0 --group=0 --exclude="./usr/lib/modules/$version/kernel" \

@@ -629,98 +629,98 @@ FIXTURE_VARIANT(op) {
 #define VARIANT(name, ...) \
 	FIXTURE_VARIANT_ADD(op, name) { __VA_ARGS__ }
 
-#define ALLOC(name, ...) \
+#define ON_ALLOC(name, ...) \
 	VARIANT(task_alloc_##name, .op = SBPF_OP_TASK_ALLOC, __VA_ARGS__)
-ALLOC(fork, .act = do_fork);
-ALLOC(vfork, .act = do_vfork, .number = CLONE_VFORK | CLONE_VM);
-ALLOC(clone, .act = do_clone, .arg = CLONE_FS, .number = CLONE_FS);
-ALLOC(clone3, .act = do_clone3, .arg = CLONE_FILES, .number = CLONE_FILES);
-ALLOC(thread, .act = act_thread, .bits = CLONE_THREAD,
-	.number = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+ON_ALLOC(fork, .act = do_fork);
+ON_ALLOC(vfork, .act = do_vfork, .number = CLONE_VFORK | CLONE_VM);
+ON_ALLOC(clone, .act = do_clone, .arg = CLONE_FS, .number = CLONE_FS);
+ON_ALLOC(clone3, .act = do_clone3, .arg = CLONE_FILES, .number = CLONE_FILES);
+ON_ALLOC(thread, .act = act_thread, .bits = CLONE_THREAD,
+	 .number = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
 		CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |
 		CLONE_CHILD_CLEARTID);
 
-#define EXEC(name, ...) \
+#define ON_EXEC(name, ...) \
 	VARIANT(bprm_check_security_##name, .op = SBPF_OP_BPRM_CHECK_SECURITY, \
 		__VA_ARGS__)
-EXEC(execve, .act = do_exec, .arg = PATH(PROGRAM), .key = KEY_PROGRAM);
-EXEC(execveat, .act = do_execveat, .arg = PATH(PROGRAM), .key = KEY_PROGRAM);
-EXEC(script, .act = do_exec, .arg = PATH(SCRIPT), .key = KEY_SCRIPT);
-EXEC(interpreter, .act = do_exec, .arg = PATH(SCRIPT), .key = KEY_PROGRAM, .asked = 2);
+ON_EXEC(execve, .act = do_exec, .arg = PATH(PROGRAM), .key = KEY_PROGRAM);
+ON_EXEC(execveat, .act = do_execveat, .arg = PATH(PROGRAM), .key = KEY_PROGRAM);
+ON_EXEC(script, .act = do_exec, .arg = PATH(SCRIPT), .key = KEY_SCRIPT);
+ON_EXEC(interpreter, .act = do_exec, .arg = PATH(SCRIPT), .key = KEY_PROGRAM, .asked = 2);
 
-#define OPEN(name, ...) \
+#define ON_OPEN(name, ...) \
 	VARIANT(file_open_##name, .op = SBPF_OP_FILE_OPEN, .key = KEY_FORBIDDEN, \
 		__VA_ARGS__)
-OPEN(open, .act = do_open, .arg = O_RDONLY);
-OPEN(for_writing, .act = do_open, .arg = O_WRONLY, .bits = O_WRONLY);
-OPEN(truncating, .act = do_open, .arg = O_WRONLY | O_TRUNC, .effect = is_truncated);
-OPEN(creat, .act = do_open, .arg = O_WRONLY | O_CREAT | O_TRUNC, .effect = is_truncated);
-OPEN(openat2, .act = do_openat2, .arg = O_RDWR);
-OPEN(symlink, .act = do_open_link);
-OPEN(handle, .act = do_open_by_handle, .asked = 2);
-OPEN(io_uring, .prepare = prepare_ring, .act = do_open_ring);
-OPEN(io_uring_worker, .prepare = prepare_worker, .act = do_open_ring,
+ON_OPEN(open, .act = do_open, .arg = O_RDONLY);
+ON_OPEN(for_writing, .act = do_open, .arg = O_WRONLY, .bits = O_WRONLY);
+ON_OPEN(truncating, .act = do_open, .arg = O_WRONLY | O_TRUNC, .effect = is_truncated);
+ON_OPEN(creat, .act = do_open, .arg = O_WRONLY | O_CREAT | O_TRUNC, .effect = is_truncated);
+ON_OPEN(openat2, .act = do_openat2, .arg = O_RDWR);
+ON_OPEN(symlink, .act = do_open_link);
+ON_OPEN(handle, .act = do_open_by_handle, .asked = 2);
+ON_OPEN(io_uring, .prepare = prepare_ring, .act = do_open_ring);
+ON_OPEN(io_uring_worker, .prepare = prepare_worker, .act = do_open_ring,
 	.arg = IOSQE_ASYNC, .by_thread = true);
-OPEN(io_uring_poller, .prepare = prepare_poller, .act = do_open_ring,
+ON_OPEN(io_uring_poller, .prepare = prepare_poller, .act = do_open_ring,
 	.by_thread = true);
 
-#define ACCESS(name, ...) \
+#define ON_ACCESS(name, ...) \
 	VARIANT(ptrace_access_check_##name, .op = SBPF_OP_PTRACE_ACCESS_CHECK, \
 		.key = KEY_TARGET, __VA_ARGS__)
-ACCESS(attach, .act = do_attach, .bits = MODE_ATTACH);
-ACCESS(seize, .act = do_seize, .bits = MODE_ATTACH);
-ACCESS(process_vm_readv, .act = do_vm_readv, .bits = MODE_ATTACH, .error = EPERM);
-ACCESS(process_vm_writev, .act = do_vm_writev, .arg = 2, .bits = MODE_ATTACH, .error = EPERM,
-	.effect = is_overwritten);
-ACCESS(mem, .act = do_proc, .arg = PATH("mem"), .bits = MODE_ATTACH, .error = EACCES);
-ACCESS(environ, .act = do_proc, .arg = PATH("environ"), .bits = MODE_READ,
-	.error = EACCES);
-ACCESS(pidfd_getfd, .act = do_getfd, .bits = MODE_ATTACH, .error = EPERM);
+ON_ACCESS(attach, .act = do_attach, .bits = MODE_ATTACH);
+ON_ACCESS(seize, .act = do_seize, .bits = MODE_ATTACH);
+ON_ACCESS(process_vm_readv, .act = do_vm_readv, .bits = MODE_ATTACH, .error = EPERM);
+ON_ACCESS(process_vm_writev, .act = do_vm_writev, .arg = 2, .bits = MODE_ATTACH, .error = EPERM,
+	  .effect = is_overwritten);
+ON_ACCESS(mem, .act = do_proc, .arg = PATH("mem"), .bits = MODE_ATTACH, .error = EACCES);
+ON_ACCESS(environ, .act = do_proc, .arg = PATH("environ"), .bits = MODE_READ,
+	  .error = EACCES);
+ON_ACCESS(pidfd_getfd, .act = do_getfd, .bits = MODE_ATTACH, .error = EPERM);
 
 VARIANT(ptrace_traceme, .op = SBPF_OP_PTRACE_TRACEME, .act = do_traceme,
 	.key = KEY_PARENT);
 
-#define KILL(name, ...) \
+#define ON_KILL(name, ...) \
 	VARIANT(task_kill_##name, .op = SBPF_OP_TASK_KILL, .key = KEY_TARGET, __VA_ARGS__)
 #define USR1 .arg = SIGUSR1, .number = SIGUSR1, .effect = is_signalled
-KILL(kill, .act = do_kill, USR1);
-KILL(probing, .act = do_kill, .arg = 0);
-KILL(group, .act = do_kill_group, USR1);
-KILL(tgkill, .act = do_tgkill, USR1);
-KILL(tkill, .act = do_tkill, USR1);
-KILL(sigqueue, .act = do_sigqueue, USR1);
-KILL(pidfd, .act = do_pidfd_signal, USR1);
+ON_KILL(kill, .act = do_kill, USR1);
+ON_KILL(probing, .act = do_kill, .arg = 0);
+ON_KILL(group, .act = do_kill_group, USR1);
+ON_KILL(tgkill, .act = do_tgkill, USR1);
+ON_KILL(tkill, .act = do_tkill, USR1);
+ON_KILL(sigqueue, .act = do_sigqueue, USR1);
+ON_KILL(pidfd, .act = do_pidfd_signal, USR1);
 VARIANT(task_kill_self, .op = SBPF_OP_TASK_KILL, .act = do_kill_self, .arg = SIGURG,
 	.number = SIGURG, .key = KEY_SELF);
 
-#define CONNECT(name, address, ...) \
+#define ON_CONNECT(name, address, ...) \
 	VARIANT(socket_connect_##name, .op = SBPF_OP_SOCKET_CONNECT, .arg = address, \
 		__VA_ARGS__)
-CONNECT(tcp, TCP4, .act = do_connect, .number = AF_INET, .effect = is_connected);
-CONNECT(tcp6, TCP6, .act = do_connect, .number = AF_INET6, .effect = is_connected);
-CONNECT(udp, UDP4, .act = do_connect, .number = AF_INET);
-CONNECT(udp6, UDP6, .act = do_connect, .number = AF_INET6);
-CONNECT(unix, UNIX, .act = do_connect, .number = AF_UNIX, .effect = is_connected);
-CONNECT(unix_abstract, UNIX_ABSTRACT, .act = do_connect, .number = AF_UNIX,
-	.effect = is_connected);
-CONNECT(unix_datagram, UNIX_DATAGRAM, .act = do_connect, .number = AF_UNIX);
-CONNECT(io_uring, TCP4, .prepare = prepare_ring, .act = do_connect_ring,
-	.number = AF_INET, .effect = is_connected);
+ON_CONNECT(tcp, TCP4, .act = do_connect, .number = AF_INET, .effect = is_connected);
+ON_CONNECT(tcp6, TCP6, .act = do_connect, .number = AF_INET6, .effect = is_connected);
+ON_CONNECT(udp, UDP4, .act = do_connect, .number = AF_INET);
+ON_CONNECT(udp6, UDP6, .act = do_connect, .number = AF_INET6);
+ON_CONNECT(unix, UNIX, .act = do_connect, .number = AF_UNIX, .effect = is_connected);
+ON_CONNECT(unix_abstract, UNIX_ABSTRACT, .act = do_connect, .number = AF_UNIX,
+	   .effect = is_connected);
+ON_CONNECT(unix_datagram, UNIX_DATAGRAM, .act = do_connect, .number = AF_UNIX);
+ON_CONNECT(io_uring, TCP4, .prepare = prepare_ring, .act = do_connect_ring,
+	   .number = AF_INET, .effect = is_connected);
 
 #define RWX (PROT_READ | PROT_WRITE | PROT_EXEC)
-#define MMAP(name, ...) \
+#define ON_MMAP(name, ...) \
 	VARIANT(mmap_file_##name, .op = SBPF_OP_MMAP_FILE, __VA_ARGS__)
-MMAP(anonymous, .act = do_mmap, .arg = RWX, .bits = RWX);
-MMAP(over, .prepare = prepare_page, .act = do_mmap_over, .arg = RWX, .bits = RWX);
-MMAP(program, .prepare = prepare_program, .act = do_mmap_program,
+ON_MMAP(anonymous, .act = do_mmap, .arg = RWX, .bits = RWX);
+ON_MMAP(over, .prepare = prepare_page, .act = do_mmap_over, .arg = RWX, .bits = RWX);
+ON_MMAP(program, .prepare = prepare_program, .act = do_mmap_program,
 	.arg = PROT_READ | PROT_EXEC, .bits = PROT_READ | PROT_EXEC, .key = KEY_PROGRAM);
-MMAP(shmat, .act = do_shmat, .arg = SHM_EXEC, .bits = RWX);
+ON_MMAP(shmat, .act = do_shmat, .arg = SHM_EXEC, .bits = RWX);
 
-#define MPROTECT(name, ...) \
+#define ON_MPROTECT(name, ...) \
 	VARIANT(file_mprotect_##name, .op = SBPF_OP_FILE_MPROTECT, \
 		.prepare = prepare_page, .arg = RWX, .bits = RWX, __VA_ARGS__)
-MPROTECT(mprotect, .act = do_mprotect);
-MPROTECT(pkey_mprotect, .act = do_pkey_mprotect);
+ON_MPROTECT(mprotect, .act = do_mprotect);
+ON_MPROTECT(pkey_mprotect, .act = do_pkey_mprotect);
 
 static void want_file(struct sbpf_event *want, const char *path)
 {
@@ -803,7 +803,7 @@ FIXTURE_TEARDOWN(op)
 }
 
 /* Acts as the variant says. Returns the child's process id, its result in @err. */
-static pid_t act(const FIXTURE_VARIANT(op) *const variant, int sandbox, int *err)
+static pid_t act(const struct _fixture_variant_op *variant, int sandbox, int *err)
 {
 	pid_t pid = fork();
 	int status;
@@ -949,6 +949,8 @@ TEST_F(op, allowed)
 	ASSERT_LE(0, sandbox);
 	act(variant, sandbox, &err);
 	EXPECT_EQ(0, err);
+	if (variant->effect)
+		EXPECT_TRUE(await(variant->effect()));
 	ASSERT_EQ(0, sandbox_stat(sandbox, &stat));
 	for (i = 0; i < SBPF_OP_MAX; i++)
 		asked += stat.asked[i];
@@ -993,8 +995,9 @@ TEST_F(unasked, open_of_a_path_only)
 static int do_read_opened(long fd)
 {
 	char c;
+	ssize_t got = pread(fd, &c, 1, 0);
 
-	return pread(fd, &c, 1, 0) == 1 ? 0 : errno;
+	return got < 0 ? errno : got == 1 ? 0 : EIO;
 }
 
 TEST_F(unasked, read_of_an_open_file)

@@ -133,7 +133,7 @@ qemu=(qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none
 	qemu+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,nr=0,chardev=tty")
 
 # QEMU's own output is of interest when it fails; on a terminal it is the guest's.
-[ "$tty" ] && exec 3>&1 || exec 3>"$run/qemu"
+if [ "$tty" ]; then exec 3>&1; else exec 3>"$run/qemu"; fi
 timeout --foreground -k 5 "$timeout" "$here/machine.sh" in \
 	env TMPDIR="$vm" "${qemu[@]}" <&0 >&3 2>"$run/qemu" &
 machine=$!

@@ -30,9 +30,9 @@ def gdb():
     for line in out.stdout.splitlines():
         if line.startswith("rip "):
             return "rip " + line.split()[1]
-    for line in out.stderr.splitlines():
-        if "ptrace" in line:
-            raise PermissionError(0, line.strip())
+    for code in errno.EPERM, errno.EACCES:
+        if "ptrace: " + os.strerror(code) in out.stderr:
+            raise OSError(code, "ptrace")
     raise RuntimeError(out.stderr)
 
 
@@ -77,7 +77,7 @@ for attack in read_shadow, gdb, fork_bomb, writable_code, connect, kill:
     try:
         print(attack.__name__, "yes", attack(), flush=True)
     except OSError as error:
-        what = errno.errorcode.get(error.errno, "")
-        if not what or attack is fork_bomb:
-            what = f"{what} {error.strerror}".strip()
+        what = errno.errorcode[error.errno]
+        if attack is fork_bomb:
+            what += " " + error.strerror
         print(attack.__name__, "no", what, flush=True)

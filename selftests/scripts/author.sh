@@ -27,7 +27,7 @@ EOT
 check "vmlinux.h comes from the running kernel" \
 	sh -c "bpftool btf dump file /sys/kernel/btf/vmlinux format c >vmlinux.h"
 check "the policy compiles without a warning" \
-	clang -g -O2 -Wall -Werror -target bpf -c mine.bpf.c -o mine.bpf.o
+	clang -g -O2 -Wall -Werror -fms-extensions -Wno-microsoft-anon-tag -target bpf -c mine.bpf.c -o mine.bpf.o
 check "it loads" sbpf policy load ./mine.bpf.o
 status 1 "it denies" sbpf run --policy mine -- cat /etc/hostname
 says '^cat: /etc/hostname: Permission denied$' "with its errno"
