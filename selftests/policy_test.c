@@ -76,34 +76,38 @@ FIXTURE_TEARDOWN(registration)
 
 TEST_F(registration, tells_what_was_registered)
 {
+	/* Every operation is in one of them, and opening files in both. */
+	const uint32_t one = 0x55555555 & OPS_ALL;
+	const uint32_t two = (0xaaaaaaaa & OPS_ALL) | OP(FILE_OPEN);
 	struct sbpf_policy_info info;
 	struct policy other;
 
-	ASSERT_EQ(0, policy_open(&self->policy, "one", OP(FILE_OPEN) | OP(TASK_KILL)));
+	ASSERT_EQ(0, policy_open(&self->policy, "one", one));
 	self->policy.skel->struct_ops.policy->flags = SBPF_POLICY_OPEN;
 	ASSERT_EQ(0, policy_register(&self->policy));
 	EXPECT_EQ(1, policies());
-	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN) | OP(TASK_KILL), hooks());
+	EXPECT_EQ(HOOKS_MIN | one, hooks());
 	ASSERT_EQ(0, policy_info(0, &info));
 	EXPECT_STREQ("one", info.name);
 	EXPECT_EQ(SBPF_POLICY_OPEN, info.flags);
-	EXPECT_EQ(OP(FILE_OPEN) | OP(TASK_KILL), info.ops);
+	EXPECT_EQ(one, info.ops);
 	EXPECT_EQ(1, info.generation);
 	EXPECT_EQ(0, info.sandboxes);
 	EXPECT_EQ(ENOENT, policy_info(1, &info));
 
-	ASSERT_EQ(0, policy_open(&other, "two", OP(FILE_OPEN) | OP(MMAP_FILE)));
+	ASSERT_EQ(0, policy_open(&other, "two", two));
 	ASSERT_EQ(0, policy_register(&other));
 	EXPECT_EQ(2, policies());
-	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN) | OP(TASK_KILL) | OP(MMAP_FILE), hooks());
+	EXPECT_EQ(OPS_ALL, hooks());
 	ASSERT_EQ(0, policy_info(1, &info));
 	EXPECT_STREQ("two", info.name);
+	EXPECT_EQ(two, info.ops);
 	EXPECT_EQ(0, info.flags);
 
 	/* What the one does not need any more the other may. */
 	policy_close(&self->policy);
 	EXPECT_EQ(1, policies());
-	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN) | OP(MMAP_FILE), hooks());
+	EXPECT_EQ(HOOKS_MIN | two, hooks());
 	ASSERT_EQ(0, policy_info(0, &info));
 	EXPECT_STREQ("two", info.name);
 	policy_close(&other);
@@ -111,27 +115,12 @@ TEST_F(registration, tells_what_was_registered)
 	EXPECT_EQ(0, hooks());
 }
 
-TEST_F(registration, without_operations)
+TEST_F(registration, takes_the_longest_name_and_no_operations)
 {
-	ASSERT_EQ(0, policy_open(&self->policy, "nothing", 0));
+	ASSERT_EQ(0, policy_open(&self->policy, "A-Za-z0-9._-0123456789012345678", 0));
 	ASSERT_EQ(0, policy_register(&self->policy));
 	EXPECT_EQ(1, policies());
 	EXPECT_EQ(HOOKS_MIN, hooks());
-}
-
-TEST_F(registration, each_operation_attaches_its_hook)
-{
-	/* Every operation is in one of these and not in the other. */
-	static const uint32_t ops[] = { 0x55555555 & OPS_ALL, 0xaaaaaaaa & OPS_ALL };
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(ops); i++) {
-		ASSERT_EQ(0, policy_open(&self->policy, "one", ops[i]));
-		ASSERT_EQ(0, policy_register(&self->policy));
-		EXPECT_EQ(HOOKS_MIN | ops[i], hooks());
-		policy_close(&self->policy);
-		EXPECT_EQ(0, hooks());
-	}
 }
 
 /* It failed, says why, and left nothing behind. */
@@ -149,16 +138,15 @@ TEST_F(registration, each_operation_attaches_its_hook)
 
 TEST_F(registration, refuses_unknown_flags)
 {
-	ASSERT_EQ(0, policy_open(&self->policy, "one", OP(FILE_OPEN)));
-	self->policy.skel->struct_ops.policy->flags = SBPF_POLICY_OPEN | 2;
-	EXPECT_REFUSED(EINVAL, "flags");
-}
+	static const uint64_t flags[] = { SBPF_POLICY_OPEN | 2, 1ULL << 63 };
+	int i;
 
-TEST_F(registration, refuses_a_high_unknown_flag)
-{
-	ASSERT_EQ(0, policy_open(&self->policy, "one", OP(FILE_OPEN)));
-	self->policy.skel->struct_ops.policy->flags = 1ULL << 63;
-	EXPECT_REFUSED(EINVAL, "flags");
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		ASSERT_EQ(0, policy_open(&self->policy, "one", OP(FILE_OPEN)));
+		self->policy.skel->struct_ops.policy->flags = flags[i];
+		EXPECT_REFUSED(EINVAL, "flags");
+		policy_close(&self->policy);
+	}
 }
 
 TEST_F(registration, refuses_an_empty_name)
@@ -175,7 +163,7 @@ TEST_F(registration, refuses_a_name_without_end)
 
 TEST_F(registration, refuses_bad_characters)
 {
-	static const char * const names[] = { "a b", "a/b", ".\n", "\xe4", "a:b", " " };
+	static const char * const names[] = { "a b", "a/b", "\xe4" };
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
@@ -185,12 +173,6 @@ TEST_F(registration, refuses_bad_characters)
 	}
 }
 
-TEST_F(registration, takes_the_longest_name)
-{
-	ASSERT_EQ(0, policy_open(&self->policy, "A-Za-z0-9._-0123456789012345678", 0));
-	EXPECT_EQ(0, policy_register(&self->policy));
-}
-
 TEST_F(registration, refuses_a_second_policy_of_the_name)
 {
 	struct policy other;
@@ -198,7 +180,7 @@ TEST_F(registration, refuses_a_second_policy_of_the_name)
 
 	ASSERT_EQ(0, policy_open(&self->policy, "one", OP(FILE_OPEN)));
 	ASSERT_EQ(0, policy_register(&self->policy));
-	ASSERT_EQ(0, policy_open(&other, "one", OPS_ALL));
+	ASSERT_EQ(0, policy_open(&other, "one", OP(TASK_KILL)));
 	EXPECT_EQ(EEXIST, policy_register(&other));
 	EXPECT_TRUE(log_find(self->log, "registered already", line, sizeof(line)));
 	EXPECT_EQ(1, policies());
@@ -209,7 +191,7 @@ TEST_F(registration, refuses_a_second_policy_of_the_name)
 
 	/* The name is free when its owner is gone. */
 	policy_close(&self->policy);
-	ASSERT_EQ(0, policy_open(&self->policy, "one", OPS_ALL));
+	ASSERT_EQ(0, policy_open(&self->policy, "one", 0));
 	EXPECT_EQ(0, policy_register(&self->policy));
 }
 
@@ -228,7 +210,7 @@ TEST_F(registration, refuses_a_map_without_link)
 	struct probe_bpf *skel;
 	char line[256] = "";
 
-	ASSERT_EQ(0, policy_open(&self->policy, "one", OPS_ALL));
+	ASSERT_EQ(0, policy_open(&self->policy, "one", OP(FILE_OPEN)));
 	skel = self->policy.skel;
 	bpf_map__set_autocreate(skel->maps.unlinked, true);
 	ASSERT_EQ(0, policy_load(&self->policy));
@@ -453,26 +435,26 @@ TEST_F(live, replacement_takes_over)
 	EXPECT_EQ(0, self->second.skel->bss->init_calls);
 }
 
-TEST_F(live, replacement_of_another_name_is_refused)
+TEST_F(live, refused_replacement_changes_nothing)
 {
-	ASSERT_EQ(0, policy_open(&self->second, "other", OPS_ALL));
+	/* Of another name. */
+	bpf_quiet(true);
+	ASSERT_EQ(0, policy_open(&self->second, "other", OP(FILE_OPEN)));
 	ASSERT_EQ(0, policy_load(&self->second));
 	policy_forbid(&self->second, 1, VERDICT_2);
 	EXPECT_EQ(EINVAL, policy_replace(&self->first, &self->second));
 	EXPECT_EQ(1, generation(0));
-	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN), hooks());
 	EXPECT_EQ(VERDICT, actor_call(&self->member, act_forbidden, 0));
-}
+	policy_close(&self->second);
 
-TEST_F(live, faulty_replacement_is_refused)
-{
-	bpf_quiet(true);
-	ASSERT_EQ(0, policy_open(&self->second, "live", OPS_ALL));
+	/* One that could not be registered either. */
+	ASSERT_EQ(0, policy_open(&self->second, "live", OP(FILE_OPEN) | OP(TASK_KILL)));
 	self->second.skel->struct_ops.policy->flags = 1 << 5;
 	ASSERT_EQ(0, policy_load(&self->second));
 	policy_forbid(&self->second, 1, VERDICT_2);
 	EXPECT_EQ(EINVAL, policy_replace(&self->first, &self->second));
 	EXPECT_EQ(1, generation(0));
+	EXPECT_EQ(HOOKS_MIN | OP(FILE_OPEN), hooks());
 	EXPECT_EQ(VERDICT, actor_call(&self->member, act_forbidden, 0));
 }
 
@@ -509,7 +491,7 @@ TEST_F_TIMEOUT(live, replacement_misses_no_operation, 300)
 	ASSERT_TRUE(hammered(10));
 	EXPECT_EQ(0, hammer->second);
 
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 8; i++) {
 		bool odd = i % 2;
 
 		ASSERT_EQ(0, policy_replace(&self->first, odd ? &self->first : &self->second));
@@ -525,9 +507,9 @@ TEST_F_TIMEOUT(live, replacement_misses_no_operation, 300)
 	EXPECT_EQ(0, hammer->eperm);
 	EXPECT_EQ(0, hammer->other);
 	EXPECT_EQ(hammer->acts, hammer->first + hammer->second);
-	EXPECT_LE(200, hammer->first);
-	EXPECT_LE(200, hammer->second);
-	EXPECT_EQ(21, generation(0));
+	EXPECT_LE(80, hammer->first);
+	EXPECT_LE(80, hammer->second);
+	EXPECT_EQ(9, generation(0));
 	/* The sandbox counted each, besides that of the fixture. */
 	EXPECT_EQ(hammer->acts + 1, sandbox_sum_denied(self->fd));
 }
@@ -611,6 +593,9 @@ TEST_F(live, unregistering_denies_everything)
 		if (op != SBPF_OP_BPRM_CHECK_SECURITY && op != SBPF_OP_PTRACE_TRACEME &&
 		    op != SBPF_OP_PTRACE_ACCESS_CHECK)
 			EXPECT_EQ(0, actor_call(&self->member, acts[op].fn, acts[op].arg));
+	/* Complaining covers the policy's denials, and not that of its loss. */
+	ASSERT_EQ(0, sandbox_set_complain(self->fd, 1));
+	EXPECT_EQ(0, actor_call(&self->member, act_forbidden, 0));
 
 	unregister(&self->first);
 	EXPECT_EQ(0, policies());
@@ -647,17 +632,6 @@ TEST_F(live, unregistering_denies_everything)
 	EXPECT_TRUE(sandboxes_gone());
 	EXPECT_EQ(0, self->first.skel->bss->exit_calls);
 	EXPECT_TRUE(await(hooks() == 0));
-}
-
-TEST_F(live, unregistering_ends_complaining)
-{
-	ASSERT_EQ(0, sandbox_set_complain(self->fd, 1));
-	EXPECT_EQ(0, actor_call(&self->member, act_forbidden, 0));
-	unregister(&self->first);
-	events_reset();
-	EXPECT_EQ(EPERM, actor_call(&self->member, act_forbidden, 0));
-	EXPECT_EQ(1, events_total());
-	EXPECT_EQ(SBPF_EVENT_ORPHANED, event(SBPF_EVENT_DENIED, 0)->flags);
 }
 
 TEST_F(live, unregistering_misses_no_operation)
@@ -826,8 +800,9 @@ FIXTURE_TEARDOWN(lifecycle)
 	policy_close(&self->policy);
 }
 
-TEST_F(lifecycle, each_is_called_once)
+TEST_F(lifecycle, init_may_refuse_and_exit_follows_init)
 {
+	struct sbpf_policy_info info;
 	int fd, second;
 	uint64_t id;
 
@@ -849,12 +824,9 @@ TEST_F(lifecycle, each_is_called_once)
 	EXPECT_EQ(1, self->policy.skel->bss->exit_calls);
 	EXPECT_EQ(id, self->policy.skel->bss->exit_sandbox);
 	EXPECT_EQ(1, self->policy.skel->bss->init_calls);
-}
 
-TEST_F(lifecycle, refusal_reaches_the_creator)
-{
-	struct sbpf_policy_info info;
-
+	/* A refusal reaches the creator, and what was refused is not destroyed. */
+	policy_reset(&self->policy);
 	self->policy.skel->bss->init_verdict = -EDQUOT;
 	EXPECT_EQ(-EDQUOT, sandbox_create("cycle", "", 0, SBPF_UNLIMITED));
 	/* Out of range. */

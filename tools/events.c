@@ -163,8 +163,8 @@ static void add_story(struct json_object *record, const struct sbpf_event *event
 	case SBPF_EVENT_ERROR:
 		out_text(record, "op", name_op(event->op), 32);
 		out_i64(record, "error", event->error);
-		snprintf(text, size, "%s: verdict %d is none, taken as EPERM", name_op(event->op),
-			 event->error);
+		snprintf(text, size, "%s: verdict %d is out of range, taken as EPERM",
+			 name_op(event->op), event->error);
 		break;
 	case SBPF_EVENT_NOTE:
 		out_text(record, "text", event->text, sizeof(event->text));
@@ -293,6 +293,9 @@ static int follow(struct reader *reader, struct recorder *recorder, int dev, __u
 
 static int cannot(const char *what, int error)
 {
+	/* What libbpf makes of a lack of permission would mislead. */
+	if (error == -EPERM)
+		out_forget();
 	return out_error(geteuid() ? "events are shown to root" : "sbpf check may tell why",
 			 "%s: %s", what, strerror(-error));
 }

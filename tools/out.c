@@ -249,6 +249,15 @@ void out_record(struct json_object *record, const char *fmt, ...)
 	json_object_put(record);
 }
 
+/**
+ * out_forget - Leave what libbpf warned of so far out of the next report
+ */
+void out_forget(void)
+{
+	log_len = 0;
+	log_text[0] = '\0';
+}
+
 /* The last LOG_LINES lines of what libbpf warned of. */
 static const char *log_tail(void)
 {
@@ -284,8 +293,7 @@ static void complain(const char *kind, const char *hint, const char *fmt, va_lis
 		if (hint)
 			fprintf(stderr, "hint: %s\n", hint);
 	}
-	log_len = 0;
-	log_text[0] = '\0';
+	out_forget();
 }
 
 /**

@@ -42,6 +42,7 @@ void __printf(2, 3) out_warn(const char *hint, const char *fmt, ...);
 void __printf(1, 2) out_note(const char *fmt, ...);
 
 void out_init(void);
+void out_forget(void);
 int out_finish(int status);
 
 #endif /* _SBPF_OUT_H */
