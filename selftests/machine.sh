@@ -333,6 +333,7 @@ lint() {
 	setup
 	lock "$src/lock"
 	src+=/src
+	rm -rf "$src"
 	copy_tree "$src" >/dev/null
 	enter "/mnt/${src#"$cache"/}/selftests/lint.sh" \
 		"$(cat "$root/etc/sbpf-6.12")" "$(cat "$root/etc/sbpf-newest")"

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/io_uring.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
@@ -416,6 +417,25 @@ static int do_proc(long name)
 	return opened(open(path, O_RDONLY));
 }
 
+/*
+ * On newer kernels, who may profile the whole system may read what concerns memory,
+ * whatever a security module says.
+ */
+static int prepare_unprofiling(long unused)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		return errno;
+	data[CAP_SYS_ADMIN / 32].effective &= ~(1U << CAP_SYS_ADMIN % 32);
+	data[CAP_PERFMON / 32].effective &= ~(1U << CAP_PERFMON % 32);
+	if (syscall(SYS_capset, &header, data))
+		return errno;
+	/* To enter all the same. */
+	return act_no_new_privs(0);
+}
+
 static int do_getfd(long unused)
 {
 	return opened(syscall(SYS_pidfd_getfd, target_pidfd, control, 0));
@@ -670,11 +690,11 @@ ON_OPEN(io_uring_poller, .prepare = prepare_poller, .act = do_open_ring,
 ON_ACCESS(attach, .act = do_attach, .bits = MODE_ATTACH);
 ON_ACCESS(seize, .act = do_seize, .bits = MODE_ATTACH);
 ON_ACCESS(process_vm_readv, .act = do_vm_readv, .bits = MODE_ATTACH, .error = EPERM);
-ON_ACCESS(process_vm_writev, .act = do_vm_writev, .arg = 2, .bits = MODE_ATTACH, .error = EPERM,
-	  .effect = is_overwritten);
+ON_ACCESS(process_vm_writev, .act = do_vm_writev, .arg = 2, .bits = MODE_ATTACH,
+	  .error = EPERM, .effect = is_overwritten);
 ON_ACCESS(mem, .act = do_proc, .arg = PATH("mem"), .bits = MODE_ATTACH, .error = EACCES);
-ON_ACCESS(environ, .act = do_proc, .arg = PATH("environ"), .bits = MODE_READ,
-	  .error = EACCES);
+ON_ACCESS(environ, .prepare = prepare_unprofiling, .act = do_proc,
+	  .arg = PATH("environ"), .bits = MODE_READ, .error = EACCES);
 ON_ACCESS(pidfd_getfd, .act = do_getfd, .bits = MODE_ATTACH, .error = EPERM);
 
 VARIANT(ptrace_traceme, .op = SBPF_OP_PTRACE_TRACEME, .act = do_traceme,
