@@ -50,6 +50,9 @@ done
 kit=$("$here/machine.sh" build "$kernel") || exit 125
 kit=/mnt/${kit#"$cache"/}
 
+# What runs that were killed, or failed, left behind.
+find "$cache" "$cache/tmp" -maxdepth 1 \( -name 'vm.*' -o -name 'console.*' \) \
+	-mtime +0 -exec rm -rf {} +
 run=$(mktemp -d "$cache/tmp/vm.XXXXXX") || exit 125
 vm=/mnt/tmp/${run##*/}
 pids=
@@ -151,7 +154,6 @@ rc=$?
 wait $readers
 pids=
 # Unless asked for, the log is kept only to explain a failure, for a day.
-find "$cache" -maxdepth 1 -name 'console.*' -mtime +0 -delete
 keep=$console
 console=${console:-$cache/console.${run##*.}}
 cp "$run/console" "$console"

@@ -10,7 +10,8 @@ char LICENSE[] SEC("license") = "GPL";
 #define READ_ONLY "only read is supported|cannot write into"
 #define BOUNDS "memory, len pair leads to invalid memory access|invalid (variable-offset )?(indirect )?(read|write|access) (to|from) stack|unbounded memory access|invalid access to memory"
 #define NULLABLE "Possibly NULL pointer passed"
-#define UNTRUSTED "must be referenced or trusted|must be a rcu pointer|expected pointer|pointer type"
+#define UNTRUSTED \
+	"must be referenced or trusted|must be a rcu pointer|expected pointer|pointer type|is [a-z]+ expected (STRUCT|struct)"
 
 /* Writes. */
 

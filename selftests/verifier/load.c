@@ -116,7 +116,7 @@ static void try(const char *path, const char *object, const char *name, bool men
 	if (mended) {
 		snprintf(what, sizeof(what), "loads: error %d", err);
 		point(!err, object, name, err ? what : "loads");
-	} else if (!tag || regcomp(&re, tag, REG_EXTENDED | REG_NOSUB)) {
+	} else if (!tag || regcomp(&re, tag, REG_EXTENDED | REG_NEWLINE | REG_NOSUB)) {
 		point(false, object, name, "has no valid expectation");
 	} else {
 		if (!err)

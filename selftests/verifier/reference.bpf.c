@@ -7,8 +7,11 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+#define RELEASE_NEEDS_REFERENCE \
+	"release kernel function .* expects refcounted|release kfunc .* expects referenced"
+/* What is left in the register after a release is a number. */
 #define NOT_A_SANDBOX \
-	"(R1|R1 \\(.*\\)) must be referenced|arg#0 .*(pointer|referenced|scalar)|R1 .*expected|invalid mem access 'scalar'"
+	RELEASE_NEEDS_REFERENCE "|arg#0 .*(pointer|referenced|scalar)|R1 is scalar expected (STRUCT|struct)"
 
 REJECT(file_open, no_release, "Unreleased reference", struct file *file)
 {
@@ -90,9 +93,7 @@ REJECT(file_open, pass_after_release, NOT_A_SANDBOX, struct file *file)
 }
 
 /* The sandbox that an operation is given is lent, not given away. */
-REJECT(file_open, release_argument,
-       "release (kernel )?func.* expects? (refcounted|referenced)|must be referenced when passed to release",
-       struct file *file)
+REJECT(file_open, release_argument, RELEASE_NEEDS_REFERENCE, struct file *file)
 {
 	BAD(bpf_sbpf_sandbox_release(sandbox);)
 	return 0;
