@@ -167,6 +167,12 @@ void sbpf_member_remove(struct task_struct *task)
 	kfree_rcu(member, rcu);
 }
 
+/* The current task's; it keeps it while it runs. */
+static spinlock_t *own_siglock(void)
+{
+	return &rcu_dereference_protected(current->sighand, true)->siglock;
+}
+
 /* As for_each_thread(), whose lockdep check needs a lock that is not exported. */
 #define for_each_own_thread(task) \
 	list_for_each_entry_rcu(task, &current->signal->thread_head, thread_node)
@@ -284,9 +290,9 @@ int sbpf_member_enter(struct sbpf_sandbox *sandbox)
 		if (err)
 			break;
 		rcu_read_lock();
-		spin_lock_irq(&current->sighand->siglock);
+		spin_lock_irq(own_siglock());
 		err = enter_all(sandbox, &fresh, privileged);
-		spin_unlock_irq(&current->sighand->siglock);
+		spin_unlock_irq(own_siglock());
 		rcu_read_unlock();
 		if (!err)
 			break;
@@ -438,9 +444,9 @@ void sbpf_member_created(struct task_struct *task)
 
 	rcu_read_lock();
 	if (sbpf_member_find(current)) {
-		spin_lock_irqsave(&current->sighand->siglock, flags);
+		spin_lock_irqsave(own_siglock(), flags);
 		kill = created_follow(task);
-		spin_unlock_irqrestore(&current->sighand->siglock, flags);
+		spin_unlock_irqrestore(own_siglock(), flags);
 		if (kill)
 			send_sig(SIGKILL, task, 1);
 	}

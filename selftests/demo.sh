@@ -236,7 +236,7 @@ say "Two policies of the same name: one denies a file with EACCES, the other wit
 say ""
 touch "$work/forbidden"
 must sbpf policy load "$demo/swap-eacces.bpf.o" >/dev/null
-sbpf run --policy swap --name opens -- \
+timeout 300 sbpf run --policy swap --name opens -- \
 	python3 "$demo/opens.py" "$work/forbidden" "$work/stop" "$work/counts" &
 opens=$!
 jobs+=("$opens")
@@ -334,10 +334,10 @@ disown
 must await grep -q registered "$work/owner"
 touch "$work/allowed"
 rm -f "$work/stop"
-sbpf run --policy swap --name closed -- \
+timeout 300 sbpf run --policy swap --name closed -- \
 	python3 "$demo/opens.py" "$work/allowed" "$work/stop" "$work/closed" &
 closed=$!
-sbpf run --policy swap --name ended --kill-on-loss -- \
+timeout 300 sbpf run --policy swap --name ended --kill-on-loss -- \
 	python3 "$demo/opens.py" "$work/allowed" "$work/stop" "$work/ended" &
 ended=$!
 jobs+=("$closed" "$ended")

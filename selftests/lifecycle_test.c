@@ -658,11 +658,13 @@ int main(void)
 	for (done = 0; done < cycles; done++)
 		if (live(done))
 			break;
-	point(done == cycles, "insmod, load, run, update during load, unload, rmmod: %d of %d cycles%s",
-	      done, cycles, cycles < 200 ? " (CYCLES=200 takes a quarter of an hour)" : "");
+	point(done == cycles,
+	      "insmod, load, run, update during load, unload, rmmod: %d of %d cycles%s", done,
+	      cycles, cycles < 200 ? " (CYCLES=200 takes a quarter of an hour)" : "");
 	for (i = 0; i < PHASES; i++)
 		printf("# %s: %.0f ms\n", phase_names[i], spent[i] * 1000 / (done ? done : 1));
-	point(denied && !unpoliced, "of %lu opens %lu were unpoliced", denied + unpoliced, unpoliced);
+	point(denied && !unpoliced, "of %lu opens %lu were unpoliced", denied + unpoliced,
+	      unpoliced);
 	compare(cycles);
 	unlink(FORBIDDEN);
 	printf("1..%d\n", points);

@@ -59,7 +59,9 @@ set -uo pipefail
 	elsewhere+=,USE_NEGATIVE_ERRNO,ENOSYS,AVOID_EXTERNS,VOLATILE
 	elsewhere+=,EMBEDDED_FUNCTION_NAME,SPLIT_STRING,MISSING_SPACE,REPEATED_WORD
 	elsewhere+=,STATIC_CONST_CHAR_ARRAY
-	# Tests are tables made by macros, whose arguments span lines.
+	# Tests are tables made by macros, whose arguments span lines; so do the
+	# initialisers given to LIBBPF_OPTS().
+	elsewhere+=,PARENTHESIS_ALIGNMENT
 	elsewhere+=,LEADING_SPACE,SUSPECT_CODE_INDENT,MACRO_WITH_FLOW_CONTROL
 
 	# warnings VERSION [VARIABLE...]: findings in the kernel's own headers and

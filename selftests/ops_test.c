@@ -1093,7 +1093,7 @@ TEST_F(tracer, common_sandbox_is_asked_once)
 int main(int argc, char **argv)
 {
 	if (setup() || setup_policy(&probe, "probe", OPS_ALL, SBPF_POLICY_OPEN) ||
-	    setup_policy(&bare, "bare", 0, 0))
+	    setup_policy(&bare, "bare", 0, SBPF_POLICY_OPEN))
 		return KSFT_FAIL;
 	return test_harness_run(argc, argv);
 }

@@ -111,7 +111,7 @@ says 'not a BPF object' "policy load says so"
 status 1 "not a policy" sbpf policy load "$here/demo/inject.bpf.o"
 says 'no policy in' "policy load says so"
 status 1 "a policy that the verifier rejects" sbpf policy load "$here/verifier/faulty.bpf.o"
-says 'Unreleased reference' "policy load shows the verifier's reason"
+says 'Unreleased reference|reference leak' "policy load shows the verifier's reason"
 check "and leaves nothing" sh -c "! sbpf policy list | grep faulty && ! ls $pins | grep faulty"
 
 fields "policy list" "policy generation sandboxes flags ops pinned" sbpf --json policy list
@@ -133,7 +133,7 @@ status 1 "policy update of none" sbpf policy update nothing "$swap-eperm.bpf.o"
 says 'no such policy' "policy update says so"
 sbpf policy load "$here/verifier/faulty.mended.bpf.o" >/dev/null
 status 1 "policy update to what is rejected" sbpf policy update faulty "$here/verifier/faulty.bpf.o"
-says 'Unreleased reference' "policy update shows the verifier's reason"
+says 'Unreleased reference|reference leak' "policy update shows the verifier's reason"
 check "and keeps the generation" sh -c "sbpf policy show faulty | grep -q 'generation: 1'"
 sbpf policy unload faulty >/dev/null
 

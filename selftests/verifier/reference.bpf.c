@@ -11,7 +11,8 @@ char LICENSE[] SEC("license") = "GPL";
 	"release kernel function .* expects refcounted|release kfunc .* expects referenced"
 /* What is left in the register after a release is a number. */
 #define NOT_A_SANDBOX \
-	RELEASE_NEEDS_REFERENCE "|arg#0 .*(pointer|referenced|scalar)|R1 is scalar expected (STRUCT|struct)"
+	RELEASE_NEEDS_REFERENCE "|arg#0 .*(pointer|referenced|scalar)" \
+				"|R1 is scalar expected (STRUCT|struct)"
 
 REJECT(file_open, no_release, "Unreleased reference", struct file *file)
 {
