@@ -84,7 +84,7 @@ note() {
 complaint='BUG:|WARNING:|\bOops\b|KASAN|UBSAN|refcount_t:|general protection'
 complaint+='|INFO: (task|rcu|trying|possible|HARDIRQ|SOFTIRQ)|possible .* deadlock'
 complaint+='|possible (circular|recursive|irq)|suspicious RCU|inconsistent lock'
-complaint+='|kernel tried to execute|unable to handle|stall|scheduling while atomic'
+complaint+='|kernel tried to execute|unable to handle|\bstall|scheduling while atomic'
 complaint+='|sleeping function called|Call Trace|kmemleak: [0-9]+ new'
 
 # mark NAME: begins a section of the kernel log; complaints prints those in it.
