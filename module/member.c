@@ -408,25 +408,24 @@ void sbpf_member_exited(struct task_struct *task)
  */
 static bool created_follow(struct task_struct *task)
 {
-	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current), *from;
+	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
 	struct sbpf_member *member = sbpf_member_find(task);
+	struct sbpf_sandbox *from;
 
-	if (!member) {
-		member = member_alloc(GFP_ATOMIC);
-		if (!member)
-			return true;
-		sbpf_limits_charge_forced(sandbox, NULL, SBPF_RESOURCE_PIDS, 1);
-		sbpf_limits_charge_forced(sandbox, NULL, SBPF_COUNTER_TASKS, 1);
-		member_insert(member, task, sandbox);
-	} else {
-		from = rcu_dereference(member->sandbox);
-		if (from != sandbox) {
-			sbpf_limits_charge_forced(sandbox, from,
-						  SBPF_RESOURCE_PIDS, 1);
-			sbpf_limits_charge_forced(sandbox, from,
-						  SBPF_COUNTER_TASKS, 1);
-			member_move(member, sandbox);
+	/* Charged already is what it is in, if anything. */
+	from = member ? rcu_dereference(member->sandbox) : NULL;
+	if (from != sandbox) {
+		if (!member) {
+			member = member_alloc(GFP_ATOMIC);
+			if (!member)
+				return true;
 		}
+		sbpf_limits_charge_forced(sandbox, from, SBPF_RESOURCE_PIDS, 1);
+		sbpf_limits_charge_forced(sandbox, from, SBPF_COUNTER_TASKS, 1);
+		if (from)
+			member_move(member, sandbox);
+		else
+			member_insert(member, task, sandbox);
 	}
 	return member_run(member, sandbox);
 }
