@@ -46,8 +46,7 @@ COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 export BUILD CLANG BPFTOOL BPF_CFLAGS KDIR KVER PREFIX DESTDIR
 
 policies := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
-generated := $(BUILD)/vmlinux.h $(BUILD)/kernel_config.h $(BUILD)/hooks.lskel.h \
-	$(BUILD)/include/bpf/skel_internal.h
+generated := $(BUILD)/vmlinux.h $(BUILD)/kernel_config.h
 headers := $(wildcard bpf/include/sbpf/*.h module/uapi/*.h)
 
 .DELETE_ON_ERROR:
@@ -69,26 +68,16 @@ $(BUILD)/vmlinux.h: $(BUILD)/kernel $(wildcard $(VMLINUX))
 	$(BPFTOOL) btf dump file $(VMLINUX) format c >$@
 
 # How this kernel differs from others, read from its types; used by compat.h.
-# An argument list that a tracepoint has, and the macro that says so.
+# A line that is in its types, and the macro that says so.
 HAVE_EXIT_GROUP_DEAD := btf_trace_sched_process_exit).*,.*,.*bool
 HAVE_CLONE_FLAGS_64 := btf_trace_task_newtask).*, u64
+HAVE_PCPU_HOT := ^struct pcpu_hot {
 $(BUILD)/kernel_config.h: $(BUILD)/vmlinux.h Makefile
 	@{ echo '/* Made by Makefile */'; \
 	! grep -q '$(HAVE_EXIT_GROUP_DEAD)' $< || echo '#define SBPF_HAVE_EXIT_GROUP_DEAD'; \
 	! grep -q '$(HAVE_CLONE_FLAGS_64)' $< || echo '#define SBPF_HAVE_CLONE_FLAGS_64'; \
+	! grep -q '$(HAVE_PCPU_HOT)' $< || echo '#define SBPF_HAVE_PCPU_HOT'; \
 	} >$@
-
-# The one header of libbpf that is made for kernel code; a kernel build must not
-# see the others.
-$(BUILD)/include/bpf/skel_internal.h: | prerequisites
-	@mkdir -p $(@D)
-	ln -sf $(shell pkg-config --variable=includedir libbpf)/bpf/skel_internal.h $@
-
-$(BUILD)/hooks.bpf.o: module/hooks.bpf.c $(BUILD)/vmlinux.h
-	$(CLANG) $(BPF_CFLAGS) -Imodule -c $< -o $@
-
-$(BUILD)/hooks.lskel.h: $(BUILD)/hooks.bpf.o
-	$(BPFTOOL) gen skeleton -L $< name hooks_bpf >$@
 
 # Linking leaves the DWARF behind, 90 % of the file.
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BUILD)/vmlinux.h $(headers) Makefile

@@ -7,10 +7,19 @@
 #ifndef _SBPF_COMPAT_H
 #define _SBPF_COMPAT_H
 
+#include "kernel_config.h"
+
+/* For assembly: the variable of a CPU that points to its current task. */
+#ifdef SBPF_HAVE_PCPU_HOT
+#define SBPF_CURRENT_TASK pcpu_hot
+#else
+#define SBPF_CURRENT_TASK current_task
+#endif
+
+#ifndef __ASSEMBLER__
+
 #include <linux/btf.h>
 #include <linux/types.h>
-
-#include "kernel_config.h"
 
 /* Since 7.0 every kfunc takes trusted arguments only and the flag is gone. */
 #ifndef KF_TRUSTED_ARGS
@@ -31,5 +40,7 @@
 #define SBPF_PROBE_NEWTASK_ARGS \
 	void *data, struct task_struct *task, unsigned long clone_flags
 #endif
+
+#endif /* __ASSEMBLER__ */
 
 #endif /* _SBPF_COMPAT_H */

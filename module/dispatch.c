@@ -2,21 +2,23 @@
 /*
  * sbpf - Dispatch: the one path that every hook takes
  *
- * Each LSM program of hooks.bpf.c calls the kfunc of the same name: find the
- * sandbox of the task that acts, ask the policy of each layer, inside out, count,
- * and report a denial. The programs run under rcu_read_lock(), which keeps
- * sandboxes, policies and, by the struct_ops core, their operations. A task
- * outside of sandboxes pays for the programs and one look into the table.
+ * The trampolines come here: find the sandbox of the task that acts, ask the
+ * policy of each layer, inside out, count, and report a denial. All under RCU,
+ * which keeps sandboxes, policies and, by the struct_ops core, their operations.
  */
+#include <linux/array_size.h>
 #include <linux/binfmts.h>
-#include <linux/bpf.h>
-#include <linux/btf.h>
-#include <linux/btf_ids.h>
+#include <linux/build_bug.h>
+#include <linux/cleanup.h>
+#include <linux/fs.h>
 #include <linux/mm_types.h>
+#include <linux/mman.h>
+#include <linux/mount.h>
 #include <linux/percpu.h>
+#include <linux/personality.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
-#include "compat.h"
 #include "dispatch.h"
 #include "event.h"
 #include "hooks.h"
@@ -24,6 +26,7 @@
 #include "member.h"
 #include "policy.h"
 #include "sandbox.h"
+#include "trampoline.h"
 
 /*
  * A layer does not allow: its policy said so, or there is none (@version NULL).
@@ -85,12 +88,18 @@ static noinline int refuse(struct sbpf_sandbox *layer,
 /* For an object of several members. */
 #define OBJECT(members...) members
 
-__bpf_kfunc_start_defs();
+/*
+ * One function per hook, of the same name: what to ask about the arguments of the
+ * kernel's security function. @sandbox is that of the current task; it is NULL in
+ * hooks among SBPF_HOOKS_ANY only. All return 0 or -errno.
+ */
 
-__bpf_kfunc long sbpf_hook_task_alloc(struct task_struct *task, u64 clone_flags)
+/* Or 1 if a member is being created: see sbpf_dispatch_task_alloc(). */
+static int hook_task_alloc(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
-	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current), *full;
-	struct sbpf_object object = { .number = clone_flags };
+	struct task_struct *task = (struct task_struct *)args[0];
+	struct sbpf_object object = { .number = args[1] };
+	struct sbpf_sandbox *full;
 	int err;
 
 	if (likely(!sandbox)) {
@@ -106,13 +115,13 @@ __bpf_kfunc long sbpf_hook_task_alloc(struct task_struct *task, u64 clone_flags)
 		goto full;
 	}
 	err = ask(sandbox, NULL, SBPF_OP_TASK_ALLOC, task_alloc,
-		  OBJECT(.number = clone_flags), task, clone_flags);
+		  OBJECT(.number = args[1]), task, args[1]);
 	if (!err)
 		err = sbpf_member_add(task, sandbox);
-	if (err) {
-		sbpf_limits_uncharge(sandbox, NULL, SBPF_COUNTER_TASKS, 1);
-		sbpf_limits_uncharge(sandbox, NULL, SBPF_RESOURCE_PIDS, 1);
-	}
+	if (!err)
+		return 1;
+	sbpf_limits_uncharge(sandbox, NULL, SBPF_COUNTER_TASKS, 1);
+	sbpf_limits_uncharge(sandbox, NULL, SBPF_RESOURCE_PIDS, 1);
 	return err;
 
 full:
@@ -122,48 +131,37 @@ full:
 	return -EAGAIN;
 }
 
-/*
- * The verifier does not trust the pointer that this hook hands out, and need
- * not: the function compares it only (suffix __ign: taken as it is).
- */
-__bpf_kfunc void sbpf_hook_task_free(struct task_struct *task__ign)
+static int hook_bprm_check_security(struct sbpf_sandbox *sandbox,
+				    const unsigned long *args)
 {
-	sbpf_member_remove(task__ign);
-}
+	struct linux_binprm *bprm = (struct linux_binprm *)args[0];
 
-__bpf_kfunc long sbpf_hook_bprm_check_security(struct linux_binprm *bprm)
-{
-	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
-
-	if (likely(!sandbox))
-		return 0;
 	return ask(sandbox, NULL, SBPF_OP_BPRM_CHECK_SECURITY, bprm_check_security,
 		   OBJECT(.file = bprm->file), bprm);
 }
 
-__bpf_kfunc long sbpf_hook_file_open(struct file *file)
+static int hook_file_open(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
-	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
+	struct file *file = (struct file *)args[0];
 
-	if (likely(!sandbox))
-		return 0;
 	return ask(sandbox, NULL, SBPF_OP_FILE_OPEN, file_open,
 		   OBJECT(.file = file, .number = file->f_flags), file);
 }
 
-__bpf_kfunc long sbpf_hook_ptrace_access_check(struct task_struct *child, u32 mode)
+static int hook_ptrace_access_check(struct sbpf_sandbox *sandbox,
+				    const unsigned long *args)
 {
-	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
+	struct task_struct *child = (struct task_struct *)args[0];
+	unsigned int mode = args[1];
 
-	if (likely(!sandbox))
-		return 0;
 	return ask(sandbox, NULL, SBPF_OP_PTRACE_ACCESS_CHECK, ptrace_access_check,
 		   OBJECT(.task = child, .number = mode), child, mode);
 }
 
-__bpf_kfunc long sbpf_hook_ptrace_traceme(struct task_struct *parent)
+static int hook_ptrace_traceme(struct sbpf_sandbox *sandbox,
+			       const unsigned long *args)
 {
-	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
+	struct task_struct *parent = (struct task_struct *)args[0];
 	struct sbpf_sandbox *tracer = sbpf_member_sandbox(parent);
 	int err;
 
@@ -178,91 +176,123 @@ __bpf_kfunc long sbpf_hook_ptrace_traceme(struct task_struct *parent)
 		   OBJECT(.task = parent), parent);
 }
 
-__bpf_kfunc long sbpf_hook_task_kill(struct task_struct *target, int sig)
+static int hook_task_kill(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
-	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
+	struct task_struct *target = (struct task_struct *)args[0];
+	int sig = args[2];
 
 	/* A USB completion signals in an interrupt, on behalf of somebody else. */
-	if (likely(!sandbox) || !in_task())
+	if (!in_task())
 		return 0;
 	return ask(sandbox, NULL, SBPF_OP_TASK_KILL, task_kill,
 		   OBJECT(.task = target, .number = sig), target, sig);
 }
 
-__bpf_kfunc long sbpf_hook_socket_connect(struct socket *sock,
-					  struct sockaddr *address, int addrlen)
+static int hook_socket_connect(struct sbpf_sandbox *sandbox,
+			       const unsigned long *args)
 {
-	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
+	struct socket *sock = (struct socket *)args[0];
+	struct sockaddr *address = (struct sockaddr *)args[1];
+	int addrlen = args[2];
 
-	if (likely(!sandbox))
-		return 0;
 	return ask(sandbox, NULL, SBPF_OP_SOCKET_CONNECT, socket_connect,
 		   OBJECT(.address = address, .address_len = addrlen),
 		   sock, address, addrlen);
 }
 
-/* NULL for anonymous memory, which 7.3's verifier knows and 6.12's does not. */
-__bpf_kfunc long sbpf_hook_mmap_file(struct file *file__ign,
-				     unsigned long reqprot, unsigned long prot,
-				     unsigned long flags)
+/* What the kernel will apply: mmap_prot() in security/security.c. */
+static unsigned long mmap_prot(const struct file *file, unsigned long prot)
 {
-	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
+	if ((prot & (PROT_READ | PROT_EXEC)) != PROT_READ ||
+	    !(current->personality & READ_IMPLIES_EXEC))
+		return prot;
+	/* path_noexec() is not for modules. */
+	if (file && ((file->f_path.mnt->mnt_flags & MNT_NOEXEC) ||
+		     (file->f_path.mnt->mnt_sb->s_iflags & SB_I_NOEXEC)))
+		return prot;
+	return prot | PROT_EXEC;
+}
 
-	if (likely(!sandbox))
-		return 0;
+static int hook_mmap_file(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	struct file *file = (struct file *)args[0];
+	unsigned long prot = mmap_prot(file, args[1]);
+
 	return ask(sandbox, NULL, SBPF_OP_MMAP_FILE, mmap_file,
-		   OBJECT(.file = file__ign, .number = prot),
-		   file__ign, reqprot, prot, flags);
+		   OBJECT(.file = file, .number = prot),
+		   file, args[1], prot, args[2]);
 }
 
-__bpf_kfunc long sbpf_hook_file_mprotect(struct vm_area_struct *vma,
-					 unsigned long reqprot, unsigned long prot)
+static int hook_file_mprotect(struct sbpf_sandbox *sandbox,
+			      const unsigned long *args)
 {
-	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
+	struct vm_area_struct *vma = (struct vm_area_struct *)args[0];
 
-	if (likely(!sandbox))
-		return 0;
 	return ask(sandbox, NULL, SBPF_OP_FILE_MPROTECT, file_mprotect,
-		   OBJECT(.file = vma->vm_file, .number = prot,
+		   OBJECT(.file = vma->vm_file, .number = args[2],
 			  .addr = vma->vm_start, .len = vma->vm_end - vma->vm_start),
-		   vma, reqprot, prot);
+		   vma, args[1], args[2]);
 }
 
-__bpf_kfunc_end_defs();
-
-BTF_KFUNCS_START(hook_ids)
-BTF_ID_FLAGS(func, sbpf_hook_task_alloc)
-BTF_ID_FLAGS(func, sbpf_hook_task_free)
-BTF_ID_FLAGS(func, sbpf_hook_bprm_check_security)
-BTF_ID_FLAGS(func, sbpf_hook_file_open)
-BTF_ID_FLAGS(func, sbpf_hook_ptrace_access_check)
-BTF_ID_FLAGS(func, sbpf_hook_ptrace_traceme)
-BTF_ID_FLAGS(func, sbpf_hook_task_kill)
-BTF_ID_FLAGS(func, sbpf_hook_socket_connect)
-BTF_ID_FLAGS(func, sbpf_hook_mmap_file)
-BTF_ID_FLAGS(func, sbpf_hook_file_mprotect)
-BTF_KFUNCS_END(hook_ids)
-
-/* Other LSM programs must not ask policies questions of their own. */
-static int hook_filter(const struct bpf_prog *prog, u32 kfunc_id)
+/* The task is about to be freed. */
+static int hook_task_free(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
-	return sbpf_hooks_loading() ? 0 : -EACCES;
+	sbpf_member_remove((struct task_struct *)args[0]);
+	return 0;
 }
-
-static const struct btf_kfunc_id_set hook_set = {
-	.owner = THIS_MODULE,
-	.set = &hook_ids,
-	.filter = hook_filter,
-};
 
 /**
- * sbpf_dispatch_init - Make the kfuncs known to the LSM programs
+ * sbpf_dispatch - A hook has fired
+ * @args: the six registers that may hold arguments of the hooked function
+ * @body: where that function goes on
  *
- * Context: module init; there is no undoing it but the unloading of the module.
+ * Context: trampoline, that is: any that the function is called in. Whoever is not
+ * a member must not sleep in here, since nothing keeps the module for it.
  *
- * Return: 0 or -errno.
+ * Return: 0 to go on, -errno to return that instead; 1 to let
+ * sbpf_dispatch_task_alloc() do the rest.
  */
-int __init sbpf_dispatch_init(void)
+int sbpf_dispatch(const unsigned long *args, unsigned long body)
 {
-	return register_btf_kfunc_id_set(BPF_PROG_TYPE_LSM, &hook_set);
+#define HOOK(name, function) hook_##name,
+	static int (* const table[])(struct sbpf_sandbox *, const unsigned long *) = {
+		SBPF_OPS(HOOK)
+		hook_task_free,
+	};
+#undef HOOK
+	unsigned int hook = sbpf_hook_find(body);
+	struct sbpf_sandbox *sandbox;
+
+	static_assert(ARRAY_SIZE(table) == SBPF_HOOK_MAX);
+	if (WARN_ON_ONCE(hook == SBPF_HOOK_MAX))
+		return -EPERM;
+	guard(rcu)();
+	sandbox = sbpf_member_sandbox(current);
+	/* The bucket may be that of another task. */
+	if (!sandbox && !(SBPF_HOOKS_ANY & BIT_ULL(hook)))
+		return 0;
+	return table[hook](sandbox, args);
+}
+
+/**
+ * sbpf_dispatch_task_alloc - Do the rest of security_task_alloc() for a member
+ * @task: the new task, a member
+ * @clone_flags: flags of clone(2)
+ * @body: where security_task_alloc() goes on
+ *
+ * When that fails nobody may call security_task_free(), as it does itself when
+ * the failure is another LSM's.
+ *
+ * Context: trampoline, of a member, which keeps the module; may sleep.
+ *
+ * Return: 0 or -errno, to the caller of security_task_alloc().
+ */
+int sbpf_dispatch_task_alloc(struct task_struct *task, u64 clone_flags,
+			     unsigned long body)
+{
+	int err = sbpf_trampoline_body(task, clone_flags, body);
+
+	if (err)
+		sbpf_member_remove(task);
+	return err;
 }

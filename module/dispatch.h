@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sbpf - Dispatch: the one path that every hook takes
+ * sbpf - Dispatch: the one path that every hook takes; called by trampoline.S
  */
 #ifndef _SBPF_DISPATCH_H
 #define _SBPF_DISPATCH_H
 
-int __init sbpf_dispatch_init(void);
+#include <linux/types.h>
+
+struct task_struct;
+
+int sbpf_dispatch(const unsigned long *args, unsigned long body);
+int sbpf_dispatch_task_alloc(struct task_struct *task, u64 clone_flags,
+			     unsigned long body);
 
 #endif /* _SBPF_DISPATCH_H */

@@ -1,58 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sbpf - Hooks: attaches the BPF LSM programs of hooks.bpf.c while somebody
- * needs them
+ * sbpf - Hooks: puts the trampolines in front of the kernel's security functions
+ * while somebody needs them
  *
- * A module cannot register LSM hooks, but it can load BPF LSM programs: they
- * come as a light skeleton, are loaded by kern_sys_bpf(), and the links are held
- * by reference once their descriptors are closed. Loading happens on a kernel
- * worker, which has the privileges that whoever registers a policy need not
- * have. All of this is called under the policy lock.
+ * A module cannot register LSM hooks, and a BPF program on one costs every task
+ * in the system almost 200 instructions each time. But each hook is called from
+ * one function, security_*(), and ftrace can put a call of ours in the place of
+ * its first nop. Nothing skips such a call: unlike those of tracing programs it
+ * has no guard against recursion. All of this is called under the policy lock.
  */
-#include <linux/bpf.h>
-#include <linux/err.h>
-#include <linux/fdtable.h>
 #include <linux/ftrace.h>
+#include <linux/kprobes.h>
 #include <linux/kthread.h>
-#include <linux/module.h>
+#include <linux/list.h>
+#include <linux/slab.h>
 #include <linux/tracepoint.h>
-#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "hooks.h"
 #include "member.h"
-
-/*
- * skel_internal.h of libbpf before 1.7 defines a structure that the kernel has
- * from 7.3 on, and calls strncpy(), which 7.3 no longer has.
- */
-#define bpf_map_desc sbpf_skel_map_desc
-#define strncpy(dst, src, size) strscpy_pad(dst, src, size)
-#include "hooks.lskel.h"
-#undef strncpy
-#undef bpf_map_desc
-
-/* For bpf_link_get_from_fd(); MODULE_IMPORT_NS() is spelled differently per kernel. */
-MODULE_INFO(import_ns, "BPF_INTERNAL");
+#include "trampoline.h"
 
 /**
- * struct sbpf_hook - One LSM program
- * @link: keeps it attached; NULL while detached
- * @users: how many policies need it
- * @attach: attaches the program of a loaded skeleton, returns the link's fd
+ * struct sbpf_batch - Hooks that are attached together, and detached when nobody
+ * uses any of them
+ * @list: in the list of batches
+ * @ops: ftrace's, whose filter are the functions
+ * @trampoline: what these call first
+ * @mask: which hooks
+ *
+ * Because ftrace waits for every task to be out of its trampolines, a tenth of a
+ * second and more, each time that it detaches something.
  */
-struct sbpf_hook {
-	struct bpf_link *link;
-	unsigned int users;
-	int (*attach)(struct hooks_bpf *skel);
+struct sbpf_batch {
+	struct list_head list;
+	struct ftrace_ops ops;
+	unsigned long trampoline;
+	u64 mask;
 };
 
-#define HOOK(name) { .attach = hooks_bpf__h_##name##__attach },
-static struct sbpf_hook hooks[SBPF_HOOK_MAX] = {
-	SBPF_OPS(HOOK)
-	HOOK(task_free)
+static LIST_HEAD(batches);
+
+#define NAME(name, function) #function,
+static const char * const functions[SBPF_HOOK_MAX] = {
+	SBPF_OPS(NAME)
+	"security_task_free",
 };
-#undef HOOK
+#undef NAME
+
+/* Entry of each function, and where it goes on behind what ftrace writes there. */
+static unsigned long entries[SBPF_HOOK_MAX] __ro_after_init;
+unsigned long sbpf_hook_bodies[SBPF_HOOK_MAX] __ro_after_init;
+
+/* How many policies need each. */
+static unsigned int users[SBPF_HOOK_MAX];
 
 static void probe_exit(SBPF_PROBE_EXIT_ARGS)
 {
@@ -65,8 +66,8 @@ static void probe_newtask(SBPF_PROBE_NEWTASK_ARGS)
 }
 
 /*
- * Tracepoints that membership needs beside the LSM hooks. Their probes are
- * functions of this module, which nothing skips. Modules find them by name only.
+ * Tracepoints that membership needs beside the hooks. Modules find them by name
+ * only.
  */
 static struct sbpf_probe {
 	const char *name;
@@ -78,53 +79,11 @@ static struct sbpf_probe {
 	{ .name = "task_newtask", .function = probe_newtask },
 };
 
-/*
- * BPF programs on LSM hooks are called through ftrace, and writing 0 to
- * kernel.ftrace_enabled would switch them off without a word, unless a permanent
- * ftrace_ops is registered: then it fails with EBUSY. This one watches a function
- * that nobody calls.
- */
-static noinline void ftrace_anchor(void)
-{
-	barrier();
-}
-
-static void notrace ftrace_nothing(unsigned long ip, unsigned long parent_ip,
-				   struct ftrace_ops *ops, struct ftrace_regs *regs)
-{
-}
-
-static struct ftrace_ops ftrace_lock = {
-	.func = ftrace_nothing,
-	.flags = FTRACE_OPS_FL_PERMANENT,
-};
-
-/*
- * Of its own: whoever waits for a hook holds the policy lock, which work items of
- * other queues may want.
- */
-static struct workqueue_struct *hooks_wq;
-
 /* Attached hooks, for readers without the lock. */
 static u64 attached;
 
-/* The worker that loads the programs, while it does. */
-static struct task_struct *loader;
-
-/* Set by the task_alloc hook while sbpf_hooks_prove() waits for it. */
+/* Set by the task_alloc hook while hooks_prove() waits for it. */
 static bool seen;
-
-/**
- * sbpf_hooks_loading - Is the current task loading the programs of hooks.bpf.c?
- *
- * Nobody else's programs may call the kfuncs of dispatch.c.
- *
- * Return: whether it is.
- */
-bool sbpf_hooks_loading(void)
-{
-	return READ_ONCE(loader) == current;
-}
 
 /**
  * sbpf_hooks_seen - The task_alloc hook has fired for a task outside sandboxes
@@ -142,12 +101,8 @@ static int idle(void *data)
 	return 0;
 }
 
-/*
- * Programs attach without complaint on a kernel that was booted without "bpf"
- * in its LSM list, and then never run. So create a task and see whether the
- * hook fires.
- */
-static int sbpf_hooks_prove(void)
+/* Create a task and see whether the hook fires. */
+static int hooks_prove(void)
 {
 	struct task_struct *task;
 
@@ -158,11 +113,9 @@ static int sbpf_hooks_prove(void)
 	kthread_stop(task);
 	if (READ_ONCE(seen))
 		return 0;
-	pr_err("hooks do not fire: boot with bpf in the LSM list (add \"bpf\" to lsm= on the kernel command line; the list now is in /sys/kernel/security/lsm)\n");
+	pr_err("hooks do not fire: ftrace is off (sysctl -w kernel.ftrace_enabled=1)\n");
 	return -EOPNOTSUPP;
 }
-
-static bool ftrace_locked;
 
 static void probe_find(struct tracepoint *tracepoint, void *data)
 {
@@ -177,9 +130,6 @@ static void probes_unregister(void)
 {
 	int i;
 
-	if (ftrace_locked)
-		unregister_ftrace_function(&ftrace_lock);
-	ftrace_locked = false;
 	for (i = 0; i < ARRAY_SIZE(tracepoints); i++) {
 		if (!tracepoints[i].registered)
 			continue;
@@ -192,14 +142,6 @@ static void probes_unregister(void)
 static int probes_register(void)
 {
 	int err, i;
-
-	err = register_ftrace_function(&ftrace_lock);
-	if (err) {
-		pr_err("cannot keep ftrace on: error %d%s\n", err, err == -EBUSY ?
-		       " (set kernel.ftrace_enabled to 1)" : "");
-		return err;
-	}
-	ftrace_locked = true;
 
 	for_each_kernel_tracepoint(probe_find, NULL);
 	for (i = 0; i < ARRAY_SIZE(tracepoints); i++) {
@@ -218,130 +160,125 @@ static int probes_register(void)
 	return 0;
 }
 
-static void sbpf_hooks_detach(u64 mask)
+static void batch_free(struct sbpf_batch *batch)
 {
-	int i;
-
-	if (mask & BIT_ULL(SBPF_HOOK_TASK_FREE))
-		probes_unregister();
-
-	for (i = 0; i < SBPF_HOOK_MAX; i++) {
-		if (!(mask & BIT_ULL(i)) || !hooks[i].link)
-			continue;
-		bpf_link_put(hooks[i].link);
-		hooks[i].link = NULL;
-		WRITE_ONCE(attached, attached & ~BIT_ULL(i));
-	}
+	ftrace_free_filter(&batch->ops);
+	kfree(batch);
 }
 
-static int sbpf_hooks_attach(u64 mask)
+static int batch_attach(u64 mask, void (*trampoline)(void))
 {
-	struct hooks_bpf *skel;
-	struct bpf_link *link;
-	int err, fd, i;
+	struct sbpf_batch *batch;
+	int err = 0, i;
 
-	skel = hooks_bpf__open();
-	if (!skel)
+	if (!mask)
+		return 0;
+	batch = kzalloc(sizeof(*batch), GFP_KERNEL);
+	if (!batch)
 		return -ENOMEM;
-	WRITE_ONCE(loader, current);
-	err = hooks_bpf__load(skel);
-	WRITE_ONCE(loader, NULL);
+	batch->mask = mask;
+	batch->trampoline = (unsigned long)trampoline;
+	for (i = 0; i < SBPF_HOOK_MAX && !err; i++)
+		if (mask & BIT_ULL(i))
+			err = ftrace_set_filter_ip(&batch->ops, entries[i], 0, 0);
+	if (!err)
+		err = register_ftrace_direct(&batch->ops, batch->trampoline);
 	if (err) {
-		pr_err("cannot load the LSM programs: error %d\n", err);
-		goto out;
+		batch_free(batch);
+		return err;
 	}
+	/*
+	 * Keeps kernel.ftrace_enabled from being set to 0 (EBUSY), which would
+	 * detach without a word. Registering overwrites the flags on 6.12; whoever
+	 * comes in between is found out by hooks_prove().
+	 */
+	batch->ops.flags |= FTRACE_OPS_FL_PERMANENT;
+	list_add(&batch->list, &batches);
+	WRITE_ONCE(attached, attached | mask);
+	return 0;
+}
 
-	if (mask & BIT_ULL(SBPF_HOOK_TASK_FREE)) {
+/* On return no task is in a trampoline that it entered from one of the hooks. */
+static void batch_detach(struct sbpf_batch *batch)
+{
+	list_del(&batch->list);
+	WRITE_ONCE(attached, attached & ~batch->mask);
+	WARN_ON(unregister_ftrace_direct(&batch->ops, batch->trampoline, false));
+	batch_free(batch);
+}
+
+static void hooks_detach_unused(void)
+{
+	struct sbpf_batch *batch, *next;
+	u64 used = 0;
+	int i;
+
+	for (i = 0; i < SBPF_HOOK_MAX; i++)
+		if (users[i])
+			used |= BIT_ULL(i);
+	if (!used)
+		probes_unregister();
+	list_for_each_entry_safe(batch, next, &batches, list)
+		if (!(batch->mask & used))
+			batch_detach(batch);
+}
+
+static int hooks_attach(u64 mask)
+{
+	int err = 0;
+
+	if (!attached)
 		err = probes_register();
-		if (err)
-			goto out;
-	}
-	for (i = 0; i < SBPF_HOOK_MAX; i++) {
-		if (!(mask & BIT_ULL(i)))
-			continue;
-		fd = hooks[i].attach(skel);
-		link = fd < 0 ? ERR_PTR(fd) : bpf_link_get_from_fd(fd);
-		/* A worker's first descriptor, which the skeleton takes for none. */
-		if (fd == 0)
-			close_fd(fd);
-		if (IS_ERR(link)) {
-			err = PTR_ERR(link);
-			pr_err("cannot attach LSM program %d: error %d\n", i, err);
-			goto out;
-		}
-		hooks[i].link = link;
-		WRITE_ONCE(attached, attached | BIT_ULL(i));
-	}
-	err = sbpf_hooks_prove();
-out:
-	if (err)
-		sbpf_hooks_detach(mask);
-	/* Closes all descriptors; attached programs live on by their links. */
-	hooks_bpf__destroy(skel);
+	if (!err)
+		err = batch_attach(mask & SBPF_HOOKS_ANY, sbpf_trampoline_any);
+	if (!err)
+		err = batch_attach(mask & ~SBPF_HOOKS_ANY, sbpf_trampoline_member);
+	if (!err)
+		return hooks_prove();
+	pr_err("cannot attach hooks: error %d%s\n", err, err == -EBUSY ?
+	       " (a BPF program of type fentry, fexit or fmod_ret is attached to a security function: detach it)" : "");
 	return err;
 }
 
-struct sbpf_hooks_work {
-	struct work_struct work;
-	u64 mask;
-	int err;
-};
-
-static void sbpf_hooks_work(struct work_struct *work)
-{
-	struct sbpf_hooks_work *w = container_of(work, struct sbpf_hooks_work, work);
-
-	w->err = sbpf_hooks_attach(w->mask);
-}
-
 /**
- * sbpf_hooks_get - Take hooks into use, attaching those that nobody used
+ * sbpf_hooks_get - Take hooks into use, attaching those that are not attached
  * @mask: which, BIT_ULL(enum sbpf_op) and BIT_ULL(SBPF_HOOK_TASK_FREE); the
  *	member hooks must be in use already or among them
  *
  * Context: process, under the policy lock; may sleep.
  *
- * Return: 0, or with nothing changed -EOPNOTSUPP (attached hooks do not fire on
- * this kernel), -ENOMEM, or the error of loading or attaching.
+ * Return: 0, or with nothing changed -EOPNOTSUPP (attached hooks do not fire),
+ * -EBUSY (a function has a direct call of somebody else's already), -EINTR (the
+ * current task is being killed), -ENOMEM, or another error of ftrace.
  */
 int sbpf_hooks_get(u64 mask)
 {
-	struct sbpf_hooks_work w = { .mask = 0 };
-	int i;
+	int err = 0, i;
 
-	for (i = 0; i < SBPF_HOOK_MAX; i++)
-		if ((mask & BIT_ULL(i)) && !hooks[i].users)
-			w.mask |= BIT_ULL(i);
-	if (w.mask) {
-		INIT_WORK_ONSTACK(&w.work, sbpf_hooks_work);
-		queue_work(hooks_wq, &w.work);
-		flush_work(&w.work);
-		destroy_work_on_stack(&w.work);
-		if (w.err)
-			return w.err;
-	}
-	for (i = 0; i < SBPF_HOOK_MAX; i++)
+	if (mask & ~attached)
+		err = hooks_attach(mask & ~attached);
+	for (i = 0; i < SBPF_HOOK_MAX && !err; i++)
 		if (mask & BIT_ULL(i))
-			hooks[i].users++;
-	return 0;
+			users[i]++;
+	if (err)
+		hooks_detach_unused();
+	return err;
 }
 
 /**
- * sbpf_hooks_put - Give up the use of hooks, detaching those that nobody else uses
+ * sbpf_hooks_put - Give up the use of hooks
  * @mask: which
  *
- * Context: process, under the policy lock; may sleep. The programs are freed
- * some time later, and until then refer to the module.
+ * Context: process, under the policy lock; may sleep.
  */
 void sbpf_hooks_put(u64 mask)
 {
-	u64 unused = 0;
 	int i;
 
 	for (i = 0; i < SBPF_HOOK_MAX; i++)
-		if ((mask & BIT_ULL(i)) && !--hooks[i].users)
-			unused |= BIT_ULL(i);
-	sbpf_hooks_detach(unused);
+		if (mask & BIT_ULL(i))
+			users[i]--;
+	hooks_detach_unused();
 }
 
 /**
@@ -357,31 +294,48 @@ u64 sbpf_hooks_attached(void)
 }
 
 /**
- * sbpf_hooks_init - Prepare for attaching
+ * sbpf_hooks_init - Find the functions to hook
+ *
+ * Modules may not look symbols up, but a kprobe does; these are never armed.
  *
  * Context: module init.
  *
- * Return: 0, -ENOMEM, or the error of ftrace.
+ * Return: 0, -ENOMEM, or -EOPNOTSUPP if the kernel lacks one.
  */
 int __init sbpf_hooks_init(void)
 {
-	int err;
+	struct kprobe *probes, *found[SBPF_HOOK_MAX];
+	int count, i;
 
-	err = ftrace_set_filter_ip(&ftrace_lock, (unsigned long)ftrace_anchor, 0, 0);
-	if (err)
-		return err;
-	hooks_wq = alloc_ordered_workqueue("sbpf_hooks", 0);
-	return hooks_wq ? 0 : -ENOMEM;
+	probes = kcalloc(SBPF_HOOK_MAX, sizeof(*probes), GFP_KERNEL);
+	if (!probes)
+		return -ENOMEM;
+	for (count = 0; count < SBPF_HOOK_MAX; count++) {
+		found[count] = &probes[count];
+		probes[count].symbol_name = functions[count];
+		probes[count].flags = KPROBE_FLAG_DISABLED;
+		if (register_kprobe(&probes[count]))
+			break;
+	}
+	/* Set where a probe would go by ftrace: on what ftrace writes to. */
+	for (i = 0; i < count && probes[i].flags & KPROBE_FLAG_FTRACE; i++) {
+		entries[i] = (unsigned long)probes[i].addr;
+		sbpf_hook_bodies[i] = entries[i] + MCOUNT_INSN_SIZE;
+	}
+	unregister_kprobes(found, count);
+	kfree(probes);
+	if (i == SBPF_HOOK_MAX)
+		return 0;
+	pr_err("this kernel has no function %s that ftrace can hook\n", functions[i]);
+	return -EOPNOTSUPP;
 }
 
 /**
- * sbpf_hooks_exit - Wait until nothing of a detached hook runs any more
+ * sbpf_hooks_exit - Wait until no probe runs any more; no hook is attached
  *
  * Context: module exit.
  */
 void sbpf_hooks_exit(void)
 {
 	tracepoint_synchronize_unregister();
-	ftrace_free_filter(&ftrace_lock);
-	destroy_workqueue(hooks_wq);
 }

@@ -11,7 +11,6 @@
 #include <linux/workqueue.h>
 
 #include "device.h"
-#include "dispatch.h"
 #include "hooks.h"
 #include "kfuncs.h"
 #include "main.h"
@@ -37,10 +36,8 @@ static int __init sbpf_init(void)
 	err = sbpf_memwrite_init();
 	if (err)
 		goto exit_hooks;
-	/* None of these three can be undone, but all die with the module. */
-	err = sbpf_dispatch_init();
-	if (!err)
-		err = sbpf_kfuncs_init();
+	/* Neither can be undone, but both die with the module. */
+	err = sbpf_kfuncs_init();
 	if (!err)
 		err = sbpf_policy_init();
 	if (err) {

@@ -37,7 +37,7 @@ static struct kmem_cache *cache;
 
 static spinlock_t *bucket_lock(const struct task_struct *task)
 {
-	return &locks[hash_ptr(task, SBPF_MEMBER_BITS) & ((1 << LOCKS_BITS) - 1)];
+	return &locks[sbpf_member_bucket(task) & ((1 << LOCKS_BITS) - 1)];
 }
 
 static struct sbpf_member *member_alloc(gfp_t gfp)
@@ -75,8 +75,7 @@ static void member_insert(struct sbpf_member *member, struct task_struct *task,
 	member_link(member, sandbox);
 
 	spin_lock_irqsave(bucket_lock(task), flags);
-	hlist_add_head_rcu(&member->node,
-			   &sbpf_members[hash_ptr(task, SBPF_MEMBER_BITS)]);
+	hlist_add_head_rcu(&member->node, &sbpf_members[sbpf_member_bucket(task)]);
 	spin_unlock_irqrestore(bucket_lock(task), flags);
 }
 

@@ -9,11 +9,12 @@
 #ifndef _SBPF_MEMBER_H
 #define _SBPF_MEMBER_H
 
-#include <linux/hash.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/rculist.h>
 #include <linux/types.h>
+
+#include "trampoline.h"
 
 struct sbpf_sandbox;
 struct task_struct;
@@ -43,15 +44,17 @@ struct sbpf_member {
 	struct rcu_head rcu;
 };
 
-#define SBPF_MEMBER_BITS 13
-
 extern struct hlist_head sbpf_members[1 << SBPF_MEMBER_BITS];
+
+static __always_inline unsigned long
+sbpf_member_bucket(const struct task_struct *task)
+{
+	return (unsigned long)task * SBPF_MEMBER_FACTOR >> (64 - SBPF_MEMBER_BITS);
+}
 
 /**
  * sbpf_member_find - Find the membership of a task
  * @task: the task
- *
- * In line because it is all that tasks outside of sandboxes pay.
  *
  * Context: under rcu_read_lock(); any.
  *
@@ -63,8 +66,7 @@ sbpf_member_find(const struct task_struct *task)
 	struct sbpf_member *member;
 
 	hlist_for_each_entry_rcu(member,
-				 &sbpf_members[hash_ptr(task, SBPF_MEMBER_BITS)],
-				 node)
+				 &sbpf_members[sbpf_member_bucket(task)], node)
 		if (member->task == task)
 			return member;
 	return NULL;

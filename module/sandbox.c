@@ -6,6 +6,7 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
+#include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -61,6 +62,8 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 	INIT_LIST_HEAD(&sandbox->sibling);
 	INIT_WORK(&sandbox->kill_work, kill_work);
 	INIT_WORK(&sandbox->free_work, free_work);
+	/* A member runs code of this module. */
+	__module_get(THIS_MODULE);
 	sandbox->layer = 1;
 	if (parent) {
 		sbpf_sandbox_get(parent);
@@ -77,6 +80,7 @@ static void sandbox_free(struct sbpf_sandbox *sandbox)
 	free_percpu(sandbox->stats);
 	mutex_destroy(&sandbox->control);
 	kfree_rcu(sandbox, rcu);
+	module_put(THIS_MODULE);
 }
 
 /*

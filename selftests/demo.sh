@@ -369,7 +369,7 @@ shows sbpf policy unload strict
 shows rmmod sbpf
 left() {
 	grep '^sbpf ' /proc/modules
-	bpftool link list | grep -E 'struct_ops|lsm|sbpf'
+	bpftool link list | grep -E 'struct_ops|sbpf'
 	bpftool prog list | grep -E 'name (h_|sbpf_)'
 	find /sys/fs/bpf -name '*sbpf*'
 	grep '\[sbpf\]' /proc/kallsyms

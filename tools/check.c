@@ -21,7 +21,6 @@
 
 #define LSM_LIST	"/sys/kernel/security/lsm"
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
-#define MOUNT_SECURITY	"mount -t securityfs none /sys/kernel/security"
 
 enum result { OK, NO, WARN };
 
@@ -94,20 +93,43 @@ static void check_btf(void)
 		report(OK, "type information", NULL, "/sys/kernel/btf/vmlinux");
 }
 
-static void check_lsm(void)
+/* Hooks are calls that ftrace writes into the functions that call LSM hooks. */
+static void check_hooks(void)
 {
-	static const char remedy[] =
-		"boot with lsm= and the list below with bpf added (GRUB_CMDLINE_LINUX)";
-	char list[256], names[260];
-	int error = read_line(LSM_LIST, list, sizeof(list));
+	bool direct = false, security = false;
+	char line[512], list[256];
+	FILE *symbols = fopen("/proc/kallsyms", "re");
 
-	if (error < 0) {
-		report(NO, "BPF LSM", error == -ENOENT ? MOUNT_SECURITY : NULL, LSM_LIST ": %s%s",
-		       strerror(-error), error == -ENOENT ? ": is securityfs mounted?" : "");
-		return;
+	while (symbols && fgets(line, sizeof(line), symbols)) {
+		direct |= !!strstr(line, " register_ftrace_direct\n");
+		security |= !!strstr(line, " security_file_open\n");
 	}
-	snprintf(names, sizeof(names), ",%s,", list);
-	report(strstr(names, ",bpf,") ? OK : NO, "BPF LSM", remedy, "%s", list);
+	if (symbols)
+		fclose(symbols);
+	if (read_line(LSM_LIST, list, sizeof(list)) < 0)
+		strcpy(list, "unknown");
+	if (!security)
+		report(NO, "LSM hooks", "boot a kernel built with CONFIG_SECURITY=y, such as Debian's",
+		       "not in this kernel");
+	else if (!direct)
+		report(NO, "LSM hooks",
+		       "boot a kernel built with CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y",
+		       "ftrace has no direct calls");
+	else
+		report(OK, "LSM hooks", NULL, "beside the LSMs %s", list);
+}
+
+static void check_ftrace(void)
+{
+	char value[16];
+	int error = read_line("/proc/sys/kernel/ftrace_enabled", value, sizeof(value));
+
+	if (error < 0)
+		report(NO, "ftrace", "boot a kernel built with CONFIG_FUNCTION_TRACER=y",
+		       "/proc/sys/kernel/ftrace_enabled: %s", strerror(-error));
+	else
+		report(strcmp(value, "0") ? OK : NO, "ftrace", "sysctl -w kernel.ftrace_enabled=1",
+		       "%s", strcmp(value, "0") ? "on" : "off");
 }
 
 static void check_jit(void)
@@ -220,7 +242,8 @@ static int run_check(int argc, char **argv)
 	able = true;
 	check_kernel();
 	check_btf();
-	check_lsm();
+	check_hooks();
+	check_ftrace();
 	check_jit();
 	check_lockdown();
 	check_libbpf();

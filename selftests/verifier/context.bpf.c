@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who may call what: kfuncs for policies are for policies, kfuncs of the hooks
- * for the module's own programs, and where an operation may not sleep nothing
- * that sleeps is accepted.
+ * Who may call what: kfuncs for policies are for policies, and where an operation
+ * may not sleep nothing that sleeps is accepted.
  */
 #include "reject.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-extern long sbpf_hook_file_open(struct file *file) __ksym;
-extern long sbpf_hook_task_alloc(struct task_struct *task, u64 clone_flags) __ksym;
 
 #define NOT_ALLOWED(kfunc) "calling kernel function " kfunc " is not allowed"
 #define HELPER(name, id) \
@@ -97,30 +93,6 @@ REJECT_OPS(tcp_congestion_ops, "struct_ops/ssthresh", ssthresh,
 {
 	BAD(take_and_give();)
 	return 2;
-}
-
-/* Kfuncs of the hooks, called by programs that are not the module's. */
-
-REJECT_PROG("lsm/file_open", hook_from_lsm, NOT_ALLOWED("sbpf_hook_file_open"),
-	    struct file *file)
-{
-	BAD(sbpf_hook_file_open(file);)
-	return 0;
-}
-
-/* The same name and section as the module's own program. */
-REJECT_PROG("lsm/task_alloc", h_task_alloc, NOT_ALLOWED("sbpf_hook_task_alloc"),
-	    struct task_struct *task, u64 clone_flags)
-{
-	BAD(sbpf_hook_task_alloc(task, clone_flags);)
-	return 0;
-}
-
-REJECT(file_open, hook_from_policy, NOT_ALLOWED("sbpf_hook_file_open"),
-       struct file *file)
-{
-	BAD(sbpf_hook_file_open(file);)
-	return 0;
 }
 
 /* Sleeping where it is not allowed. */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sbpf - Trampolines: what ftrace calls in the place of the first nop of a
+ * security function
+ *
+ * On entry 0(%rsp) is where that function goes on and 8(%rsp) where its caller
+ * does; its arguments are in their registers. Going on means to return with
+ * these as they were; to deny is to return to the caller with -errno in %eax.
+ */
+#include <linux/linkage.h>
+#include <linux/objtool.h>
+#include <asm/asm.h>
+#include <asm/nospec-branch.h>
+#include <asm/percpu.h>
+#include <asm/unwind_hints.h>
+
+#include "compat.h"
+#include "trampoline.h"
+
+/*
+ * Nobody may call a trampoline through a pointer: ftrace writes a direct call,
+ * or returns to it.
+ */
+.macro TRAMPOLINE name:req
+SYM_START(\name, SYM_L_GLOBAL, SYM_A_ALIGN)
+	ANNOTATE_NOENDBR
+.endm
+
+/* Flags say what sbpf_dispatch(arguments, where the function goes on) returned. */
+.macro ASK
+	pushq	%rbp
+	movq	%rsp, %rbp
+	pushq	%r9
+	pushq	%r8
+	pushq	%rcx
+	pushq	%rdx
+	pushq	%rsi
+	pushq	%rdi
+	movq	%rsp, %rdi
+	movq	8(%rbp), %rsi
+	call	sbpf_dispatch
+	popq	%rdi
+	popq	%rsi
+	popq	%rdx
+	popq	%rcx
+	popq	%r8
+	popq	%r9
+	popq	%rbp
+	testl	%eax, %eax
+.endm
+
+.macro DENY
+	addq	$8, %rsp
+	UNWIND_HINT_FUNC
+	RET
+.endm
+
+	.text
+
+/*
+ * For what only members are asked about. If the bucket of the current task in
+ * the table of members is empty it is none, and this is all that it pays.
+ */
+TRAMPOLINE sbpf_trampoline_member
+	movq	PER_CPU_VAR(SBPF_CURRENT_TASK), %rax
+	movabsq	$SBPF_MEMBER_FACTOR, %r10
+	imulq	%rax, %r10
+	shrq	$(64 - SBPF_MEMBER_BITS), %r10
+	cmpq	$0, sbpf_members(, %r10, 8)
+	jne	1f
+	RET
+1:	ASK
+	jnz	2f
+	RET
+2:	DENY
+SYM_FUNC_END(sbpf_trampoline_member)
+
+/*
+ * For the rest. A result above 0 is that of task_alloc: the function is to be
+ * finished by sbpf_dispatch_task_alloc(), a member being created.
+ */
+TRAMPOLINE sbpf_trampoline_any
+	ASK
+	jnz	1f
+	RET
+1:	js	2f
+	popq	%rdx
+	UNWIND_HINT_FUNC
+	jmp	sbpf_dispatch_task_alloc
+2:	DENY
+SYM_FUNC_END(sbpf_trampoline_any)
+
+/* int sbpf_trampoline_body(task, clone_flags, body) */
+SYM_FUNC_START(sbpf_trampoline_body)
+	pushq	%rdx
+	UNWIND_HINT_FUNC
+	RET
+SYM_FUNC_END(sbpf_trampoline_body)
