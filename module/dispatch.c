@@ -254,7 +254,7 @@ static int hook_task_free(struct sbpf_sandbox *sandbox, const unsigned long *arg
  */
 int sbpf_dispatch(const unsigned long *args, unsigned long body)
 {
-#define HOOK(name, function) hook_##name,
+#define HOOK(name) hook_##name,
 	static int (* const table[])(struct sbpf_sandbox *, const unsigned long *) = {
 		SBPF_OPS(HOOK)
 		hook_task_free,

@@ -37,7 +37,7 @@ static atomic64_t sequence;
  */
 const char *sbpf_op_name(enum sbpf_op op)
 {
-#define NAME(name, function) #name,
+#define NAME(name) #name,
 	static const char * const names[] = { SBPF_OPS(NAME) };
 #undef NAME
 

@@ -14,6 +14,7 @@
 #include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/slab.h>
+#include <linux/stringify.h>
 #include <linux/tracepoint.h>
 
 #include "compat.h"
@@ -41,10 +42,13 @@ struct sbpf_batch {
 
 static LIST_HEAD(batches);
 
-#define NAME(name, function) #function,
+/* The one whose function is called otherwise. */
+#define security_bprm_check_security security_bprm_check
+
+#define NAME(name) __stringify(security_##name),
 static const char * const functions[SBPF_HOOK_MAX] = {
 	SBPF_OPS(NAME)
-	"security_task_free",
+	NAME(task_free)
 };
 #undef NAME
 
@@ -236,7 +240,7 @@ static int hooks_attach(u64 mask)
 	if (!err)
 		return hooks_prove();
 	pr_err("cannot attach hooks: error %d%s\n", err, err == -EBUSY ?
-	       " (a BPF program of type fentry, fexit or fmod_ret is attached to a security function: detach it)" : "");
+	       " (a BPF fentry, fexit or fmod_ret program is on one of them)" : "");
 	return err;
 }
 

@@ -12,19 +12,19 @@
 #include "uapi/sbpf.h"
 
 /*
- * Every operation, in the order of enum sbpf_op, has the name of an LSM hook,
- * followed by that of the one function through which the kernel calls the hook.
+ * Every operation is the LSM hook of the same name, which the kernel calls from
+ * the function security_NAME(); the order is enum sbpf_op.
  */
-#define SBPF_OPS(X)							\
-	X(task_alloc, security_task_alloc)				\
-	X(bprm_check_security, security_bprm_check)			\
-	X(file_open, security_file_open)				\
-	X(ptrace_access_check, security_ptrace_access_check)		\
-	X(ptrace_traceme, security_ptrace_traceme)			\
-	X(task_kill, security_task_kill)				\
-	X(socket_connect, security_socket_connect)			\
-	X(mmap_file, security_mmap_file)				\
-	X(file_mprotect, security_file_mprotect)
+#define SBPF_OPS(X)			\
+	X(task_alloc)			\
+	X(bprm_check_security)		\
+	X(file_open)			\
+	X(ptrace_access_check)		\
+	X(ptrace_traceme)		\
+	X(task_kill)			\
+	X(socket_connect)		\
+	X(mmap_file)			\
+	X(file_mprotect)
 
 /* No operation, but the end of a member: attached together with task_alloc. */
 #define SBPF_HOOK_TASK_FREE	SBPF_OP_MAX

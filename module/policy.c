@@ -82,7 +82,7 @@ static u64 ops_mask(const struct sbpf_policy_ops *ops)
 	u64 mask = 0;
 	int op = 0;
 
-#define OP(name, function)		\
+#define OP(name)			\
 	if (ops->name)			\
 		mask |= BIT_ULL(op);	\
 	op++;
@@ -576,7 +576,7 @@ static int sbpf_policy_ops__file_mprotect(struct sbpf_sandbox *sandbox,
 	return 0;
 }
 
-#define STUB(name, ...) .name = sbpf_policy_ops__##name,
+#define STUB(name) .name = sbpf_policy_ops__##name,
 static struct sbpf_policy_ops policy_stubs = {
 	STUB(sandbox_init)
 	STUB(sandbox_exit)

@@ -343,13 +343,12 @@ static void kill_work(struct work_struct *work)
  */
 void sbpf_sandbox_kill(struct sbpf_sandbox *sandbox)
 {
-	bool first = !xchg(&sandbox->dying, true);
-
+	/* Reported first: afterwards it has no policy to name. */
+	if (!xchg(&sandbox->dying, true))
+		sbpf_event_sandbox(sandbox, "killed");
 	rcu_assign_pointer(sandbox->asked, &sbpf_policy_none);
 	/* Pairs with sandbox_assigned(), member_run() and sbpf_member_enter(). */
 	smp_mb();
-	if (first)
-		sbpf_event_sandbox(sandbox, "killed");
 	/* Without a reference left there are no members either. */
 	if (!refcount_inc_not_zero(&sandbox->refs))
 		return;

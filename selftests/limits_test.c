@@ -14,6 +14,7 @@
 
 #include "common.h"
 #include "kselftest_harness.h"
+#include "refuse.skel.h"
 
 /* In memory of each actor of its own: children that wait to be killed. */
 #define CHILDREN_MAX 64
@@ -340,6 +341,27 @@ TEST_F(pids, failure_after_the_sandbox_gives_back)
 	EXPECT_EQ(1, sandbox_members(self->fd, NULL, 0));
 	EXPECT_EQ(0, actor_call(&self->a, act_breed, LIMIT - 1));
 	EXPECT_EQ(0, events_total());
+}
+
+TEST_F(pids, refusal_by_another_lsm_gives_back)
+{
+	struct refuse_bpf *other = refuse_bpf__open_and_load();
+	int i;
+
+	ASSERT_NE(NULL, other);
+	ASSERT_EQ(0, refuse_bpf__attach(other));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	other->bss->pid = self->a.pid;
+	for (i = 0; i < 2 * LIMIT; i++)
+		EXPECT_EQ(EUSERS, actor_call(&self->a, act_fork, 0));
+	EXPECT_EQ(2 * LIMIT, other->bss->refused);
+	EXPECT_EQ(2 * LIMIT, asked(self->fd));
+	EXPECT_EQ(1, sandbox_pids(self->fd));
+	EXPECT_EQ(1, sandbox_members(self->fd, NULL, 0));
+	other->bss->pid = 0;
+	EXPECT_EQ(0, actor_call(&self->a, act_breed, LIMIT - 1));
+	EXPECT_EQ(0, events_total());
+	refuse_bpf__destroy(other);
 }
 
 /* Nested */

@@ -20,6 +20,8 @@ older() {
 # Debian 12 has these too, but too old.
 from="on Debian 12 from bookworm-backports (apt-get install -t bookworm-backports"
 
+[ "$(uname -m)" = x86_64 ] || missing "sbpf is for x86-64 only, this is $(uname -m)" "there is none"
+
 if [ ! -e "$kdir/Makefile" ]; then
 	missing "there are no kernel headers in $kdir" \
 		"apt-get install linux-headers-$kver, or set KDIR"
@@ -37,6 +39,9 @@ elif [ ! -e "$kdir/vmlinux" ]; then
 elif ! readelf -SW "$kdir/vmlinux" 2>/dev/null | grep -q '[[:space:]]\.BTF[[:space:]]' &&
      [ "$(od -An -tx2 -N2 "$kdir/vmlinux")" != ' eb9f' ]; then
 	missing "$kdir/vmlinux has no BTF" "use a kernel with CONFIG_DEBUG_INFO_BTF=y"
+elif ! grep -qsx CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y "$kdir/include/config/auto.conf"; then
+	missing "kernel $kver has no direct calls by ftrace" \
+		"use a kernel with CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y, such as Debian's"
 fi
 
 for tool in gcc make readelf; do

@@ -109,7 +109,7 @@ static void check_hooks(void)
 	if (read_line(LSM_LIST, list, sizeof(list)) < 0)
 		strcpy(list, "unknown");
 	if (!security)
-		report(NO, "LSM hooks", "boot a kernel built with CONFIG_SECURITY=y, such as Debian's",
+		report(NO, "LSM hooks", "boot a kernel built with CONFIG_SECURITY=y",
 		       "not in this kernel");
 	else if (!direct)
 		report(NO, "LSM hooks",
