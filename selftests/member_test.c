@@ -359,7 +359,7 @@ static int forbidden_as(pid_t pid)
 	return status_of(child);
 }
 
-TEST_F(outside, membership_does_not_leak_to_a_reused_pid)
+TEST_F_TIMEOUT(outside, membership_does_not_leak_to_a_reused_pid, 300)
 {
 	struct actor mortal;
 	int i, err;
@@ -401,7 +401,7 @@ static int act_thread_tid(long unused)
 	return err ? -err : tid;
 }
 
-TEST_F(outside, membership_does_not_leak_to_a_reused_tid)
+TEST_F_TIMEOUT(outside, membership_does_not_leak_to_a_reused_tid, 300)
 {
 	int err = 0;
 
