@@ -6,13 +6,17 @@
  * A module cannot register LSM hooks, and a BPF program on one costs every task
  * in the system almost 200 instructions each time. But each hook is called from
  * one function, security_*(), and ftrace can put a call of ours in the place of
- * its first nop. Nothing skips such a call: unlike those of tracing programs it
- * has no guard against recursion. All of this is called under the policy lock.
+ * its first nop. Alone there it has no guard against recursion, unlike tracing
+ * programs; beside other tracers it has one per task, which only a tracer that
+ * itself did what is hooked would trip. All of this is called under the policy
+ * lock.
  */
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/stringify.h>
 #include <linux/tracepoint.h>
@@ -110,6 +114,8 @@ static int hooks_prove(void)
 {
 	struct task_struct *task;
 
+	/* Nobody who went through the hook before sees it fire now. */
+	synchronize_rcu_tasks();
 	WRITE_ONCE(seen, false);
 	task = kthread_create(idle, NULL, "sbpf_prove");
 	if (IS_ERR(task))
@@ -188,13 +194,19 @@ static int batch_attach(u64 mask, void (*trampoline)(void))
 	if (!err)
 		err = register_ftrace_direct(&batch->ops, batch->trampoline);
 	if (err) {
-		batch_free(batch);
+		/* It may have been in ftrace's list for a moment. */
+		synchronize_rcu_tasks();
+		/* ftrace may have died having attached some of it. */
+		if (err == -ENODEV)
+			__module_get(THIS_MODULE);
+		else
+			batch_free(batch);
 		return err;
 	}
 	/*
 	 * Keeps kernel.ftrace_enabled from being set to 0 (EBUSY), which would
-	 * detach without a word. Registering overwrites the flags on 6.12; whoever
-	 * comes in between is found out by hooks_prove().
+	 * detach without a word; 7.3 never lets it be. Registering overwrites the
+	 * flags on 6.12; whoever comes in between is found out by hooks_prove().
 	 */
 	batch->ops.flags |= FTRACE_OPS_FL_PERMANENT;
 	list_add(&batch->list, &batches);
@@ -207,8 +219,13 @@ static void batch_detach(struct sbpf_batch *batch)
 {
 	list_del(&batch->list);
 	WRITE_ONCE(attached, attached & ~batch->mask);
-	WARN_ON(unregister_ftrace_direct(&batch->ops, batch->trampoline, false));
-	batch_free(batch);
+	if (!unregister_ftrace_direct(&batch->ops, batch->trampoline, false)) {
+		batch_free(batch);
+		return;
+	}
+	/* ftrace has died, and the kernel goes on calling the trampolines. */
+	pr_err("hooks cannot be detached: the module stays\n");
+	__module_get(THIS_MODULE);
 }
 
 static void hooks_detach_unused(void)
@@ -237,11 +254,13 @@ static int hooks_attach(u64 mask)
 		err = batch_attach(mask & SBPF_HOOKS_ANY, sbpf_trampoline_any);
 	if (!err)
 		err = batch_attach(mask & ~SBPF_HOOKS_ANY, sbpf_trampoline_member);
-	if (!err)
-		return hooks_prove();
-	pr_err("cannot attach hooks: error %d%s\n", err, err == -EBUSY ?
-	       " (a BPF fentry, fexit or fmod_ret program is on one of them)" : "");
-	return err;
+	if (err) {
+		pr_err("cannot attach hooks: error %d%s\n", err, err == -EBUSY ?
+		       " (a BPF fentry, fexit or fmod_ret program or a live patch is on one of them)" : "");
+		return err;
+	}
+	/* Those attached later are beside ones that were proven to fire. */
+	return mask & BIT_ULL(SBPF_OP_TASK_ALLOC) ? hooks_prove() : 0;
 }
 
 /**
