@@ -15,6 +15,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -552,12 +553,31 @@ static long count_processes(void)
 	return n;
 }
 
+/* Free objects that are kept at hand count as used until then. */
+static void shrink_slabs(void)
+{
+	glob_t files;
+	size_t i;
+	int fd;
+
+	if (glob("/sys/kernel/slab/kmalloc*/shrink", 0, NULL, &files))
+		return;
+	for (i = 0; i < files.gl_pathc; i++) {
+		fd = open(files.gl_pathv[i], O_WRONLY | O_CLOEXEC);
+		if (fd >= 0 && write(fd, "1", 1) != 1)
+			printf("# cannot shrink %s\n", files.gl_pathv[i]);
+		close(fd);
+	}
+	globfree(&files);
+}
+
 static void count_memory(struct measure *all)
 {
 	char line[256], name[32], full[40];
 	long amount;
 	FILE *f;
 
+	shrink_slabs();
 	f = fopen("/proc/slabinfo", "r");
 	while (f && fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "%31s %ld", name, &amount) != 2 || strncmp(name, "kmalloc", 7))
