@@ -256,7 +256,7 @@ static int hooks_attach(u64 mask)
 		err = batch_attach(mask & ~SBPF_HOOKS_ANY, sbpf_trampoline_member);
 	if (err) {
 		pr_err("cannot attach hooks: error %d%s\n", err, err == -EBUSY ?
-		       " (a BPF fentry, fexit or fmod_ret program or a live patch is on one of them)" : "");
+		       " (a BPF fentry, fexit or fmod_ret program or a live patch is on one)" : "");
 		return err;
 	}
 	/* Those attached later are beside ones that were proven to fire. */
