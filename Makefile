@@ -72,7 +72,12 @@ $(BUILD)/vmlinux.h: $(BUILD)/kernel $(wildcard $(VMLINUX))
 HAVE_EXIT_GROUP_DEAD := btf_trace_sched_process_exit).*,.*,.*bool
 HAVE_CLONE_FLAGS_64 := btf_trace_task_newtask).*, u64
 HAVE_PCPU_HOT := ^struct pcpu_hot {
+# What struct sbpf_mount in compat.h mirrors.
+MOUNT := struct mount { struct hlist_node mnt_hash; struct mount *mnt_parent; \
+	struct dentry *mnt_mountpoint; struct vfsmount mnt;
 $(BUILD)/kernel_config.h: $(BUILD)/vmlinux.h Makefile
+	@[ "$$(sed -n '/^struct mount {/,/vfsmount mnt;/p' $< | xargs)" = '$(strip $(MOUNT))' ] || \
+		{ echo 'sbpf: this kernel has another struct mount than module/compat.h' >&2; exit 1; }
 	@{ echo '/* Made by Makefile */'; \
 	! grep -q '$(HAVE_EXIT_GROUP_DEAD)' $< || echo '#define SBPF_HAVE_EXIT_GROUP_DEAD'; \
 	! grep -q '$(HAVE_CLONE_FLAGS_64)' $< || echo '#define SBPF_HAVE_CLONE_FLAGS_64'; \

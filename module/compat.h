@@ -19,6 +19,8 @@
 #ifndef __ASSEMBLER__
 
 #include <linux/btf.h>
+#include <linux/list.h>
+#include <linux/mount.h>
 #include <linux/types.h>
 
 /* Since 7.0 every kfunc takes trusted arguments only and the flag is gone. */
@@ -40,6 +42,29 @@
 #define SBPF_PROBE_NEWTASK_ARGS \
 	void *data, struct task_struct *task, unsigned long clone_flags
 #endif
+
+/*
+ * The kernel keeps to itself where a mount is mounted. The Makefile compares this
+ * beginning of struct mount with the kernel's.
+ */
+struct sbpf_mount {
+	struct hlist_node mnt_hash;
+	struct sbpf_mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+/* The mount that a mount is mounted on, or itself; under rcu_read_lock(). */
+static inline struct vfsmount *sbpf_mount_parent(struct vfsmount *mnt)
+{
+	return &READ_ONCE(container_of(mnt, struct sbpf_mount, mnt)->mnt_parent)->mnt;
+}
+
+/* The directory that it is mounted on; under rcu_read_lock(). */
+static inline struct dentry *sbpf_mount_point(struct vfsmount *mnt)
+{
+	return READ_ONCE(container_of(mnt, struct sbpf_mount, mnt)->mnt_mountpoint);
+}
 
 #endif /* __ASSEMBLER__ */
 

@@ -21,6 +21,7 @@
 #include "member.h"
 #include "memwrite.h"
 #include "policy.h"
+#include "rules.h"
 #include "sandbox.h"
 
 /* Most numbers returned by one request; 8 MiB of them. */
@@ -130,6 +131,34 @@ static int ioctl_set_policy(struct sbpf_sandbox *sandbox, void __user *arg)
 	return sbpf_sandbox_set_policy(sandbox, set.policy);
 }
 
+static int ioctl_set_rules(struct sbpf_sandbox *sandbox, void __user *arg)
+{
+	struct sbpf_set_rules set = {};
+	struct sbpf_path_rule *paths;
+	int err;
+
+	err = copy_in(&set, sizeof(set), arg);
+	if (err)
+		return err;
+	if (set.flags & ~SBPF_RULES_ADD || set.reserved)
+		return -EINVAL;
+	if (set.paths_count > SBPF_RULES_MAX)
+		return -E2BIG;
+	paths = kvmalloc_array(max(set.paths_count, 1U), sizeof(*paths),
+			       GFP_KERNEL_ACCOUNT);
+	if (!paths)
+		return -ENOMEM;
+	if (copy_from_user(paths, u64_to_user_ptr(set.paths),
+			   set.paths_count * sizeof(*paths)))
+		err = -EFAULT;
+	else
+		err = check_control(sandbox) ?:
+		      sbpf_rules_set(sandbox, paths, set.paths_count,
+				     set.flags & SBPF_RULES_ADD);
+	kvfree(paths);
+	return err;
+}
+
 static int ioctl_set_complain(struct sbpf_sandbox *sandbox, void __user *arg)
 {
 	u32 complain;
@@ -207,6 +236,8 @@ static long sandbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		return ioctl_set_policy(sandbox, user);
 	case SBPF_IOC_SET_LIMIT:
 		return ioctl_set_limit(sandbox, user);
+	case SBPF_IOC_SET_RULES:
+		return ioctl_set_rules(sandbox, user);
 	case SBPF_IOC_SET_COMPLAIN:
 		return ioctl_set_complain(sandbox, user);
 	}

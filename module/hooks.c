@@ -56,9 +56,12 @@ static const char * const functions[SBPF_HOOK_MAX] = {
 };
 #undef NAME
 
-/* Entry of each function, and where it goes on behind what ftrace writes there. */
+/* Where ftrace writes into each. */
 static unsigned long entries[SBPF_HOOK_MAX] __ro_after_init;
-unsigned long sbpf_hook_bodies[SBPF_HOOK_MAX] __ro_after_init;
+
+struct sbpf_hook_slot sbpf_hook_slots[256] __ro_after_init = {
+	[0 ... 255] = { .hook = SBPF_HOOK_MAX },
+};
 
 /* How many policies need each. */
 static unsigned int users[SBPF_HOOK_MAX];
@@ -316,6 +319,15 @@ u64 sbpf_hooks_attached(void)
 	return READ_ONCE(attached) & (BIT_ULL(SBPF_OP_MAX) - 1);
 }
 
+static void __init slot_fill(unsigned long body, unsigned int hook)
+{
+	u8 i = body >> 4;
+
+	while (sbpf_hook_slots[i].body)
+		i++;
+	sbpf_hook_slots[i] = (struct sbpf_hook_slot){ .body = body, .hook = hook };
+}
+
 /**
  * sbpf_hooks_init - Find the functions to hook
  *
@@ -343,7 +355,7 @@ int __init sbpf_hooks_init(void)
 	/* Set where a probe would go by ftrace: on what ftrace writes to. */
 	for (i = 0; i < count && probes[i].flags & KPROBE_FLAG_FTRACE; i++) {
 		entries[i] = (unsigned long)probes[i].addr;
-		sbpf_hook_bodies[i] = entries[i] + MCOUNT_INSN_SIZE;
+		slot_fill(entries[i] + MCOUNT_INSN_SIZE, i);
 	}
 	unregister_kprobes(found, count);
 	kfree(probes);

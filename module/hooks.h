@@ -40,7 +40,18 @@
 				 BIT_ULL(SBPF_HOOK_TASK_FREE))
 #define SBPF_HOOKS_ALL		(BIT_ULL(SBPF_HOOK_MAX) - 1)
 
-extern unsigned long sbpf_hook_bodies[SBPF_HOOK_MAX];
+/**
+ * struct sbpf_hook_slot - Place in a table of hooks by where their functions go on
+ * @body: where the function goes on behind what ftrace writes; 0 for none
+ * @hook: enum sbpf_op or SBPF_HOOK_TASK_FREE; SBPF_HOOK_MAX for none
+ */
+struct sbpf_hook_slot {
+	unsigned long body;
+	unsigned int hook;
+};
+
+/* Far more than there are hooks; indexed by a byte, which wraps around. */
+extern struct sbpf_hook_slot sbpf_hook_slots[256];
 
 /**
  * sbpf_hook_find - Which hook is it that fired?
@@ -52,12 +63,11 @@ extern unsigned long sbpf_hook_bodies[SBPF_HOOK_MAX];
  */
 static inline unsigned int sbpf_hook_find(unsigned long body)
 {
-	unsigned int i;
+	u8 i = body >> 4;
 
-	for (i = 0; i < SBPF_HOOK_MAX; i++)
-		if (sbpf_hook_bodies[i] == body)
-			break;
-	return i;
+	while (sbpf_hook_slots[i].body != body && sbpf_hook_slots[i].body)
+		i++;
+	return sbpf_hook_slots[i].hook;
 }
 
 void sbpf_hooks_seen(void);

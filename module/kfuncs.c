@@ -11,6 +11,7 @@
 #include <linux/btf_ids.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/mm_types.h>
 #include <linux/sched.h>
 
 #include "compat.h"
@@ -19,6 +20,7 @@
 #include "limits.h"
 #include "member.h"
 #include "policy.h"
+#include "rules.h"
 #include "sandbox.h"
 
 __bpf_kfunc_start_defs();
@@ -160,6 +162,105 @@ __bpf_kfunc int bpf_sbpf_file_path(struct file *file, char *buf, u32 buf__sz)
 }
 
 /**
+ * bpf_sbpf_path_access - Do the rules of a sandbox allow this?
+ * @sandbox: sandbox that the policy is asked about
+ * @path: object that is accessed
+ * @access: enum sbpf_access, all of which are wanted
+ *
+ * The nearest object with a rule decides, on the way from @path to the root; without
+ * one nothing is allowed. Pipes, sockets, memory files and the like may be used but
+ * not executed.
+ *
+ * Return: 0, or -EACCES.
+ */
+__bpf_kfunc int bpf_sbpf_path_access(struct sbpf_sandbox *sandbox,
+				     const struct path *path, u32 access)
+{
+	return sbpf_rules_access(sandbox, path->mnt, path->dentry, access);
+}
+
+/* What opening a file wants. */
+static u32 open_access(const struct file *file)
+{
+	u32 access = 0;
+
+	/* The kernel reads it on behalf of execve(2). */
+	if (file->f_flags & __FMODE_EXEC)
+		return SBPF_ACCESS_EXECUTE;
+	if (file->f_mode & FMODE_READ)
+		access = S_ISDIR(file_inode(file)->i_mode) ? SBPF_ACCESS_READ_DIR :
+							     SBPF_ACCESS_READ_FILE;
+	if (file->f_mode & FMODE_WRITE)
+		access |= SBPF_ACCESS_WRITE;
+	if (file->f_flags & O_TRUNC)
+		access |= SBPF_ACCESS_TRUNCATE;
+	return access;
+}
+
+/**
+ * bpf_sbpf_open_access - Do the rules of a sandbox allow a file to be opened?
+ * @sandbox: sandbox that the policy is asked about
+ * @file: file, as operation file_open gets it
+ *
+ * Return: 0, or -EACCES.
+ */
+__bpf_kfunc int bpf_sbpf_open_access(struct sbpf_sandbox *sandbox, struct file *file)
+{
+	return sbpf_rules_access(sandbox, file->f_path.mnt, file->f_path.dentry,
+				 open_access(file));
+}
+
+/**
+ * bpf_sbpf_vma_access - Do the rules of a sandbox allow this of a mapped file?
+ * @sandbox: sandbox that the policy is asked about
+ * @vma: mapping; the verifier does not trust the file that it leads to
+ * @access: enum sbpf_access, all of which are wanted
+ *
+ * Return: 0, also for memory without a file, or -EACCES.
+ */
+__bpf_kfunc int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox,
+				    struct vm_area_struct *vma, u32 access)
+{
+	const struct file *file = vma->vm_file;
+
+	return file ? sbpf_rules_access(sandbox, file->f_path.mnt,
+					file->f_path.dentry, access) : 0;
+}
+
+/**
+ * bpf_sbpf_dentry_access - Do the rules of a sandbox allow this of a directory entry?
+ * @sandbox: sandbox that the policy is asked about
+ * @dir: directory
+ * @dentry: entry of @dir; if it does not exist, @dir is asked
+ * @access: enum sbpf_access, all of which are wanted
+ *
+ * Return: 0, or -EACCES.
+ */
+__bpf_kfunc int bpf_sbpf_dentry_access(struct sbpf_sandbox *sandbox,
+				       const struct path *dir, struct dentry *dentry,
+				       u32 access)
+{
+	return sbpf_rules_access(sandbox, dir->mnt, dentry, access);
+}
+
+/**
+ * bpf_sbpf_dentry_refer - Do the rules of a sandbox allow a rename or link?
+ * @sandbox: sandbox that the policy is asked about
+ * @dentry: object that is renamed or linked
+ * @new_dir: directory where it is to appear
+ *
+ * SBPF_ACCESS_REFER is needed in both directories, and the object may not get
+ * rights where it appears that it has not where it is.
+ *
+ * Return: 0, -EACCES, or -EXDEV if it would.
+ */
+__bpf_kfunc int bpf_sbpf_dentry_refer(struct sbpf_sandbox *sandbox,
+				      struct dentry *dentry, const struct path *new_dir)
+{
+	return sbpf_rules_refer(sandbox, new_dir->mnt, dentry, new_dir->dentry);
+}
+
+/**
  * bpf_sbpf_note - Report an event of the policy's own
  * @sandbox: sandbox that the policy is asked about
  * @text: text, need not be terminated; at most SBPF_TEXT_MAX - 1 bytes are kept
@@ -186,6 +287,11 @@ BTF_ID_FLAGS(func, bpf_sbpf_sandbox_kill, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_resource_usage, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_resource_limit, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_file_path, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_path_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_open_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_vma_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_dentry_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_dentry_refer, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_note, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(policy_ids)
 

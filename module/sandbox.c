@@ -8,6 +8,8 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate_trace.h>
+#include <linux/rcupdate_wait.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/user_namespace.h>
@@ -16,6 +18,7 @@
 #include "event.h"
 #include "main.h"
 #include "member.h"
+#include "rules.h"
 #include "sandbox.h"
 
 /*
@@ -75,8 +78,16 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 
 static void sandbox_free(struct sbpf_sandbox *sandbox)
 {
+	struct sbpf_rules *rules = rcu_dereference_protected(sandbox->rules, true);
+
 	if (sandbox->parent)
 		sbpf_sandbox_put(sandbox->parent);
+	/* Whoever found the sandbox before may be reading them. */
+	if (rules) {
+		RCU_INIT_POINTER(sandbox->rules, NULL);
+		synchronize_rcu_mult(call_rcu, call_rcu_tasks_trace);
+		sbpf_rules_free(rules);
+	}
 	free_percpu(sandbox->stats);
 	mutex_destroy(&sandbox->control);
 	kfree_rcu(sandbox, rcu);

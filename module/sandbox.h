@@ -68,8 +68,10 @@ struct sbpf_sandbox {
 	struct list_head members;
 	/** @wait: For the sandbox to become empty. */
 	wait_queue_head_t wait;
-	/** @control: Serialises changes of policy. Taken outside the policy lock. */
+	/** @control: Serialises changes of policy and rules. Taken outside the policy lock. */
 	struct mutex control;
+	/** @rules: Its rules, NULL for none. Written under @control, read under RCU. */
+	struct sbpf_rules __rcu *rules;
 	/** @policy: Its policy. Under @control. */
 	struct sbpf_policy *policy;
 	/** @children: struct sbpf_sandbox.sibling, under the lock of the tree. */

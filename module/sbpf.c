@@ -19,4 +19,5 @@
 #include "member.c"
 #include "memwrite.c"
 #include "policy.c"
+#include "rules.c"
 #include "sandbox.c"

@@ -10,6 +10,7 @@
 #include <linux/linkage.h>
 #include <linux/objtool.h>
 #include <asm/asm.h>
+#include <asm/frame.h>
 #include <asm/nospec-branch.h>
 #include <asm/percpu.h>
 #include <asm/unwind_hints.h>
@@ -28,8 +29,7 @@ SYM_START(\name, SYM_L_GLOBAL, SYM_A_ALIGN)
 
 /* Flags say what sbpf_dispatch(arguments, where the function goes on) returned. */
 .macro ASK
-	pushq	%rbp
-	movq	%rsp, %rbp
+	FRAME_BEGIN
 	pushq	%r9
 	pushq	%r8
 	pushq	%rcx
@@ -37,7 +37,7 @@ SYM_START(\name, SYM_L_GLOBAL, SYM_A_ALIGN)
 	pushq	%rsi
 	pushq	%rdi
 	movq	%rsp, %rdi
-	movq	8(%rbp), %rsi
+	movq	6 * 8 + FRAME_OFFSET(%rsp), %rsi
 	call	sbpf_dispatch
 	popq	%rdi
 	popq	%rsi
@@ -45,7 +45,7 @@ SYM_START(\name, SYM_L_GLOBAL, SYM_A_ALIGN)
 	popq	%rcx
 	popq	%r8
 	popq	%r9
-	popq	%rbp
+	FRAME_END
 	testl	%eax, %eax
 .endm
 

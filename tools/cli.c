@@ -67,7 +67,7 @@ int cli_getopt(int argc, char **argv, const struct option *options)
 		{ NULL, 0, NULL, 0 }
 	};
 	const char *letters = cli_verb && !cli_verb->command ? ":jvh" : "+:jvh";
-	struct option all[16];
+	struct option all[32];
 	size_t own = 0;
 
 	for (; options[own].name; own++)

@@ -250,3 +250,23 @@ bool sandbox_kill(int sandbox)
 		  "members are still alive %d s after SIGKILL", KILL_TIMEOUT_MS / 1000);
 	return false;
 }
+
+/**
+ * sandbox_add_rules - Add to the rules of a sandbox
+ * @sandbox: its descriptor
+ * @paths: rules
+ * @count: number of @paths
+ *
+ * Return: 0 or -errno.
+ */
+int sandbox_add_rules(int sandbox, const struct sbpf_path_rule *paths, __u32 count)
+{
+	struct sbpf_set_rules set = {
+		.size = sizeof(set),
+		.flags = SBPF_RULES_ADD,
+		.paths_count = count,
+		.paths = (unsigned long)paths,
+	};
+
+	return call(sandbox, SBPF_IOC_SET_RULES, &set);
+}

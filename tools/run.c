@@ -28,6 +28,7 @@
 #include "names.h"
 #include "out.h"
 #include "policy.h"
+#include "rules.h"
 
 #define EXIT_CANNOT_EXEC	126
 #define EXIT_NOT_FOUND		127
@@ -35,6 +36,7 @@
 /**
  * struct run - What was asked for, and what came of it
  * @create: the sandbox to create
+ * @rules: its rules
  * @no_new_privs: set no_new_privs, even where entering does not need it
  * @wait: wait for all members, not just for the command
  * @sandbox: descriptor of the sandbox
@@ -45,6 +47,7 @@
  */
 struct run {
 	struct sbpf_create create;
+	struct rules rules;
 	bool no_new_privs;
 	bool wait;
 	int sandbox;
@@ -115,7 +118,13 @@ static int make_sandbox(struct run *run)
 				  "cannot create a sandbox under policy %s: %s", policy,
 				  strerror(-run->sandbox));
 	}
-	return run->sandbox < 0 ? EXIT_SBPF : 0;
+	if (run->sandbox < 0)
+		return EXIT_SBPF;
+	error = run->rules.count ? rules_apply(&run->rules, run->sandbox) : 0;
+	if (!error)
+		return 0;
+	out_error(NULL, "cannot set the rules of the sandbox: %s", strerror(-error));
+	return EXIT_SBPF;
 }
 
 static noreturn void fail(int pipe, enum stage stage)
@@ -260,6 +269,17 @@ static void set_name(char *name, const char *value, const char *option)
 	snprintf(name, SBPF_NAME_MAX, "%s", value);
 }
 
+static void set_rule(struct run *run, const char *option, const char *path)
+{
+	int error = rules_add(&run->rules, option, path);
+
+	if (!error)
+		return;
+	out_error(error == -ENOENT ? "rules are about files and directories that exist" : NULL,
+		  "--%s %s: %s", option, path, strerror(-error));
+	exit(out_finish(EXIT_SBPF));
+}
+
 static void parse(struct run *run, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -270,6 +290,10 @@ static void parse(struct run *run, int argc, char **argv)
 		{ "kill-on-loss", no_argument, NULL, 'k' },
 		{ "no-new-privs", no_argument, NULL, 'P' },
 		{ "wait", no_argument, NULL, 'w' },
+		{ "ro", required_argument, NULL, 'r' },
+		{ "rw", required_argument, NULL, 'R' },
+		{ "exec", required_argument, NULL, 'x' },
+		{ "deny", required_argument, NULL, 'd' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -285,6 +309,18 @@ static void parse(struct run *run, int argc, char **argv)
 		case 'n':
 			if (!cli_number(optarg, &run->create.pids) || !run->create.pids)
 				exit(cli_usage("not a number of processes: %s", optarg));
+			break;
+		case 'r':
+			set_rule(run, "ro", optarg);
+			break;
+		case 'R':
+			set_rule(run, "rw", optarg);
+			break;
+		case 'x':
+			set_rule(run, "exec", optarg);
+			break;
+		case 'd':
+			set_rule(run, "deny", optarg);
 			break;
 		case 'c':
 			run->create.flags |= SBPF_SANDBOX_COMPLAIN;
@@ -302,11 +338,15 @@ static void parse(struct run *run, int argc, char **argv)
 	}
 	if (optind == argc)
 		exit(cli_usage("no command given"));
+	if (!*run->create.policy)
+		strcpy(run->create.policy, run->rules.count ? "rules" : "strict");
+	if (run->rules.count)
+		rules_add_command(&run->rules, argv[optind]);
 }
 
 static int run_command(int argc, char **argv)
 {
-	struct run run = { .create = { .pids = SBPF_UNLIMITED, .policy = "strict" } };
+	struct run run = { .create = { .pids = SBPF_UNLIMITED } };
 	int status;
 
 	run.no_new_privs = !capable(CAP_SYS_ADMIN);
@@ -330,7 +370,11 @@ const struct verb verb_run = {
 	.name = "run",
 	.args = "[OPTIONS] -- CMD...",
 	.summary = "Run a command in a new sandbox",
-	.help = "  --policy NAME    the policy to run it under: strict\n"
+	.help = "  --policy NAME    the policy to run it under: rules if there are any, or strict\n"
+		"  --ro PATH        allow to read and execute PATH and all below it\n"
+		"  --rw PATH        allow to read and write, not execute, PATH and all below it\n"
+		"  --exec PATH      allow to execute PATH and all below it\n"
+		"  --deny PATH      allow nothing of PATH and all below it\n"
 		"  --pids N         at most N processes and threads\n"
 		"  --complain       report what the policy would deny, and allow it\n"
 		"  --kill-on-loss   if the policy goes away, kill all instead of denying all\n"
@@ -338,6 +382,8 @@ const struct verb verb_run = {
 		"  --wait           let what CMD leaves behind run until it ends; without it,\n"
 		"                   that is killed when CMD ends\n"
 		"  --no-new-privs   CMD gains no privilege by executing; always so but for root\n\n"
+		"With rules, files that are not below any of the paths cannot be used; the nearest\n"
+		"path on the way up decides. CMD itself may be executed.\n\n"
 		"CMD gets no open files besides standard input, output and error. The exit\n"
 		"status is CMD's, or 128 + N after signal N, 127 not found, 126 not executable or\n"
 		"not allowed to be executed, 125 sbpf itself failed.\n",

@@ -75,7 +75,7 @@ _sbpf()
 	if [[ $verb == run ]]; then
 		while ((i < COMP_CWORD)); do
 			case ${COMP_WORDS[i]} in
-			--policy|--pids|--name) ((i += 2)) ;;
+			--policy|--pids|--name|--ro|--rw|--exec|--deny) ((i += 2)) ;;
 			--) _sbpf_command $((i + 1)); return ;;
 			-*) ((i++)) ;;
 			*) _sbpf_command "$i"; return ;;
@@ -86,14 +86,15 @@ _sbpf()
 	--policy) _sbpf_words "$(_sbpf_policies; _sbpf_shipped)"; return ;;
 	--sandbox) _sbpf_words "$(_sbpf_sandboxes)"; return ;;
 	--pids|--name|--count|--timeout) return ;;
+	--ro|--rw|--exec|--deny) _sbpf_files ''; return ;;
 	esac
 
 	operands=$((COMP_CWORD - i))
 	case $verb in
 	run)
 		if [[ $cur == -* ]]; then
-			_sbpf_words "--policy --pids --name --complain --kill-on-loss --wait
-				--no-new-privs $common --"
+			_sbpf_words "--policy --ro --rw --exec --deny --pids --name --complain
+				--kill-on-loss --wait --no-new-privs $common --"
 		else
 			_sbpf_command "$COMP_CWORD"
 		fi ;;

@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 /** SBPF_ABI: raised whenever something is added to this file. */
-#define SBPF_ABI		1
+#define SBPF_ABI		2
 
 /** SBPF_NAME_MAX: length of a policy's or sandbox's name with its NUL. */
 #define SBPF_NAME_MAX		32
@@ -229,6 +229,87 @@ struct sbpf_set_policy {
 };
 
 /**
+ * enum sbpf_access - What a path rule allows or denies
+ * @SBPF_ACCESS_READ_FILE: open a file for reading
+ * @SBPF_ACCESS_READ_DIR: list a directory
+ * @SBPF_ACCESS_WRITE: open a file for writing
+ * @SBPF_ACCESS_TRUNCATE: cut a file off
+ * @SBPF_ACCESS_EXECUTE: execute a file
+ * @SBPF_ACCESS_MAP_EXEC: map a file as code, a library
+ * @SBPF_ACCESS_CREATE_FILE: create files
+ * @SBPF_ACCESS_CREATE_DIR: create directories
+ * @SBPF_ACCESS_CREATE_SYMLINK: create symbolic links
+ * @SBPF_ACCESS_CREATE_SPECIAL: create pipes and sockets
+ * @SBPF_ACCESS_CREATE_DEVICE: create device nodes
+ * @SBPF_ACCESS_REMOVE: remove what is in a directory
+ * @SBPF_ACCESS_REFER: rename or link into or out of a directory
+ * @SBPF_ACCESS_METADATA: change mode, owner, times and attributes
+ * @SBPF_ACCESS_IOCTL: ioctl on a device
+ */
+enum sbpf_access {
+	SBPF_ACCESS_READ_FILE		= 1U << 0,
+	SBPF_ACCESS_READ_DIR		= 1U << 1,
+	SBPF_ACCESS_WRITE		= 1U << 2,
+	SBPF_ACCESS_TRUNCATE		= 1U << 3,
+	SBPF_ACCESS_EXECUTE		= 1U << 4,
+	SBPF_ACCESS_MAP_EXEC		= 1U << 5,
+	SBPF_ACCESS_CREATE_FILE		= 1U << 6,
+	SBPF_ACCESS_CREATE_DIR		= 1U << 7,
+	SBPF_ACCESS_CREATE_SYMLINK	= 1U << 8,
+	SBPF_ACCESS_CREATE_SPECIAL	= 1U << 9,
+	SBPF_ACCESS_CREATE_DEVICE	= 1U << 10,
+	SBPF_ACCESS_REMOVE		= 1U << 11,
+	SBPF_ACCESS_REFER		= 1U << 12,
+	SBPF_ACCESS_METADATA		= 1U << 13,
+	SBPF_ACCESS_IOCTL		= 1U << 14,
+	/* private: */
+	SBPF_ACCESS_MAX			= 1U << 15,
+};
+
+/**
+ * struct sbpf_path_rule - A rule about a file, or a directory and all below it
+ * @fd: descriptor of the object, O_PATH is enough; may be closed afterwards
+ * @allow: enum sbpf_access
+ * @deny: enum sbpf_access; wins over @allow on the same object
+ * @reserved: zero
+ *
+ * Several rules about one object add up.
+ */
+struct sbpf_path_rule {
+	__s32 fd;
+	__u32 allow;
+	__u32 deny;
+	__u32 reserved;
+};
+
+/** SBPF_RULES_MAX: how many objects may have path rules in one sandbox. */
+#define SBPF_RULES_MAX		65536
+
+/**
+ * enum sbpf_rules_flags - Flags of SBPF_IOC_SET_RULES
+ * @SBPF_RULES_ADD: keep the rules that there are
+ */
+enum sbpf_rules_flags {
+	SBPF_RULES_ADD		= 1U << 0,
+};
+
+/**
+ * struct sbpf_set_rules - Rules for a sandbox (SBPF_IOC_SET_RULES)
+ * @size: sizeof(struct sbpf_set_rules), set by the caller
+ * @flags: enum sbpf_rules_flags
+ * @paths_count: number of @paths
+ * @reserved: zero
+ * @paths: address of an array of struct sbpf_path_rule
+ */
+struct sbpf_set_rules {
+	__u32 size;
+	__u32 flags;
+	__u32 paths_count;
+	__u32 reserved;
+	__aligned_u64 paths;
+};
+
+/**
  * struct sbpf_stat - State and statistics of a sandbox (SBPF_IOC_STAT)
  * @size: sizeof(struct sbpf_stat), set by the caller
  * @state: enum sbpf_sandbox_state
@@ -306,6 +387,12 @@ struct sbpf_stat {
  * SBPF_IOC_KILL sends SIGKILL to every member, those of nested sandboxes
  * included, and lets nothing new into it.
  *
+ * SBPF_IOC_SET_RULES replaces the rules of the sandbox, in one step for its members.
+ * They hold their objects as open descriptors would. Rules have an effect where a
+ * policy asks them. Errors, with nothing changed: EBADF a descriptor is not open;
+ * EBADFD it is of a pipe or another object that is on no file tree; EINVAL unknown
+ * access or flag; E2BIG more than SBPF_RULES_MAX; ENOMEM.
+ *
  * SBPF_IOC_MEMBERS lists the live threads of the sandbox and of those nested in
  * it, by their numbers in the caller's pid namespace.
  */
@@ -316,6 +403,7 @@ struct sbpf_stat {
 #define SBPF_IOC_SET_POLICY	_IOW('s', 0x14, struct sbpf_set_policy)
 #define SBPF_IOC_SET_LIMIT	_IOW('s', 0x15, struct sbpf_limit)
 #define SBPF_IOC_SET_COMPLAIN	_IOW('s', 0x16, __u32)
+#define SBPF_IOC_SET_RULES	_IOW('s', 0x17, struct sbpf_set_rules)
 
 /**
  * enum sbpf_event_type - What an event tells

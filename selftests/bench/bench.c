@@ -441,7 +441,44 @@ static void enter_seccomp(void)
 		fail("seccomp");
 }
 
-static void enter_sandbox(const char *policy)
+/*
+ * The same rules as those of Landlock above, and more up to @count, about files
+ * DIR/rules/N that nothing here uses.
+ */
+static void add_rules(int sandbox, unsigned int count)
+{
+	static const char *const used[] = { ".", "/usr", "/etc", "/proc", "/dev" };
+	struct sbpf_path_rule paths[512];
+	struct sbpf_set_rules set = {
+		.size = sizeof(set),
+		.flags = SBPF_RULES_ADD,
+		.paths = (uintptr_t)paths,
+	};
+	unsigned int i, n;
+	char name[32];
+
+	for (i = 0; i < count; i += set.paths_count) {
+		for (n = 0; n < 512 && i + n < count; n++) {
+			if (i + n < 5)
+				strcpy(name, used[i + n]);
+			else
+				snprintf(name, sizeof(name), "rules/%u", i + n);
+			paths[n] = (struct sbpf_path_rule){
+				.fd = open(name, O_PATH | O_CLOEXEC),
+				.allow = SBPF_ACCESS_MAX - 1,
+			};
+			if (paths[n].fd < 0)
+				fail(name);
+		}
+		set.paths_count = n;
+		if (ioctl(sandbox, SBPF_IOC_SET_RULES, &set))
+			fail("SBPF_IOC_SET_RULES");
+		while (n--)
+			close(paths[n].fd);
+	}
+}
+
+static void enter_sandbox(const char *policy, unsigned int rules)
 {
 	struct sbpf_create create = {
 		.size = sizeof(create),
@@ -461,6 +498,8 @@ static void enter_sandbox(const char *policy)
 	sandbox = ioctl(control, SBPF_IOC_CREATE, &create);
 	if (sandbox < 0)
 		fail("SBPF_IOC_CREATE");
+	if (rules)
+		add_rules(sandbox, rules);
 	if (ioctl(sandbox, SBPF_IOC_ENTER))
 		fail("SBPF_IOC_ENTER");
 	close(sandbox);
@@ -480,7 +519,7 @@ static void start_bystander(const char *policy)
 		fail("fork");
 	if (!bystander) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		enter_sandbox(policy);
+		enter_sandbox(policy, 0);
 		if (write(ready[1], "", 1) != 1)
 			fail("write");
 		for (;;)
@@ -521,6 +560,7 @@ static void usage(FILE *out)
 	      "Measure in DIR, which holds one/two/file and one/two/true, and\n"
 	      "print a line per operation: name, instructions, errno of a denial or 0.\n"
 	      "  --sandbox POLICY    in a sandbox under POLICY\n"
+	      "  --rules N           with N path rules, at least 5\n"
 	      "  --bystander POLICY  outside, while another task sits in one\n"
 	      "  --landlock          under Landlock with five rules\n"
 	      "  --seccomp           under seccomp with one rule\n"
@@ -533,6 +573,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "sandbox", required_argument, NULL, 's' },
+		{ "rules", required_argument, NULL, 'R' },
 		{ "bystander", required_argument, NULL, 'b' },
 		{ "landlock", no_argument, NULL, 'l' },
 		{ "seccomp", no_argument, NULL, 'c' },
@@ -543,13 +584,16 @@ int main(int argc, char **argv)
 	};
 	const char *sandbox = NULL, *around = NULL, *only = NULL;
 	bool landlock = false, seccomp = false, any_clock = false;
-	unsigned int i, pass;
+	unsigned int i, pass, rules = 0;
 	int opt, status;
 
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (opt) {
 		case 's':
 			sandbox = optarg;
+			break;
+		case 'R':
+			rules = strtoul(optarg, NULL, 10);
 			break;
 		case 'b':
 			around = optarg;
@@ -605,7 +649,7 @@ int main(int argc, char **argv)
 	if (seccomp)
 		enter_seccomp();
 	if (sandbox)
-		enter_sandbox(sandbox);
+		enter_sandbox(sandbox, rules);
 	set_up();
 	for (pass = 0; pass < PASSES; pass++)
 		for (i = 0; i < NR_ROWS; i++)

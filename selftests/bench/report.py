@@ -11,8 +11,8 @@ import json
 import os
 import sys
 
-COLUMNS = ("native", "idle", "outside", "minimal", "strict", "landlock",
-           "seccomp", "again")
+COLUMNS = ("native", "idle", "outside", "minimal", "strict", "rules5", "rules100",
+           "rules10000", "landlock", "seccomp", "again")
 
 # What two measurements of the same thing may differ by.
 SAME = 0.003
@@ -20,6 +20,8 @@ SAME = 0.003
 UNMEDIATED = ("getppid", "pread", "stat")
 OUTSIDE_MAX = 1.01
 OPEN_STRICT_MAX = 1.08
+# Instructions more than native, with any number of path rules.
+OPEN_RULES_MAX = 400
 
 
 def read(directory):
@@ -70,8 +72,12 @@ def judge(rows):
         check("unsandboxed task at most 1.010 x", name, "outside", None, OUTSIDE_MAX)
     check("open+close under strict at most 1.080 x", "open+close", "strict", None,
           OPEN_STRICT_MAX)
+    for column in ("rules5", "rules100", "rules10000"):
+        native = rows["open+close"]["native"][0]
+        check("open+close under rules at most 400 instructions more", "open+close",
+              column, None, (native + OPEN_RULES_MAX) / native)
     for name in UNMEDIATED:
-        for column in ("outside", "minimal", "strict"):
+        for column in ("outside", "minimal", "strict", "rules10000"):
             check("not mediated 1.000 x", name, column, 1 - SAME, 1 + SAME)
     return checks
 

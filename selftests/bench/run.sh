@@ -16,6 +16,7 @@
 #   idle                        module loaded, no policy
 #   minimal                     in a sandbox under the policy minimal
 #   strict                      in a sandbox under the policy strict
+#   rules5, 100, 10000          in a sandbox under the policy rules, with so many rules
 #   outside                     in none, while another task is in one under strict
 #   again                       native once more, the module removed
 set -euo pipefail
@@ -55,6 +56,8 @@ mkdir -p "$work/one/two"
 head -c 64 /dev/zero >"$work/one/two/file"
 cp "$here/true" "$work/one/two/true"
 cp "$here/bench" "$work/bench"
+mkdir "$work/rules"
+(cd "$work/rules" && seq 10000 | xargs touch)
 # How much of a file is cached decides how much of it a page fault maps.
 ldd /usr/bin/true | grep -o '/[^ ]*' | xargs cat /usr/bin/true >/dev/null
 
@@ -96,6 +99,11 @@ unload
 load strict
 column strict --sandbox strict
 column outside --bystander strict
+unload
+load rules
+for n in 5 100 10000; do
+	column rules$n --sandbox rules --rules $n
+done
 unload
 for _ in {1..50}; do
 	! rmmod sbpf 2>/dev/null || break

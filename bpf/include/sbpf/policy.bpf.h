@@ -107,5 +107,6 @@ extern int bpf_sbpf_note(struct sbpf_sandbox *sandbox, const char *text,
 	SEC(".struct_ops.link") struct sbpf_policy_ops var
 
 #include "match.bpf.h"
+#include "rules.bpf.h"
 
 #endif /* _SBPF_POLICY_BPF_H */

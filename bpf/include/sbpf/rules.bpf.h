@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sbpf - Asking the rules that a sandbox's owner has given it, for policies
+ */
+#ifndef _SBPF_RULES_BPF_H
+#define _SBPF_RULES_BPF_H
+
+/* enum sbpf_access of the module's <sbpf/sbpf.h>, which says what each means. */
+#define SBPF_ACCESS_READ_FILE		(1U << 0)
+#define SBPF_ACCESS_READ_DIR		(1U << 1)
+#define SBPF_ACCESS_WRITE		(1U << 2)
+#define SBPF_ACCESS_TRUNCATE		(1U << 3)
+#define SBPF_ACCESS_EXECUTE		(1U << 4)
+#define SBPF_ACCESS_MAP_EXEC		(1U << 5)
+#define SBPF_ACCESS_CREATE_FILE		(1U << 6)
+#define SBPF_ACCESS_CREATE_DIR		(1U << 7)
+#define SBPF_ACCESS_CREATE_SYMLINK	(1U << 8)
+#define SBPF_ACCESS_CREATE_SPECIAL	(1U << 9)
+#define SBPF_ACCESS_CREATE_DEVICE	(1U << 10)
+#define SBPF_ACCESS_REMOVE		(1U << 11)
+#define SBPF_ACCESS_REFER		(1U << 12)
+#define SBPF_ACCESS_METADATA		(1U << 13)
+#define SBPF_ACCESS_IOCTL		(1U << 14)
+
+extern int bpf_sbpf_open_access(struct sbpf_sandbox *sandbox, struct file *file) __ksym;
+extern int bpf_sbpf_path_access(struct sbpf_sandbox *sandbox, const struct path *path,
+				__u32 access) __ksym;
+extern int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox, struct vm_area_struct *vma,
+			       __u32 access) __ksym;
+extern int bpf_sbpf_dentry_access(struct sbpf_sandbox *sandbox, const struct path *dir,
+				  struct dentry *dentry, __u32 access) __ksym;
+extern int bpf_sbpf_dentry_refer(struct sbpf_sandbox *sandbox, struct dentry *dentry,
+				 const struct path *new_dir) __ksym;
+
+#endif /* _SBPF_RULES_BPF_H */
