@@ -16,6 +16,19 @@
 #define SBPF_CURRENT_TASK current_task
 #endif
 
+/* Since 6.16, and 6.12.y, the type is the only argument: which register is it in? */
+#ifdef SBPF_HAVE_PERF_EVENT_ATTR
+#define SBPF_PERF_TYPE_ARG 1
+#else
+#define SBPF_PERF_TYPE_ARG 0
+#endif
+
+/*
+ * On 7.3 programs for three numbers of struct_ops members are refused; the first
+ * is that of BPF_TRACE_FENTRY_MULTI, which older headers do not have.
+ */
+#define SBPF_POLICY_NAME_MEMBER 59
+
 #ifndef __ASSEMBLER__
 
 #include <linux/btf.h>

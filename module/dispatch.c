@@ -10,15 +10,27 @@
 #include <linux/binfmts.h>
 #include <linux/build_bug.h>
 #include <linux/cleanup.h>
+#include <linux/cred.h>
+#include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/ipc.h>
+#include <linux/key.h>
 #include <linux/mm_types.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
+#include <linux/net.h>
+#include <linux/path.h>
 #include <linux/percpu.h>
 #include <linux/personality.h>
 #include <linux/rcupdate.h>
+#include <linux/resource.h>
 #include <linux/sched.h>
+#include <linux/socket.h>
+#include <linux/time.h>
+#include <linux/user_namespace.h>
+#include <net/sock.h>
 
+#include "compat.h"
 #include "dispatch.h"
 #include "event.h"
 #include "hooks.h"
@@ -94,6 +106,40 @@ static noinline int refuse(struct sbpf_sandbox *layer,
  * hooks among SBPF_HOOKS_ANY only. All return 0 or -errno.
  */
 
+/* Argument @n of the security function; registers may have more bits than it. */
+#define INT(n)		((int)args[n])
+#define U32(n)		((u32)args[n])
+#define TEXT(n)		((const char *)args[n])
+#define TASK(n)		((struct task_struct *)args[n])
+#define CRED(n)		((struct cred *)args[n])
+#define FILE(n)		((struct file *)args[n])
+#define PATH(n)		((const struct path *)args[n])
+#define DENTRY(n)	((struct dentry *)args[n])
+#define SOCKET(n)	((struct socket *)args[n])
+#define SOCK(n)		((struct sock *)args[n])
+
+/* Most of them: the members of the object, in parentheses, and the arguments. */
+#define HOOK(op, OP, object, arguments...)					\
+static int hook_##op(struct sbpf_sandbox *sandbox, const unsigned long *args)	\
+{										\
+	return ask(sandbox, NULL, SBPF_OP_##OP, op, OBJECT object, arguments);	\
+}
+
+/*
+ * The same with a dentry, which policies get only if it has an inode: on Linux
+ * 6.12 the verifier takes that for given, and a policy that read it would crash
+ * the kernel, even one that first compares it with NULL.
+ */
+#define HOOK_DENTRY(op, OP, dentry, object, arguments...)			\
+static int hook_##op(struct sbpf_sandbox *sandbox, const unsigned long *args)	\
+{										\
+	if (d_really_is_negative(dentry))					\
+		return -ENOENT;							\
+	return ask(sandbox, NULL, SBPF_OP_##OP, op, OBJECT object, arguments);	\
+}
+
+/* Processes */
+
 /* Or 1 if a member is being created: see sbpf_dispatch_task_alloc(). */
 static int hook_task_alloc(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
@@ -131,34 +177,11 @@ full:
 	return -EAGAIN;
 }
 
-static int hook_bprm_check_security(struct sbpf_sandbox *sandbox,
-				    const unsigned long *args)
-{
-	struct linux_binprm *bprm = (struct linux_binprm *)args[0];
-
-	return ask(sandbox, NULL, SBPF_OP_BPRM_CHECK_SECURITY, bprm_check_security,
-		   OBJECT(.file = bprm->file), bprm);
-}
-
-/* The most frequent of all: nothing on its stack can be written beyond. */
-static __no_stack_protector int hook_file_open(struct sbpf_sandbox *sandbox,
-					       const unsigned long *args)
-{
-	struct file *file = (struct file *)args[0];
-
-	return ask(sandbox, NULL, SBPF_OP_FILE_OPEN, file_open,
-		   OBJECT(.file = file, .number = file->f_flags), file);
-}
-
-static int hook_ptrace_access_check(struct sbpf_sandbox *sandbox,
-				    const unsigned long *args)
-{
-	struct task_struct *child = (struct task_struct *)args[0];
-	unsigned int mode = args[1];
-
-	return ask(sandbox, NULL, SBPF_OP_PTRACE_ACCESS_CHECK, ptrace_access_check,
-		   OBJECT(.task = child, .number = mode), child, mode);
-}
+HOOK(bprm_check_security, BPRM_CHECK_SECURITY,
+     (.file = ((struct linux_binprm *)args[0])->file),
+     (struct linux_binprm *)args[0])
+HOOK(ptrace_access_check, PTRACE_ACCESS_CHECK, (.task = TASK(0), .number = U32(1)),
+     TASK(0), U32(1))
 
 static int hook_ptrace_traceme(struct sbpf_sandbox *sandbox,
 			       const unsigned long *args)
@@ -178,29 +201,37 @@ static int hook_ptrace_traceme(struct sbpf_sandbox *sandbox,
 		   OBJECT(.task = parent), parent);
 }
 
-static int hook_task_kill(struct sbpf_sandbox *sandbox, const unsigned long *args)
-{
-	struct task_struct *target = (struct task_struct *)args[0];
-	int sig = args[2];
+HOOK(task_kill, TASK_KILL, (.task = TASK(0), .number = INT(2)), TASK(0), INT(2))
+HOOK(task_setnice, TASK_SETNICE, (.task = TASK(0), .number = INT(1)), TASK(0), INT(1))
+HOOK(task_setioprio, TASK_SETIOPRIO, (.task = TASK(0), .number = INT(1)),
+     TASK(0), INT(1))
+HOOK(task_setscheduler, TASK_SETSCHEDULER, (.task = TASK(0)), TASK(0))
+HOOK(task_setrlimit, TASK_SETRLIMIT, (.task = TASK(0), .number = U32(1)),
+     TASK(0), U32(1), (struct rlimit *)args[2])
+HOOK(task_fix_setuid, TASK_FIX_SETUID, (.number = __kuid_val(CRED(0)->fsuid)),
+     CRED(0), CRED(1), INT(2))
+HOOK(task_fix_setgid, TASK_FIX_SETGID, (.number = __kgid_val(CRED(0)->fsgid)),
+     CRED(0), CRED(1), INT(2))
 
-	/* A USB completion signals in an interrupt, on behalf of somebody else. */
-	if (!in_task())
-		return 0;
-	return ask(sandbox, NULL, SBPF_OP_TASK_KILL, task_kill,
-		   OBJECT(.task = target, .number = sig), target, sig);
+static int hook_task_prctl(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	int err = ask(sandbox, NULL, SBPF_OP_TASK_PRCTL, task_prctl,
+		      OBJECT(.number = INT(0)), INT(0), args[1], args[2], args[3],
+		      args[4]);
+
+	/* What the security function returns to say that it does not care. */
+	return err == -ENOSYS ? -EPERM : err;
 }
 
-static int hook_socket_connect(struct sbpf_sandbox *sandbox,
-			       const unsigned long *args)
-{
-	struct socket *sock = (struct socket *)args[0];
-	struct sockaddr *address = (struct sockaddr *)args[1];
-	int addrlen = args[2];
+/*
+ * Called from everywhere, but not from what we do for a policy or an event: kfuncs
+ * and d_path() check no capability, so that this does not come back to itself.
+ */
+HOOK(capable, CAPABLE, (.number = INT(2)),
+     CRED(0), (struct user_namespace *)args[1], INT(2), U32(3))
+HOOK(userns_create, USERNS_CREATE, (), CRED(0))
 
-	return ask(sandbox, NULL, SBPF_OP_SOCKET_CONNECT, socket_connect,
-		   OBJECT(.address = address, .address_len = addrlen),
-		   sock, address, addrlen);
-}
+/* Memory */
 
 /* What the kernel will apply: mmap_prot() in security/security.c. */
 static unsigned long mmap_prot(const struct file *file, unsigned long prot)
@@ -236,6 +267,158 @@ static int hook_file_mprotect(struct sbpf_sandbox *sandbox,
 		   vma, args[1], args[2]);
 }
 
+/* Files */
+
+/* The most frequent of all: nothing on its stack can be written beyond. */
+static __no_stack_protector int hook_file_open(struct sbpf_sandbox *sandbox,
+					       const unsigned long *args)
+{
+	return ask(sandbox, NULL, SBPF_OP_FILE_OPEN, file_open,
+		   OBJECT(.file = FILE(0), .number = FILE(0)->f_flags), FILE(0));
+}
+
+HOOK(file_receive, FILE_RECEIVE, (.file = FILE(0)), FILE(0))
+HOOK(file_ioctl, FILE_IOCTL, (.file = FILE(0), .number = U32(1)),
+     FILE(0), U32(1), args[2])
+HOOK(file_lock, FILE_LOCK, (.file = FILE(0), .number = U32(1)), FILE(0), U32(1))
+HOOK(file_fcntl, FILE_FCNTL, (.file = FILE(0), .number = U32(1)),
+     FILE(0), U32(1), args[2])
+HOOK(file_truncate, FILE_TRUNCATE, (.file = FILE(0)), FILE(0))
+HOOK(path_truncate, PATH_TRUNCATE, (.path = PATH(0)), PATH(0))
+
+/* The directory is locked, so that the names in it stay. */
+HOOK(path_mknod, PATH_MKNOD,
+     (.path = PATH(0), .dentry = DENTRY(1), .number = (umode_t)args[2]),
+     PATH(0), DENTRY(1)->d_name.name, (umode_t)args[2], U32(3))
+HOOK(path_mkdir, PATH_MKDIR,
+     (.path = PATH(0), .dentry = DENTRY(1), .number = (umode_t)args[2]),
+     PATH(0), DENTRY(1)->d_name.name, (umode_t)args[2])
+HOOK(path_symlink, PATH_SYMLINK, (.path = PATH(0), .dentry = DENTRY(1)),
+     PATH(0), DENTRY(1)->d_name.name, TEXT(2))
+HOOK_DENTRY(path_link, PATH_LINK, DENTRY(0),
+	    (.path = PATH(1), .dentry = DENTRY(2), .inode = d_inode(DENTRY(0))),
+	    DENTRY(0), PATH(1), DENTRY(2)->d_name.name)
+HOOK_DENTRY(path_rename, PATH_RENAME, DENTRY(1),
+	    (.path = PATH(0), .dentry = DENTRY(1), .number = U32(4)),
+	    DENTRY(1), PATH(2), DENTRY(3)->d_name.name, d_inode(DENTRY(3)), U32(4))
+HOOK_DENTRY(path_unlink, PATH_UNLINK, DENTRY(1),
+	    (.path = PATH(0), .dentry = DENTRY(1)), PATH(0), DENTRY(1))
+HOOK_DENTRY(path_rmdir, PATH_RMDIR, DENTRY(1),
+	    (.path = PATH(0), .dentry = DENTRY(1)), PATH(0), DENTRY(1))
+HOOK(path_chmod, PATH_CHMOD, (.path = PATH(0), .number = (umode_t)args[1]),
+     PATH(0), (umode_t)args[1])
+HOOK(path_chown, PATH_CHOWN, (.path = PATH(0), .number = U32(1)),
+     PATH(0), U32(1), U32(2))
+HOOK(path_chroot, PATH_CHROOT, (.path = PATH(0)), PATH(0))
+HOOK_DENTRY(inode_setattr, INODE_SETATTR, DENTRY(1),
+	    (.dentry = DENTRY(1), .number = ((struct iattr *)args[2])->ia_valid),
+	    DENTRY(1), (struct iattr *)args[2])
+HOOK_DENTRY(inode_setxattr, INODE_SETXATTR, DENTRY(1),
+	    (.dentry = DENTRY(1), .number = INT(5), .len = args[4]),
+	    DENTRY(1), TEXT(2), args[4], INT(5))
+HOOK_DENTRY(inode_removexattr, INODE_REMOVEXATTR, DENTRY(1), (.dentry = DENTRY(1)),
+	    DENTRY(1), TEXT(2))
+
+HOOK_DENTRY(inode_set_acl, INODE_SET_ACL, DENTRY(1), (.dentry = DENTRY(1)),
+	    DENTRY(1), TEXT(2), false)
+
+/* The same operation by another function. */
+static int hook_inode_remove_acl(struct sbpf_sandbox *sandbox,
+				 const unsigned long *args)
+{
+	if (d_really_is_negative(DENTRY(1)))
+		return -ENOENT;
+	return ask(sandbox, NULL, SBPF_OP_INODE_SET_ACL, inode_set_acl,
+		   OBJECT(.dentry = DENTRY(1), .number = true),
+		   DENTRY(1), TEXT(2), true);
+}
+
+/* Mounts */
+
+HOOK(sb_mount, SB_MOUNT, (.path = PATH(1), .number = args[3]),
+     TEXT(0), PATH(1), TEXT(2), args[3])
+
+static int hook_sb_umount(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	struct vfsmount *mnt = (struct vfsmount *)args[0];
+	const struct path path = { .mnt = mnt, .dentry = mnt->mnt_root };
+
+	return ask(sandbox, NULL, SBPF_OP_SB_UMOUNT, sb_umount,
+		   OBJECT(.path = &path, .number = INT(1)), mnt, INT(1));
+}
+
+HOOK(sb_pivotroot, SB_PIVOTROOT, (.path = PATH(1)), PATH(0), PATH(1))
+HOOK(move_mount, MOVE_MOUNT, (.path = PATH(1)), PATH(0), PATH(1))
+
+/* Communication */
+
+HOOK(ipc_permission, IPC_PERMISSION,
+     (.addr = ((struct kern_ipc_perm *)args[0])->id, .number = (u16)args[1]),
+     (struct kern_ipc_perm *)args[0], (u16)args[1])
+HOOK(unix_stream_connect, UNIX_STREAM_CONNECT, (.unix_sock = SOCK(1)),
+     SOCK(0), SOCK(1), SOCK(2))
+HOOK(unix_may_send, UNIX_MAY_SEND, (.unix_sock = SOCKET(1)->sk),
+     SOCKET(0), SOCKET(1))
+HOOK(socket_create, SOCKET_CREATE,
+     (.number = INT(0), .addr = U32(1), .len = U32(2)),
+     INT(0), INT(1), INT(2), INT(3))
+HOOK(socket_bind, SOCKET_BIND,
+     (.address = (struct sockaddr *)args[1], .address_len = INT(2)),
+     SOCKET(0), (struct sockaddr *)args[1], INT(2))
+HOOK(socket_connect, SOCKET_CONNECT,
+     (.address = (struct sockaddr *)args[1], .address_len = INT(2)),
+     SOCKET(0), (struct sockaddr *)args[1], INT(2))
+HOOK(socket_listen, SOCKET_LISTEN, (.number = INT(1)), SOCKET(0), INT(1))
+
+static int hook_socket_sendmsg(struct sbpf_sandbox *sandbox,
+			       const unsigned long *args)
+{
+	struct msghdr *msg = (struct msghdr *)args[1];
+
+	return ask(sandbox, NULL, SBPF_OP_SOCKET_SENDMSG, socket_sendmsg,
+		   OBJECT(.address = msg->msg_name, .address_len = msg->msg_namelen,
+			  .number = READ_ONCE(SOCKET(0)->ops)->family,
+			  .len = U32(2)),
+		   SOCKET(0), msg, INT(2));
+}
+
+/* Keys */
+
+HOOK(key_alloc, KEY_ALLOC, (.text = ((struct key *)args[0])->description),
+     (struct key *)args[0], CRED(1), args[2])
+
+static int hook_key_permission(struct sbpf_sandbox *sandbox,
+			       const unsigned long *args)
+{
+	struct key *key = key_ref_to_ptr((key_ref_t)args[0]);
+
+	return ask(sandbox, NULL, SBPF_OP_KEY_PERMISSION, key_permission,
+		   OBJECT(.text = key->description, .number = U32(2)),
+		   key, CRED(1), U32(2));
+}
+
+/* The kernel */
+
+HOOK(bpf, BPF, (.number = INT(0)), INT(0), U32(2))
+HOOK(perf_event_open, PERF_EVENT_OPEN, (.number = INT(SBPF_PERF_TYPE_ARG)),
+     INT(SBPF_PERF_TYPE_ARG))
+HOOK(kernel_read_file, KERNEL_READ_FILE, (.file = FILE(0), .number = U32(1)),
+     FILE(0), U32(1))
+HOOK(kernel_load_data, KERNEL_LOAD_DATA, (.number = U32(0)), U32(0))
+HOOK(inode_init_security_anon, INODE_INIT_SECURITY_ANON,
+     (.text = ((const struct qstr *)args[1])->name),
+     (struct inode *)args[0], ((const struct qstr *)args[1])->name)
+HOOK(syslog, SYSLOG, (.number = INT(0)), INT(0))
+
+static int hook_settime(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	const struct timespec64 *ts = (const struct timespec64 *)args[0];
+
+	return ask(sandbox, NULL, SBPF_OP_SETTIME, settime,
+		   OBJECT(.number = ts ? ts->tv_sec : 0),
+		   ts, (const struct timezone *)args[1]);
+}
+
 /* The task is about to be freed. */
 static int hook_task_free(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
@@ -256,12 +439,14 @@ static int hook_task_free(struct sbpf_sandbox *sandbox, const unsigned long *arg
  */
 int sbpf_dispatch(const unsigned long *args, unsigned long body)
 {
-#define HOOK(name) hook_##name,
+#define ENTRY(op, OP) [SBPF_OP_##OP] = hook_##op,
 	static int (* const table[])(struct sbpf_sandbox *, const unsigned long *) = {
-		SBPF_OPS(HOOK)
-		hook_task_free,
+		SBPF_OPS(ENTRY)
+		[SBPF_HOOK_TASK_FREE] = hook_task_free,
+		[SBPF_HOOK_FILE_IOCTL_COMPAT] = hook_file_ioctl,
+		[SBPF_HOOK_INODE_REMOVE_ACL] = hook_inode_remove_acl,
 	};
-#undef HOOK
+#undef ENTRY
 	unsigned int hook = sbpf_hook_find(body);
 	struct sbpf_sandbox *sandbox;
 
@@ -270,8 +455,11 @@ int sbpf_dispatch(const unsigned long *args, unsigned long body)
 		return -EPERM;
 	guard(rcu)();
 	sandbox = sbpf_member_sandbox(current);
-	/* The bucket may be that of another task. */
-	if (!sandbox && !(SBPF_HOOKS_ANY & BIT_ULL(hook)))
+	/*
+	 * The bucket may be that of another task. What an interrupt does, like a USB
+	 * completion that signals, is on behalf of somebody else.
+	 */
+	if (!(SBPF_HOOKS_ANY & BIT_ULL(hook)) && (!sandbox || !in_task()))
 		return 0;
 	return table[hook](sandbox, args);
 }

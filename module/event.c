@@ -17,6 +17,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 #include <linux/un.h>
+#include <net/af_unix.h>
 
 #include "event.h"
 #include "hooks.h"
@@ -37,9 +38,9 @@ static atomic64_t sequence;
  */
 const char *sbpf_op_name(enum sbpf_op op)
 {
-#define NAME(name) #name,
-	static const char * const names[] = { SBPF_OPS(NAME) };
-#undef NAME
+#define OP(name, NAME) [SBPF_OP_##NAME] = #name,
+	static const char * const names[] = { SBPF_OPS(OP) };
+#undef OP
 
 	static_assert(ARRAY_SIZE(names) == SBPF_OP_MAX);
 	return op < SBPF_OP_MAX ? names[op] : "-";
@@ -86,20 +87,30 @@ static void event_sandbox(struct sbpf_event *event,
 	rcu_read_unlock();
 }
 
-static void event_file(struct sbpf_event *event, const struct file *file)
+/* For @path, @dentry in the directory @path, or @dentry alone (@path is NULL). */
+static void event_path(struct sbpf_event *event, const struct path *path,
+		       const struct dentry *dentry, const struct inode *inode)
 {
-	const struct inode *inode = file_inode(file);
-	char *path = ERR_PTR(-ENOENT);
+	const struct dentry *named = dentry ?: path->dentry;
+	char *text = ERR_PTR(-ENOENT);
+	size_t len;
 
-	event->ino = inode->i_ino;
-	event->dev = inode->i_sb->s_dev;
+	event->ino = inode ? inode->i_ino : 0;
+	event->dev = named->d_sb->s_dev;
 	/* d_path() needs the root of a task that has not given it up yet. */
-	if (current->fs)
-		path = d_path(&file->f_path, event->text, sizeof(event->text));
-	if (IS_ERR(path))
-		snprintf(event->text, sizeof(event->text), ".../%pD3", file);
-	else
-		memmove(event->text, path, strlen(path) + 1);
+	if (!path)
+		text = dentry_path_raw(dentry, event->text, sizeof(event->text));
+	else if (current->fs)
+		text = d_path(path, event->text, sizeof(event->text));
+	if (IS_ERR(text)) {
+		snprintf(event->text, sizeof(event->text), ".../%pd3", named);
+		return;
+	}
+	len = strlen(text);
+	memmove(event->text, text, len + 1);
+	if (path && dentry)
+		snprintf(event->text + len, sizeof(event->text) - len, "%s%pd",
+			 event->text[len - 1] == '/' ? "" : "/", dentry);
 }
 
 static void event_address(struct sbpf_event *event, const struct sockaddr *address,
@@ -141,8 +152,23 @@ static void event_address(struct sbpf_event *event, const struct sockaddr *addre
 	}
 }
 
+static void event_unix(struct sbpf_event *event, const struct sock *sock)
+{
+	/* Set once, and then kept as long as the socket. */
+	const struct unix_address *address = smp_load_acquire(&unix_sk(sock)->addr);
+
+	event->number = AF_UNIX;
+	if (address)
+		event_address(event, (const struct sockaddr *)address->name,
+			      address->len);
+}
+
 static void event_object(struct sbpf_event *event, const struct sbpf_object *object)
 {
+	const struct dentry *dentry = object->dentry;
+
+	if (!dentry && object->path)
+		dentry = object->path->dentry;
 	event->number = object->number;
 	event->addr = object->addr;
 	event->len = object->len;
@@ -151,9 +177,17 @@ static void event_object(struct sbpf_event *event, const struct sbpf_object *obj
 		strscpy(event->target_comm, object->task->comm);
 	}
 	if (object->file)
-		event_file(event, object->file);
+		event_path(event, &object->file->f_path, NULL,
+			   file_inode(object->file));
+	else if (dentry)
+		event_path(event, object->path, object->dentry,
+			   object->inode ?: d_inode(dentry));
 	if (object->address)
 		event_address(event, object->address, object->address_len);
+	if (object->unix_sock)
+		event_unix(event, object->unix_sock);
+	if (object->text)
+		strscpy(event->text, object->text);
 }
 
 /**

@@ -10,27 +10,41 @@
 
 #include "uapi/sbpf.h"
 
+struct dentry;
 struct file;
+struct inode;
+struct path;
 struct sbpf_policy_version;
 struct sbpf_sandbox;
+struct sock;
 struct sockaddr;
 struct task_struct;
 
 /**
  * struct sbpf_object - What an operation acts upon; what does not apply is zero
  * @file: file
+ * @path: file or, with @dentry, the directory that has it
+ * @dentry: file, which need not exist; without @path on a mount unknown
+ * @inode: the file's, if it is not what @path and @dentry lead to
  * @task: task
  * @address: address in kernel memory
  * @address_len: its length in bytes
- * @number: signal, mode, protection or clone flags
- * @addr: start of the memory
- * @len: bytes of the memory
+ * @unix_sock: unix socket, which may have an address
+ * @text: name, terminated, that is told as it is
+ * @number: see struct sbpf_event
+ * @addr: see struct sbpf_event
+ * @len: see struct sbpf_event
  */
 struct sbpf_object {
 	const struct file *file;
+	const struct path *path;
+	const struct dentry *dentry;
+	const struct inode *inode;
 	struct task_struct *task;
 	const struct sockaddr *address;
 	int address_len;
+	const struct sock *unix_sock;
+	const char *text;
 	u64 number;
 	u64 addr;
 	u64 len;

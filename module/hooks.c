@@ -46,15 +46,19 @@ struct sbpf_batch {
 
 static LIST_HEAD(batches);
 
-/* The one whose function is called otherwise. */
+/* Those whose functions are called otherwise. */
 #define security_bprm_check_security security_bprm_check
+#define security_userns_create security_create_user_ns
+#define security_settime security_settime64
 
-#define NAME(name) __stringify(security_##name),
+#define FUNCTION(name, NAME) [SBPF_OP_##NAME] = __stringify(security_##name),
 static const char * const functions[SBPF_HOOK_MAX] = {
-	SBPF_OPS(NAME)
-	NAME(task_free)
+	SBPF_OPS(FUNCTION)
+	[SBPF_HOOK_TASK_FREE] = "security_task_free",
+	[SBPF_HOOK_FILE_IOCTL_COMPAT] = "security_file_ioctl_compat",
+	[SBPF_HOOK_INODE_REMOVE_ACL] = "security_inode_remove_acl",
 };
-#undef NAME
+#undef FUNCTION
 
 /* Where ftrace writes into each. */
 static unsigned long entries[SBPF_HOOK_MAX] __ro_after_init;
@@ -268,8 +272,8 @@ static int hooks_attach(u64 mask)
 
 /**
  * sbpf_hooks_get - Take hooks into use, attaching those that are not attached
- * @mask: which, BIT_ULL(enum sbpf_op) and BIT_ULL(SBPF_HOOK_TASK_FREE); the
- *	member hooks must be in use already or among them
+ * @mask: which, BIT_ULL(enum sbpf_op) and BIT_ULL(enum sbpf_hook); the member
+ *	hooks must be in use already or among them
  *
  * Context: process, under the policy lock; may sleep.
  *

@@ -13,6 +13,7 @@
 #include <linux/srcu.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "hooks.h"
 #include "member.h"
 #include "policy.h"
@@ -80,12 +81,10 @@ static void policy_free(struct sbpf_policy *policy)
 static u64 ops_mask(const struct sbpf_policy_ops *ops)
 {
 	u64 mask = 0;
-	int op = 0;
 
-#define OP(name)			\
-	if (ops->name)			\
-		mask |= BIT_ULL(op);	\
-	op++;
+#define OP(name, NAME)				\
+	if (ops->name)				\
+		mask |= BIT_ULL(SBPF_OP_##NAME);
 	SBPF_OPS(OP)
 #undef OP
 	return mask;
@@ -314,7 +313,7 @@ static int policy_reg(void *kdata, struct bpf_link *link)
 			ops->name);
 		goto unlock;
 	}
-	hooks = ops_mask(ops) | SBPF_HOOKS_MEMBER;
+	hooks = sbpf_hooks_of(ops_mask(ops));
 	err = sbpf_hooks_get(hooks);
 	if (err) {
 		pr_warn("policy %s: not registered, hooks failed: error %d\n",
@@ -404,7 +403,7 @@ static int policy_update(void *kdata, void *old_kdata, struct bpf_link *link)
 		goto free;
 	}
 	/* New hooks before the swap and old ones after it: none is missed. */
-	hooks = ops_mask(ops) | SBPF_HOOKS_MEMBER;
+	hooks = sbpf_hooks_of(ops_mask(ops));
 	err = sbpf_hooks_get(hooks & ~policy->hooks);
 	if (err) {
 		pr_warn("policy %s: not replaced, hooks failed: error %d\n",
@@ -508,81 +507,105 @@ static const struct bpf_verifier_ops policy_verifier_ops = {
  * The struct_ops core takes from these the name of an argument that may be NULL
  * (suffix __nullable); they are never called.
  */
-static int sbpf_policy_ops__sandbox_init(struct sbpf_sandbox *sandbox)
-{
-	return 0;
+#define STUB(name, args...)						\
+static int sbpf_policy_ops__##name(struct sbpf_sandbox *sandbox, ##args)	\
+{									\
+	return 0;							\
 }
 
 static void sbpf_policy_ops__sandbox_exit(struct sbpf_sandbox *sandbox)
 {
 }
 
-static int sbpf_policy_ops__task_alloc(struct sbpf_sandbox *sandbox,
-				       struct task_struct *task, u64 clone_flags)
-{
-	return 0;
-}
+STUB(sandbox_init)
 
-static int sbpf_policy_ops__bprm_check_security(struct sbpf_sandbox *sandbox,
-						struct linux_binprm *bprm)
-{
-	return 0;
-}
-
-static int sbpf_policy_ops__file_open(struct sbpf_sandbox *sandbox,
-				      struct file *file)
-{
-	return 0;
-}
-
-static int sbpf_policy_ops__ptrace_access_check(struct sbpf_sandbox *sandbox,
-						struct task_struct *child, u32 mode)
-{
-	return 0;
-}
-
-static int sbpf_policy_ops__ptrace_traceme(struct sbpf_sandbox *sandbox,
-					   struct task_struct *parent)
-{
-	return 0;
-}
-
-static int sbpf_policy_ops__task_kill(struct sbpf_sandbox *sandbox,
-				      struct task_struct *target, int sig)
-{
-	return 0;
-}
-
-static int sbpf_policy_ops__socket_connect(struct sbpf_sandbox *sandbox,
-					   struct socket *sock,
-					   struct sockaddr *address, int addrlen)
-{
-	return 0;
-}
-
-static int sbpf_policy_ops__mmap_file(struct sbpf_sandbox *sandbox,
-				      struct file *file__nullable,
-				      unsigned long reqprot, unsigned long prot,
-				      unsigned long flags)
-{
-	return 0;
-}
-
-static int sbpf_policy_ops__file_mprotect(struct sbpf_sandbox *sandbox,
-					  struct vm_area_struct *vma,
-					  unsigned long reqprot,
-					  unsigned long prot)
-{
-	return 0;
-}
-
-#define STUB(name) .name = sbpf_policy_ops__##name,
-static struct sbpf_policy_ops policy_stubs = {
-	STUB(sandbox_init)
-	STUB(sandbox_exit)
-	SBPF_OPS(STUB)
-};
+STUB(task_alloc, struct task_struct *task, u64 clone_flags)
+STUB(bprm_check_security, struct linux_binprm *bprm)
+STUB(ptrace_access_check, struct task_struct *child, u32 mode)
+STUB(ptrace_traceme, struct task_struct *parent)
+STUB(task_kill, struct task_struct *target, int sig)
+STUB(task_setnice, struct task_struct *task, int nice)
+STUB(task_setioprio, struct task_struct *task, int ioprio)
+STUB(task_setscheduler, struct task_struct *task)
+STUB(task_setrlimit, struct task_struct *task, u32 resource,
+     struct rlimit *new_rlim)
+STUB(task_fix_setuid, struct cred *new, const struct cred *old, int flags)
+STUB(task_fix_setgid, struct cred *new, const struct cred *old, int flags)
+STUB(task_prctl, int option, unsigned long arg2, unsigned long arg3,
+     unsigned long arg4, unsigned long arg5)
+STUB(capable, const struct cred *cred, struct user_namespace *ns, int cap,
+     u32 opts)
+STUB(userns_create, const struct cred *cred)
+STUB(mmap_file, struct file *file__nullable, unsigned long reqprot,
+     unsigned long prot, unsigned long flags)
+STUB(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot,
+     unsigned long prot)
+STUB(file_open, struct file *file)
+STUB(file_receive, struct file *file)
+STUB(file_ioctl, struct file *file, u32 cmd, unsigned long arg)
+STUB(file_lock, struct file *file, u32 cmd)
+STUB(file_fcntl, struct file *file, u32 cmd, unsigned long arg)
+STUB(file_truncate, struct file *file)
+STUB(path_truncate, const struct path *path)
+STUB(path_mknod, const struct path *dir, const char *name, u32 mode, u32 dev)
+STUB(path_mkdir, const struct path *dir, const char *name, u32 mode)
+STUB(path_symlink, const struct path *dir, const char *name,
+     const char *old_name)
+STUB(path_link, struct dentry *old_dentry, const struct path *new_dir,
+     const char *new_name)
+STUB(path_rename, struct dentry *old_dentry, const struct path *new_dir,
+     const char *new_name, struct inode *new_inode__nullable, u32 flags)
+STUB(path_unlink, const struct path *dir, struct dentry *dentry)
+STUB(path_rmdir, const struct path *dir, struct dentry *dentry)
+STUB(path_chmod, const struct path *path, u32 mode)
+STUB(path_chown, const struct path *path, u32 uid, u32 gid)
+STUB(path_chroot, const struct path *path)
+STUB(inode_setattr, struct dentry *dentry, struct iattr *attr)
+STUB(inode_setxattr, struct dentry *dentry, const char *name, u64 size,
+     int flags)
+STUB(inode_removexattr, struct dentry *dentry, const char *name)
+STUB(inode_set_acl, struct dentry *dentry, const char *acl_name, u32 remove)
+STUB(sb_mount, const char *dev_name, const struct path *path, const char *type,
+     u64 flags)
+STUB(sb_umount, struct vfsmount *mnt, int flags)
+STUB(sb_pivotroot, const struct path *old_path, const struct path *new_path)
+STUB(move_mount, const struct path *from_path, const struct path *to_path)
+STUB(ipc_permission, struct kern_ipc_perm *ipcp, u32 flag)
+STUB(unix_stream_connect, struct sock *sock, struct sock *other,
+     struct sock *newsk)
+STUB(unix_may_send, struct socket *sock, struct socket *other)
+STUB(socket_create, int family, int type, int protocol, int kern)
+STUB(socket_bind, struct socket *sock, struct sockaddr *address, int addrlen)
+STUB(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
+STUB(socket_listen, struct socket *sock, int backlog)
+STUB(socket_sendmsg, struct socket *sock, struct msghdr *msg, int size)
+STUB(key_alloc, struct key *key, const struct cred *cred, u64 flags)
+STUB(key_permission, struct key *key, const struct cred *cred, u32 need_perm)
+STUB(bpf, int cmd, u32 size)
+STUB(perf_event_open, int type)
+STUB(kernel_read_file, struct file *file, u32 id)
+STUB(kernel_load_data, u32 id)
+STUB(inode_init_security_anon, struct inode *inode, const char *name)
+STUB(syslog, int type)
+STUB(settime, const struct timespec64 *ts__nullable,
+     const struct timezone *tz__nullable)
 #undef STUB
+
+/* See there. */
+static_assert(offsetof(struct sbpf_policy_ops, flags) ==
+	      BPF_TRACE_RAW_TP * sizeof(void *));
+static_assert(offsetof(struct sbpf_policy_ops, name) ==
+	      SBPF_POLICY_NAME_MEMBER * sizeof(void *));
+static_assert(offsetof(struct sbpf_policy_ops, reserved_61) ==
+	      SBPF_POLICY_NAME_MEMBER * sizeof(void *) + SBPF_NAME_MAX + sizeof(u64));
+
+#define MEMBER(name, ...) .name = sbpf_policy_ops__##name,
+static struct sbpf_policy_ops policy_stubs = {
+	MEMBER(sandbox_init)
+	MEMBER(sandbox_exit)
+	SBPF_OPS(MEMBER)
+};
+#undef MEMBER
 
 static struct bpf_struct_ops policy_struct_ops = {
 	.verifier_ops = &policy_verifier_ops,

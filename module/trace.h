@@ -14,6 +14,9 @@
 #include <linux/tracepoint.h>
 
 #include "event.h"
+#include "hooks.h"
+
+#define SBPF_TRACE_OP(name, NAME) { SBPF_OP_##NAME, #name },
 
 DECLARE_EVENT_CLASS(sbpf_operation,
 	TP_PROTO(const struct sbpf_event *event),
@@ -67,16 +70,7 @@ DECLARE_EVENT_CLASS(sbpf_operation,
 		  __entry->seq, __entry->sandbox, __entry->layer,
 		  __get_str(policy), __entry->generation,
 		  __print_symbolic(__entry->op,
-			{ SBPF_OP_TASK_ALLOC, "task_alloc" },
-			{ SBPF_OP_BPRM_CHECK_SECURITY, "bprm_check_security" },
-			{ SBPF_OP_FILE_OPEN, "file_open" },
-			{ SBPF_OP_PTRACE_ACCESS_CHECK, "ptrace_access_check" },
-			{ SBPF_OP_PTRACE_TRACEME, "ptrace_traceme" },
-			{ SBPF_OP_TASK_KILL, "task_kill" },
-			{ SBPF_OP_SOCKET_CONNECT, "socket_connect" },
-			{ SBPF_OP_MMAP_FILE, "mmap_file" },
-			{ SBPF_OP_FILE_MPROTECT, "file_mprotect" },
-			{ SBPF_OP_MAX, "-" }),
+			SBPF_OPS(SBPF_TRACE_OP) { SBPF_OP_MAX, "-" }),
 		  __entry->error, __entry->flags, __entry->pid, __entry->tgid,
 		  __entry->comm, __entry->target_pid, __entry->target_comm,
 		  __entry->number, __entry->addr, __entry->len,

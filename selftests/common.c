@@ -30,17 +30,9 @@
 #include "common.h"
 #include "listener.skel.h"
 
-#define SAME_OP(name) \
-	_Static_assert((int)PROBE_##name == (int)SBPF_OP_##name, #name)
-SAME_OP(TASK_ALLOC);
-SAME_OP(BPRM_CHECK_SECURITY);
-SAME_OP(FILE_OPEN);
-SAME_OP(PTRACE_ACCESS_CHECK);
-SAME_OP(PTRACE_TRACEME);
-SAME_OP(TASK_KILL);
-SAME_OP(SOCKET_CONNECT);
-SAME_OP(MMAP_FILE);
-SAME_OP(FILE_MPROTECT);
+#define SAME_OP(name, NAME) \
+	_Static_assert((int)PROBE_##NAME == (int)SBPF_OP_##NAME, #name);
+PROBE_OPS(SAME_OP)
 _Static_assert((int)PROBE_OP_MAX == (int)SBPF_OP_MAX, "MAX");
 
 int control = -1;
@@ -218,6 +210,8 @@ int setup(void)
 
 	libbpf_set_print(print);
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	/* What is told to an actor that is gone is an error. */
+	signal(SIGPIPE, SIG_IGN);
 	control = open("/dev/sbpf", O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		err = errno;
@@ -234,7 +228,7 @@ int setup(void)
 	return err;
 }
 
-int setup_policy(struct policy *policy, const char *name, uint32_t ops,
+int setup_policy(struct policy *policy, const char *name, uint64_t ops,
 		 uint64_t flags)
 {
 	int err = policy_open(policy, name, ops);
@@ -415,7 +409,7 @@ char *policy_name(struct policy *policy)
 	return (char *)(&policy->skel->struct_ops.policy->flags + 1);
 }
 
-int policy_open(struct policy *policy, const char *name, uint32_t ops)
+int policy_open(struct policy *policy, const char *name, uint64_t ops)
 {
 	memset(policy, 0, sizeof(*policy));
 	policy->skel = probe_bpf__open();
@@ -424,22 +418,12 @@ int policy_open(struct policy *policy, const char *name, uint32_t ops)
 	memset(policy_name(policy), 0, SBPF_NAME_MAX);
 	memcpy(policy_name(policy), name, strnlen(name, SBPF_NAME_MAX));
 
-#define KEEP(op, number)							\
-	do {									\
-		if (!(ops & (1U << (number)))) {				\
-			policy->skel->struct_ops.policy->op = NULL;		\
-			bpf_program__set_autoload(policy->skel->progs.op, false); \
-		}								\
-	} while (0)
-	KEEP(task_alloc, SBPF_OP_TASK_ALLOC);
-	KEEP(bprm_check_security, SBPF_OP_BPRM_CHECK_SECURITY);
-	KEEP(file_open, SBPF_OP_FILE_OPEN);
-	KEEP(ptrace_access_check, SBPF_OP_PTRACE_ACCESS_CHECK);
-	KEEP(ptrace_traceme, SBPF_OP_PTRACE_TRACEME);
-	KEEP(task_kill, SBPF_OP_TASK_KILL);
-	KEEP(socket_connect, SBPF_OP_SOCKET_CONNECT);
-	KEEP(mmap_file, SBPF_OP_MMAP_FILE);
-	KEEP(file_mprotect, SBPF_OP_FILE_MPROTECT);
+#define KEEP(op, OP)								\
+	if (!(ops & (1ULL << SBPF_OP_##OP))) {					\
+		policy->skel->struct_ops.policy->op = NULL;			\
+		bpf_program__set_autoload(policy->skel->progs.op, false);	\
+	}
+	PROBE_OPS(KEEP)
 #undef KEEP
 	return 0;
 }
@@ -683,15 +667,16 @@ struct order {
 	long arg;
 };
 
-static _Noreturn void actor_main(int fd)
+/* By pipes, which a sandbox that denies everything leaves alone. */
+static _Noreturn void actor_main(int orders, int answers)
 {
 	struct order order;
 	int result;
 
 	prctl(PR_SET_NAME, ACTOR_COMM);
-	while (read(fd, &order, sizeof(order)) == sizeof(order)) {
+	while (read(orders, &order, sizeof(order)) == sizeof(order)) {
 		result = order.fn(order.arg);
-		if (write(fd, &result, sizeof(result)) != sizeof(result))
+		if (write(answers, &result, sizeof(result)) != sizeof(result))
 			break;
 	}
 	_exit(0);
@@ -699,21 +684,24 @@ static _Noreturn void actor_main(int fd)
 
 static int actor_fork(struct actor *actor, bool group)
 {
-	int pair[2];
+	int orders[2], answers[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+	if (pipe2(orders, O_CLOEXEC) || pipe2(answers, O_CLOEXEC))
 		return errno;
 	actor->pid = fork();
 	if (actor->pid < 0)
 		return errno;
 	if (!actor->pid) {
-		close(pair[0]);
+		close(orders[1]);
+		close(answers[0]);
 		if (group)
 			setpgid(0, 0);
-		actor_main(pair[1]);
+		actor_main(orders[0], answers[1]);
 	}
-	close(pair[1]);
-	actor->fd = pair[0];
+	close(orders[0]);
+	close(answers[1]);
+	actor->orders = orders[1];
+	actor->answers = answers[0];
 	return actor_call(actor, act_nothing, 0);
 }
 
@@ -731,7 +719,7 @@ int actor_tell(struct actor *actor, act_fn fn, long arg)
 {
 	struct order order = { fn, arg };
 
-	if (send(actor->fd, &order, sizeof(order), MSG_NOSIGNAL) != sizeof(order))
+	if (write(actor->orders, &order, sizeof(order)) != sizeof(order))
 		return KILLED;
 	return 0;
 }
@@ -740,7 +728,7 @@ int actor_answer(struct actor *actor)
 {
 	int result;
 
-	if (recv(actor->fd, &result, sizeof(result), 0) != sizeof(result))
+	if (read(actor->answers, &result, sizeof(result)) != sizeof(result))
 		return KILLED;
 	return result;
 }
@@ -754,7 +742,8 @@ void actor_stop(struct actor *actor)
 {
 	if (actor->pid <= 0)
 		return;
-	close(actor->fd);
+	close(actor->orders);
+	close(actor->answers);
 	kill(actor->pid, SIGKILL);
 	status_of(actor->pid);
 	actor->pid = 0;

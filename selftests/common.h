@@ -66,7 +66,7 @@ extern ino_t forbidden_ino;
 /* These explain themselves when they fail. */
 struct policy;
 int setup(void);
-int setup_policy(struct policy *policy, const char *name, uint32_t ops,
+int setup_policy(struct policy *policy, const char *name, uint64_t ops,
 		 uint64_t flags);
 ino_t file_ino(const char *path);
 /* The device of a file as events tell it. */
@@ -107,7 +107,7 @@ struct policy {
 	struct bpf_link *link;
 };
 
-#define OPS_ALL		((1U << SBPF_OP_MAX) - 1)
+#define OPS_ALL		((1ULL << SBPF_OP_MAX) - 1)
 
 /* For the policy "probe", which most tests use. */
 extern struct policy probe;
@@ -116,7 +116,7 @@ extern struct policy probe;
  * Open the policy, to be registered under @name with some of the operations;
  * then register it. policy_close() unregisters.
  */
-int policy_open(struct policy *policy, const char *name, uint32_t ops);
+int policy_open(struct policy *policy, const char *name, uint64_t ops);
 int policy_register(struct policy *policy);
 void policy_close(struct policy *policy);
 /* Load without registering, to replace another by it. */
@@ -175,7 +175,8 @@ int run(int sandbox, act_fn fn, long arg);
 /* A process that does one thing after another when told to. */
 struct actor {
 	pid_t pid;
-	int fd;
+	int orders;
+	int answers;
 };
 
 int actor_start(struct actor *actor);

@@ -43,12 +43,14 @@ set -uo pipefail
 		true
 	}
 	# Lists of operations are macros that take a macro, and more macros with
-	# parts of names as arguments; static_assert() and NOKPROBE_SYMBOL() follow a definition
+	# parts of names as arguments, which span lines, or whole functions; one
+	# security function returns ENOSYS; static_assert() and NOKPROBE_SYMBOL() follow a definition
 	# immediately; RCU of tasks is BPF's to use, which we are an extension of;
 	# hooks.c defines strncpy for a header that calls it.
 	kernel_only=COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE,LINE_SPACING
 	kernel_only+=,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRAILING_SEMICOLON
 	kernel_only+=,RCU_TASKS_TRACE,STRNCPY,CONSTANT_COMPARISON
+	kernel_only+=,LEADING_SPACE,BRACKET_SPACE,MACRO_WITH_FLOW_CONTROL,ENOSYS
 	# User space and BPF have neither the kernel's types, attributes, macros and
 	# string functions, nor its negative errno; kfuncs are extern, what user
 	# space sets in a BPF program is volatile; a command's name is often that of
@@ -63,6 +65,7 @@ set -uo pipefail
 	# initialisers given to LIBBPF_OPTS().
 	elsewhere+=,PARENTHESIS_ALIGNMENT
 	elsewhere+=,LEADING_SPACE,SUSPECT_CODE_INDENT,MACRO_WITH_FLOW_CONTROL
+	elsewhere+=,TRAILING_SEMICOLON,MULTISTATEMENT_MACRO_USE_DO_WHILE,MACRO_ARG_UNUSED
 
 	# warnings VERSION [VARIABLE...]: findings in the kernel's own headers and
 	# in generated files are not ours; kfuncs are declared nowhere, as only

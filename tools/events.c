@@ -2,6 +2,7 @@
 /*
  * sbpf - "events": what the module has to tell
  */
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -68,6 +69,93 @@ static const char *protection_name(__u32 bit)
 	return bit < ARRAY_SIZE(names) ? names[bit] : "other";
 }
 
+/* What an event of an operation has, besides a number. */
+enum {
+	TASK = 1 << 0,		/* another task */
+	FILENAME = 1 << 1,		/* a file: path, device, inode */
+	ADDRESS = 1 << 2,	/* address and port of a socket */
+	TEXT = 1 << 3,		/* another text */
+	LENGTH = 1 << 4,
+	MEMORY = 1 << 5,	/* address in memory and length */
+	PROTECTION = 1 << 6,	/* the number is one */
+	SIGNED = 1 << 7,	/* the number is */
+	HEX = 1 << 8,		/* the number is told so in text */
+	OCTAL = 1 << 9,		/* as well */
+};
+
+/**
+ * struct shape - What an operation's events have
+ * @number: what its number is called, NULL if it has none
+ * @text: what its text is called (TEXT)
+ * @parts: see above
+ */
+static const struct shape {
+	const char *number;
+	const char *text;
+	unsigned int parts;
+} shapes[] = {
+	[SBPF_OP_TASK_ALLOC] = { "clone_flags", .parts = HEX },
+	[SBPF_OP_BPRM_CHECK_SECURITY] = { .parts = FILENAME },
+	[SBPF_OP_FILE_OPEN] = { .parts = FILENAME },
+	[SBPF_OP_PTRACE_ACCESS_CHECK] = { "mode", .parts = TASK | HEX },
+	[SBPF_OP_PTRACE_TRACEME] = { .parts = TASK },
+	[SBPF_OP_TASK_KILL] = { "signal", .parts = TASK },
+	[SBPF_OP_SOCKET_CONNECT] = { "family", .parts = ADDRESS },
+	[SBPF_OP_MMAP_FILE] = { .parts = FILENAME | PROTECTION },
+	[SBPF_OP_FILE_MPROTECT] = { .parts = FILENAME | PROTECTION | MEMORY },
+	[SBPF_OP_TASK_SETNICE] = { "nice", .parts = TASK | SIGNED },
+	[SBPF_OP_TASK_SETIOPRIO] = { "ioprio", .parts = TASK },
+	[SBPF_OP_TASK_SETSCHEDULER] = { .parts = TASK },
+	[SBPF_OP_TASK_SETRLIMIT] = { "resource", .parts = TASK },
+	[SBPF_OP_TASK_FIX_SETUID] = { "uid" },
+	[SBPF_OP_TASK_FIX_SETGID] = { "gid" },
+	[SBPF_OP_TASK_PRCTL] = { "option", .parts = HEX },
+	[SBPF_OP_CAPABLE] = { "capability" },
+	[SBPF_OP_USERNS_CREATE] = { .parts = 0 },
+	[SBPF_OP_FILE_RECEIVE] = { .parts = FILENAME },
+	[SBPF_OP_FILE_IOCTL] = { "command", .parts = FILENAME | HEX },
+	[SBPF_OP_FILE_LOCK] = { "command", .parts = FILENAME },
+	[SBPF_OP_FILE_FCNTL] = { "command", .parts = FILENAME },
+	[SBPF_OP_FILE_TRUNCATE] = { .parts = FILENAME },
+	[SBPF_OP_PATH_TRUNCATE] = { .parts = FILENAME },
+	[SBPF_OP_PATH_MKNOD] = { "mode", .parts = FILENAME | OCTAL },
+	[SBPF_OP_PATH_MKDIR] = { "mode", .parts = FILENAME | OCTAL },
+	[SBPF_OP_PATH_SYMLINK] = { .parts = FILENAME },
+	[SBPF_OP_PATH_LINK] = { .parts = FILENAME },
+	[SBPF_OP_PATH_RENAME] = { "rename_flags", .parts = FILENAME | HEX },
+	[SBPF_OP_PATH_UNLINK] = { .parts = FILENAME },
+	[SBPF_OP_PATH_RMDIR] = { .parts = FILENAME },
+	[SBPF_OP_PATH_CHMOD] = { "mode", .parts = FILENAME | OCTAL },
+	[SBPF_OP_PATH_CHOWN] = { "uid", .parts = FILENAME },
+	[SBPF_OP_PATH_CHROOT] = { .parts = FILENAME },
+	[SBPF_OP_INODE_SETATTR] = { "valid", .parts = FILENAME | HEX },
+	[SBPF_OP_INODE_SETXATTR] = { "xattr_flags", .parts = FILENAME | LENGTH | HEX },
+	[SBPF_OP_INODE_REMOVEXATTR] = { .parts = FILENAME },
+	[SBPF_OP_INODE_SET_ACL] = { "remove", .parts = FILENAME },
+	[SBPF_OP_SB_MOUNT] = { "mount_flags", .parts = FILENAME | HEX },
+	[SBPF_OP_SB_UMOUNT] = { "umount_flags", .parts = FILENAME | HEX },
+	[SBPF_OP_SB_PIVOTROOT] = { .parts = FILENAME },
+	[SBPF_OP_MOVE_MOUNT] = { .parts = FILENAME },
+	[SBPF_OP_IPC_PERMISSION] = { "mode", .parts = OCTAL },
+	[SBPF_OP_UNIX_STREAM_CONNECT] = { "family", .parts = ADDRESS },
+	[SBPF_OP_UNIX_MAY_SEND] = { "family", .parts = ADDRESS },
+	[SBPF_OP_SOCKET_CREATE] = { "family" },
+	[SBPF_OP_SOCKET_BIND] = { "family", .parts = ADDRESS },
+	[SBPF_OP_SOCKET_LISTEN] = { "backlog", .parts = SIGNED },
+	[SBPF_OP_SOCKET_SENDMSG] = { "family", .parts = ADDRESS | LENGTH },
+	[SBPF_OP_KEY_ALLOC] = { .text = "description", .parts = TEXT },
+	[SBPF_OP_KEY_PERMISSION] = { "permission", "description", TEXT },
+	[SBPF_OP_BPF] = { "command" },
+	[SBPF_OP_PERF_EVENT_OPEN] = { "perf_type" },
+	[SBPF_OP_KERNEL_READ_FILE] = { "kind", .parts = FILENAME },
+	[SBPF_OP_KERNEL_LOAD_DATA] = { "kind" },
+	[SBPF_OP_INODE_INIT_SECURITY_ANON] = { .text = "kind", .parts = TEXT },
+	[SBPF_OP_SYSLOG] = { "action" },
+	[SBPF_OP_SETTIME] = { "seconds", .parts = SIGNED },
+};
+
+static_assert(ARRAY_SIZE(shapes) == SBPF_OP_MAX, "every operation has a shape");
+
 static void add_target(struct json_object *record, const struct sbpf_event *event)
 {
 	out_u64(record, "target_pid", event->target_pid);
@@ -84,61 +172,100 @@ static void add_file(struct json_object *record, const struct sbpf_event *event)
 	out_u64(record, "ino", event->ino);
 }
 
+static void add_number(struct json_object *record, const struct sbpf_event *event,
+		       const struct shape *shape)
+{
+	if (shape->parts & PROTECTION)
+		out_list(record, "prot", event->number, protection_name);
+	else if (shape->number && shape->parts & SIGNED)
+		out_i64(record, shape->number, event->number);
+	else if (shape->number)
+		out_u64(record, shape->number, event->number);
+}
+
+/* The number in words, to follow others: what it is called, and itself. */
+static void number_text(char *text, size_t size, const struct sbpf_event *event,
+			const struct shape *shape)
+{
+	const char *name = shape->number;
+	char *c;
+
+	*text = 0;
+	if (!name)
+		return;
+	if (shape->parts & SIGNED)
+		snprintf(text, size, ", %s %lld", name, (long long)event->number);
+	else if (shape->parts & HEX)
+		snprintf(text, size, ", %s 0x%llx", name, event->number);
+	else if (shape->parts & OCTAL)
+		snprintf(text, size, ", %s 0%llo", name, event->number);
+	else
+		snprintf(text, size, ", %s %llu", name, event->number);
+	for (c = text; *c; c++)
+		if (*c == '_')
+			*c = ' ';
+}
+
 /* Add the object of an operation; @text gets it in words. */
 static void add_object(struct json_object *record, const struct sbpf_event *event, char *text,
 		       size_t size)
 {
-	char object[4 * SBPF_TEXT_MAX], target[4 * sizeof(event->target_comm)], names[64];
+	static const struct shape unknown = { "number", .parts = FILENAME };
+	const struct shape *shape = event->op < SBPF_OP_MAX ? &shapes[event->op] : &unknown;
+	char object[4 * SBPF_TEXT_MAX], target[4 * sizeof(event->target_comm)], words[64];
 
 	out_clean(object, sizeof(object), event->text, sizeof(event->text));
 	out_clean(target, sizeof(target), event->target_comm, sizeof(event->target_comm));
-	switch (event->op) {
-	case SBPF_OP_TASK_ALLOC:
-		out_u64(record, "clone_flags", event->number);
-		snprintf(text, size, "clone flags 0x%llx", event->number);
-		break;
-	case SBPF_OP_PTRACE_ACCESS_CHECK:
-		out_u64(record, "mode", event->number);
-		add_target(record, event);
-		snprintf(text, size, "%s[%u]", target, event->target_pid);
-		break;
-	case SBPF_OP_PTRACE_TRACEME:
-		add_target(record, event);
-		snprintf(text, size, "%s[%u]", target, event->target_pid);
-		break;
-	case SBPF_OP_TASK_KILL:
-		add_target(record, event);
-		out_u64(record, "signal", event->number);
-		snprintf(text, size, "signal %llu to %s[%u]", event->number, target,
-			 event->target_pid);
-		break;
-	case SBPF_OP_SOCKET_CONNECT:
+	if (shape->parts & ADDRESS) {
 		out_text(record, "address", event->text, sizeof(event->text));
 		out_u64(record, "port", event->port);
-		out_u64(record, "family", event->number);
-		if (event->port)
-			snprintf(text, size, "%s port %u", object, event->port);
-		else
-			snprintf(text, size, "%s", *object ? object : "-");
-		break;
-	case SBPF_OP_MMAP_FILE:
-		add_file(record, event);
-		out_list(record, "prot", event->number, protection_name);
-		snprintf(text, size, "%s, %s", *object ? object : "anonymous memory",
-			 out_names(names, sizeof(names), event->number, protection_name));
-		break;
-	case SBPF_OP_FILE_MPROTECT:
-		add_file(record, event);
-		out_list(record, "prot", event->number, protection_name);
-		out_u64(record, "addr", event->addr);
-		out_u64(record, "len", event->len);
-		snprintf(text, size, "0x%llx+%llu %s, %s", event->addr, event->len, object,
-			 out_names(names, sizeof(names), event->number, protection_name));
-		break;
-	default:
-		add_file(record, event);
-		snprintf(text, size, "%s", object);
 	}
+	if (shape->parts & FILENAME)
+		add_file(record, event);
+	if (shape->parts & TEXT)
+		out_text(record, shape->text, event->text, sizeof(event->text));
+	add_number(record, event, shape);
+	if (shape->parts & TASK)
+		add_target(record, event);
+	if (shape->parts & MEMORY)
+		out_u64(record, "addr", event->addr);
+	if (shape->parts & (MEMORY | LENGTH))
+		out_u64(record, "len", event->len);
+	if (event->op == SBPF_OP_SOCKET_CREATE) {
+		out_u64(record, "socket_type", event->addr);
+		out_u64(record, "protocol", event->len);
+	}
+	if (event->op == SBPF_OP_IPC_PERMISSION)
+		out_u64(record, "id", event->addr);
+
+	switch (event->op) {
+	case SBPF_OP_TASK_KILL:
+		snprintf(text, size, "signal %llu to %s[%u]", event->number, target,
+			 event->target_pid);
+		return;
+	case SBPF_OP_MMAP_FILE:
+		snprintf(text, size, "%s, %s", *object ? object : "anonymous memory",
+			 out_names(words, sizeof(words), event->number, protection_name));
+		return;
+	case SBPF_OP_FILE_MPROTECT:
+		snprintf(text, size, "0x%llx+%llu %s, %s", event->addr, event->len, object,
+			 out_names(words, sizeof(words), event->number, protection_name));
+		return;
+	case SBPF_OP_PTRACE_ACCESS_CHECK:
+		snprintf(text, size, "%s[%u]", target, event->target_pid);
+		return;
+	}
+	number_text(words, sizeof(words), event, shape);
+	if (shape->parts & ADDRESS && event->port)
+		snprintf(text, size, "%s port %u", object, event->port);
+	else if (shape->parts & ADDRESS)
+		snprintf(text, size, "%s", *object ? object : "-");
+	else if (shape->parts & TASK)
+		snprintf(text, size, "%s[%u]%s", target, event->target_pid, words);
+	else if (shape->parts & (FILENAME | TEXT))
+		snprintf(text, size, "%s%s", object, words);
+	else
+		snprintf(text, size, "%s", *words ? words + strlen(", ") : "-");
 }
 
 /* Add what an event tells besides who and where; @text gets it in words. */

@@ -315,7 +315,7 @@ static struct json_object *policy_record(const struct sbpf_policy_info *info)
 static int run_list(int argc, char **argv)
 {
 	struct sbpf_policy_info info;
-	char ops[512], flags[64];
+	char ops[2048], flags[64];
 	__u32 index;
 	int dev, error;
 
@@ -338,7 +338,7 @@ static int run_list(int argc, char **argv)
 static int run_show(int argc, char **argv)
 {
 	struct sbpf_policy_info info;
-	char ops[512], flags[64];
+	char ops[2048], flags[64];
 	int dev, error;
 
 	cli_plain(argc, argv, 1);

@@ -35,6 +35,55 @@
  * @SBPF_OP_SOCKET_CONNECT: sbpf_policy_ops.socket_connect
  * @SBPF_OP_MMAP_FILE: sbpf_policy_ops.mmap_file
  * @SBPF_OP_FILE_MPROTECT: sbpf_policy_ops.file_mprotect
+ * @SBPF_OP_TASK_SETNICE: sbpf_policy_ops.task_setnice
+ * @SBPF_OP_TASK_SETIOPRIO: sbpf_policy_ops.task_setioprio
+ * @SBPF_OP_TASK_SETSCHEDULER: sbpf_policy_ops.task_setscheduler
+ * @SBPF_OP_TASK_SETRLIMIT: sbpf_policy_ops.task_setrlimit
+ * @SBPF_OP_TASK_FIX_SETUID: sbpf_policy_ops.task_fix_setuid
+ * @SBPF_OP_TASK_FIX_SETGID: sbpf_policy_ops.task_fix_setgid
+ * @SBPF_OP_TASK_PRCTL: sbpf_policy_ops.task_prctl
+ * @SBPF_OP_CAPABLE: sbpf_policy_ops.capable
+ * @SBPF_OP_USERNS_CREATE: sbpf_policy_ops.userns_create
+ * @SBPF_OP_FILE_RECEIVE: sbpf_policy_ops.file_receive
+ * @SBPF_OP_FILE_IOCTL: sbpf_policy_ops.file_ioctl
+ * @SBPF_OP_FILE_LOCK: sbpf_policy_ops.file_lock
+ * @SBPF_OP_FILE_FCNTL: sbpf_policy_ops.file_fcntl
+ * @SBPF_OP_FILE_TRUNCATE: sbpf_policy_ops.file_truncate
+ * @SBPF_OP_PATH_TRUNCATE: sbpf_policy_ops.path_truncate
+ * @SBPF_OP_PATH_MKNOD: sbpf_policy_ops.path_mknod
+ * @SBPF_OP_PATH_MKDIR: sbpf_policy_ops.path_mkdir
+ * @SBPF_OP_PATH_SYMLINK: sbpf_policy_ops.path_symlink
+ * @SBPF_OP_PATH_LINK: sbpf_policy_ops.path_link
+ * @SBPF_OP_PATH_RENAME: sbpf_policy_ops.path_rename
+ * @SBPF_OP_PATH_UNLINK: sbpf_policy_ops.path_unlink
+ * @SBPF_OP_PATH_RMDIR: sbpf_policy_ops.path_rmdir
+ * @SBPF_OP_PATH_CHMOD: sbpf_policy_ops.path_chmod
+ * @SBPF_OP_PATH_CHOWN: sbpf_policy_ops.path_chown
+ * @SBPF_OP_PATH_CHROOT: sbpf_policy_ops.path_chroot
+ * @SBPF_OP_INODE_SETATTR: sbpf_policy_ops.inode_setattr
+ * @SBPF_OP_INODE_SETXATTR: sbpf_policy_ops.inode_setxattr
+ * @SBPF_OP_INODE_REMOVEXATTR: sbpf_policy_ops.inode_removexattr
+ * @SBPF_OP_INODE_SET_ACL: sbpf_policy_ops.inode_set_acl
+ * @SBPF_OP_SB_MOUNT: sbpf_policy_ops.sb_mount
+ * @SBPF_OP_SB_UMOUNT: sbpf_policy_ops.sb_umount
+ * @SBPF_OP_SB_PIVOTROOT: sbpf_policy_ops.sb_pivotroot
+ * @SBPF_OP_MOVE_MOUNT: sbpf_policy_ops.move_mount
+ * @SBPF_OP_IPC_PERMISSION: sbpf_policy_ops.ipc_permission
+ * @SBPF_OP_UNIX_STREAM_CONNECT: sbpf_policy_ops.unix_stream_connect
+ * @SBPF_OP_UNIX_MAY_SEND: sbpf_policy_ops.unix_may_send
+ * @SBPF_OP_SOCKET_CREATE: sbpf_policy_ops.socket_create
+ * @SBPF_OP_SOCKET_BIND: sbpf_policy_ops.socket_bind
+ * @SBPF_OP_SOCKET_LISTEN: sbpf_policy_ops.socket_listen
+ * @SBPF_OP_SOCKET_SENDMSG: sbpf_policy_ops.socket_sendmsg
+ * @SBPF_OP_KEY_ALLOC: sbpf_policy_ops.key_alloc
+ * @SBPF_OP_KEY_PERMISSION: sbpf_policy_ops.key_permission
+ * @SBPF_OP_BPF: sbpf_policy_ops.bpf
+ * @SBPF_OP_PERF_EVENT_OPEN: sbpf_policy_ops.perf_event_open
+ * @SBPF_OP_KERNEL_READ_FILE: sbpf_policy_ops.kernel_read_file
+ * @SBPF_OP_KERNEL_LOAD_DATA: sbpf_policy_ops.kernel_load_data
+ * @SBPF_OP_INODE_INIT_SECURITY_ANON: sbpf_policy_ops.inode_init_security_anon
+ * @SBPF_OP_SYSLOG: sbpf_policy_ops.syslog
+ * @SBPF_OP_SETTIME: sbpf_policy_ops.settime
  *
  * The order is ABI; new operations are added before SBPF_OP_MAX.
  */
@@ -48,6 +97,55 @@ enum sbpf_op {
 	SBPF_OP_SOCKET_CONNECT,
 	SBPF_OP_MMAP_FILE,
 	SBPF_OP_FILE_MPROTECT,
+	SBPF_OP_TASK_SETNICE,
+	SBPF_OP_TASK_SETIOPRIO,
+	SBPF_OP_TASK_SETSCHEDULER,
+	SBPF_OP_TASK_SETRLIMIT,
+	SBPF_OP_TASK_FIX_SETUID,
+	SBPF_OP_TASK_FIX_SETGID,
+	SBPF_OP_TASK_PRCTL,
+	SBPF_OP_CAPABLE,
+	SBPF_OP_USERNS_CREATE,
+	SBPF_OP_FILE_RECEIVE,
+	SBPF_OP_FILE_IOCTL,
+	SBPF_OP_FILE_LOCK,
+	SBPF_OP_FILE_FCNTL,
+	SBPF_OP_FILE_TRUNCATE,
+	SBPF_OP_PATH_TRUNCATE,
+	SBPF_OP_PATH_MKNOD,
+	SBPF_OP_PATH_MKDIR,
+	SBPF_OP_PATH_SYMLINK,
+	SBPF_OP_PATH_LINK,
+	SBPF_OP_PATH_RENAME,
+	SBPF_OP_PATH_UNLINK,
+	SBPF_OP_PATH_RMDIR,
+	SBPF_OP_PATH_CHMOD,
+	SBPF_OP_PATH_CHOWN,
+	SBPF_OP_PATH_CHROOT,
+	SBPF_OP_INODE_SETATTR,
+	SBPF_OP_INODE_SETXATTR,
+	SBPF_OP_INODE_REMOVEXATTR,
+	SBPF_OP_INODE_SET_ACL,
+	SBPF_OP_SB_MOUNT,
+	SBPF_OP_SB_UMOUNT,
+	SBPF_OP_SB_PIVOTROOT,
+	SBPF_OP_MOVE_MOUNT,
+	SBPF_OP_IPC_PERMISSION,
+	SBPF_OP_UNIX_STREAM_CONNECT,
+	SBPF_OP_UNIX_MAY_SEND,
+	SBPF_OP_SOCKET_CREATE,
+	SBPF_OP_SOCKET_BIND,
+	SBPF_OP_SOCKET_LISTEN,
+	SBPF_OP_SOCKET_SENDMSG,
+	SBPF_OP_KEY_ALLOC,
+	SBPF_OP_KEY_PERMISSION,
+	SBPF_OP_BPF,
+	SBPF_OP_PERF_EVENT_OPEN,
+	SBPF_OP_KERNEL_READ_FILE,
+	SBPF_OP_KERNEL_LOAD_DATA,
+	SBPF_OP_INODE_INIT_SECURITY_ANON,
+	SBPF_OP_SYSLOG,
+	SBPF_OP_SETTIME,
 	/* private: */
 	SBPF_OP_MAX,
 };
@@ -453,21 +551,28 @@ enum sbpf_event_flags {
  * @layer: layer of @sandbox
  * @pid: thread that acted, in the initial pid namespace
  * @tgid: its process
- * @target_pid: object: task acted upon (ptrace, kill, write), 0 for none
- * @number: object: signal (kill), mode (ptrace), protection (mmap, mprotect),
- *	clone flags (task_alloc), address family (connect), the policy's own
- *	(note)
- * @addr: object: address written to (write) or mapped (mprotect)
- * @len: object: number of bytes written (write) or mapped (mprotect)
- * @ino: object: inode of the file, 0 for none
+ * @target_pid: object: task acted upon (ptrace, kill, write, task_*), 0 for none
+ * @number: object: signal (kill), mode (ptrace, chmod, mknod, mkdir), protection
+ *	(mmap, mprotect), clone flags (task_alloc), address family (sockets, but
+ *	the backlog for listen), user or group id (setuid, setgid, chown),
+ *	capability, CLOCK_REALTIME in seconds (settime), the policy's own (note);
+ *	else the number, command, type or flags among the operation's arguments
+ * @addr: object: address written to (write) or mapped (mprotect); type
+ *	(socket_create); number of the IPC object (ipc_permission)
+ * @len: object: number of bytes written (write), mapped (mprotect), sent
+ *	(sendmsg) or set (setxattr); protocol (socket_create)
+ * @ino: object: inode of the file, 0 for none and for one that does not exist yet
  * @dev: object: device of the file as the kernel encodes it (major << 20 | minor)
- * @port: object: port (connect)
+ * @port: object: port (connect, bind, sendmsg)
  * @reserved: zero
  * @comm: name of the thread that acted
  * @target_comm: name of the task acted upon
  * @policy: name of the policy
- * @text: object: path of the file, address as text (connect), name of the BPF
- *	program (write), the policy's own (note), what happened (sandbox)
+ * @text: object: path of the file (the old one for rename, the new one for link,
+ *	that of the mount point for mounts, within its file system for inode_*),
+ *	address as text (sockets), description (keys), kind of file
+ *	(inode_init_security_anon), name of the BPF program (write), the policy's
+ *	own (note), what happened (sandbox)
  */
 struct sbpf_event {
 	__u64 seq;

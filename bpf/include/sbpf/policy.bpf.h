@@ -57,24 +57,119 @@ struct sbpf_sandbox {
 struct sbpf_policy_ops {
 	int (*sandbox_init)(struct sbpf_sandbox *sandbox);
 	void (*sandbox_exit)(struct sbpf_sandbox *sandbox);
-	int (*task_alloc)(struct sbpf_sandbox *sandbox, struct task_struct *task,
-			  __u64 clone_flags);
+	int (*task_alloc)(struct sbpf_sandbox *sandbox,
+		struct task_struct *task, __u64 clone_flags);
 	int (*bprm_check_security)(struct sbpf_sandbox *sandbox,
-				   struct linux_binprm *bprm);
-	int (*file_open)(struct sbpf_sandbox *sandbox, struct file *file);
+		struct linux_binprm *bprm);
 	int (*ptrace_access_check)(struct sbpf_sandbox *sandbox,
-				   struct task_struct *child, __u32 mode);
+		struct task_struct *child, __u32 mode);
 	int (*ptrace_traceme)(struct sbpf_sandbox *sandbox,
-			      struct task_struct *parent);
-	int (*task_kill)(struct sbpf_sandbox *sandbox, struct task_struct *target,
-			 int sig);
-	int (*socket_connect)(struct sbpf_sandbox *sandbox, struct socket *sock,
-			      struct sockaddr *address, int addrlen);
+		struct task_struct *parent);
+	int (*task_kill)(struct sbpf_sandbox *sandbox,
+		struct task_struct *target, int sig);
+	int (*task_setnice)(struct sbpf_sandbox *sandbox,
+		struct task_struct *task, int nice);
+	int (*task_setioprio)(struct sbpf_sandbox *sandbox,
+		struct task_struct *task, int ioprio);
+	int (*task_setscheduler)(struct sbpf_sandbox *sandbox,
+		struct task_struct *task);
+	int (*task_setrlimit)(struct sbpf_sandbox *sandbox,
+		struct task_struct *task, __u32 resource,
+		struct rlimit *new_rlim);
+	int (*task_fix_setuid)(struct sbpf_sandbox *sandbox, struct cred *new,
+		const struct cred *old, int flags);
+	int (*task_fix_setgid)(struct sbpf_sandbox *sandbox, struct cred *new,
+		const struct cred *old, int flags);
+	int (*task_prctl)(struct sbpf_sandbox *sandbox, int option, __u64 arg2,
+		__u64 arg3, __u64 arg4, __u64 arg5);
+	int (*capable)(struct sbpf_sandbox *sandbox, const struct cred *cred,
+		struct user_namespace *ns, int cap, __u32 opts);
+	int (*userns_create)(struct sbpf_sandbox *sandbox,
+		const struct cred *cred);
 	int (*mmap_file)(struct sbpf_sandbox *sandbox, struct file *file,
-			 __u64 reqprot, __u64 prot, __u64 flags);
+		__u64 reqprot, __u64 prot, __u64 flags);
 	int (*file_mprotect)(struct sbpf_sandbox *sandbox,
-			     struct vm_area_struct *vma, __u64 reqprot,
-			     __u64 prot);
+		struct vm_area_struct *vma, __u64 reqprot, __u64 prot);
+	int (*file_open)(struct sbpf_sandbox *sandbox, struct file *file);
+	int (*file_receive)(struct sbpf_sandbox *sandbox, struct file *file);
+	int (*file_ioctl)(struct sbpf_sandbox *sandbox, struct file *file,
+		__u32 cmd, __u64 arg);
+	int (*file_lock)(struct sbpf_sandbox *sandbox, struct file *file,
+		__u32 cmd);
+	int (*file_fcntl)(struct sbpf_sandbox *sandbox, struct file *file,
+		__u32 cmd, __u64 arg);
+	int (*file_truncate)(struct sbpf_sandbox *sandbox, struct file *file);
+	int (*path_truncate)(struct sbpf_sandbox *sandbox,
+		const struct path *path);
+	int (*path_mknod)(struct sbpf_sandbox *sandbox, const struct path *dir,
+		const char *name, __u32 mode, __u32 dev);
+	int (*path_mkdir)(struct sbpf_sandbox *sandbox, const struct path *dir,
+		const char *name, __u32 mode);
+	int (*path_symlink)(struct sbpf_sandbox *sandbox,
+		const struct path *dir, const char *name,
+		const char *old_name);
+	int (*path_link)(struct sbpf_sandbox *sandbox,
+		struct dentry *old_dentry, const struct path *new_dir,
+		const char *new_name);
+	int (*path_rename)(struct sbpf_sandbox *sandbox,
+		struct dentry *old_dentry, const struct path *new_dir,
+		const char *new_name, struct inode *new_inode, __u32 flags);
+	int (*path_unlink)(struct sbpf_sandbox *sandbox, const struct path *dir,
+		struct dentry *dentry);
+	int (*path_rmdir)(struct sbpf_sandbox *sandbox, const struct path *dir,
+		struct dentry *dentry);
+	int (*path_chmod)(struct sbpf_sandbox *sandbox, const struct path *path,
+		__u32 mode);
+	int (*path_chown)(struct sbpf_sandbox *sandbox, const struct path *path,
+		__u32 uid, __u32 gid);
+	int (*path_chroot)(struct sbpf_sandbox *sandbox,
+		const struct path *path);
+	int (*inode_setattr)(struct sbpf_sandbox *sandbox,
+		struct dentry *dentry, struct iattr *attr);
+	int (*inode_setxattr)(struct sbpf_sandbox *sandbox,
+		struct dentry *dentry, const char *name, __u64 size, int flags);
+	int (*inode_removexattr)(struct sbpf_sandbox *sandbox,
+		struct dentry *dentry, const char *name);
+	int (*inode_set_acl)(struct sbpf_sandbox *sandbox,
+		struct dentry *dentry, const char *acl_name, __u32 remove);
+	int (*sb_mount)(struct sbpf_sandbox *sandbox, const char *dev_name,
+		const struct path *path, const char *type, __u64 flags);
+	int (*sb_umount)(struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
+		int flags);
+	int (*sb_pivotroot)(struct sbpf_sandbox *sandbox,
+		const struct path *old_path, const struct path *new_path);
+	int (*move_mount)(struct sbpf_sandbox *sandbox,
+		const struct path *from_path, const struct path *to_path);
+	int (*ipc_permission)(struct sbpf_sandbox *sandbox,
+		struct kern_ipc_perm *ipcp, __u32 flag);
+	int (*unix_stream_connect)(struct sbpf_sandbox *sandbox,
+		struct sock *sock, struct sock *other, struct sock *newsk);
+	int (*unix_may_send)(struct sbpf_sandbox *sandbox, struct socket *sock,
+		struct socket *other);
+	int (*socket_create)(struct sbpf_sandbox *sandbox, int family, int type,
+		int protocol, int kern);
+	int (*socket_bind)(struct sbpf_sandbox *sandbox, struct socket *sock,
+		struct sockaddr *address, int addrlen);
+	int (*socket_connect)(struct sbpf_sandbox *sandbox, struct socket *sock,
+		struct sockaddr *address, int addrlen);
+	int (*socket_listen)(struct sbpf_sandbox *sandbox, struct socket *sock,
+		int backlog);
+	int (*socket_sendmsg)(struct sbpf_sandbox *sandbox, struct socket *sock,
+		struct msghdr *msg, int size);
+	int (*key_alloc)(struct sbpf_sandbox *sandbox, struct key *key,
+		const struct cred *cred, __u64 flags);
+	int (*key_permission)(struct sbpf_sandbox *sandbox, struct key *key,
+		const struct cred *cred, __u32 need_perm);
+	int (*bpf)(struct sbpf_sandbox *sandbox, int cmd, __u32 size);
+	int (*perf_event_open)(struct sbpf_sandbox *sandbox, int type);
+	int (*kernel_read_file)(struct sbpf_sandbox *sandbox, struct file *file,
+		__u32 id);
+	int (*kernel_load_data)(struct sbpf_sandbox *sandbox, __u32 id);
+	int (*inode_init_security_anon)(struct sbpf_sandbox *sandbox,
+		struct inode *inode, const char *name);
+	int (*syslog)(struct sbpf_sandbox *sandbox, int type);
+	int (*settime)(struct sbpf_sandbox *sandbox,
+		const struct timespec64 *ts, const struct timezone *tz);
 	__u64 flags;
 	char name[SBPF_NAME_MAX];
 };
