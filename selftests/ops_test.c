@@ -9,21 +9,36 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/io_uring.h>
+#include <linux/keyctl.h>
 #include <linux/openat2.h>
+#include <linux/perf_event.h>
 #include <linux/sched.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/klog.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
+
+#include <bpf/libbpf.h>
 
 #include "common.h"
 #include "kselftest_harness.h"
@@ -604,6 +619,700 @@ static int do_pkey_mprotect(long prot)
 	return err && page_writable() ? EBADMSG : err;
 }
 
+/* Acts of the other operations on processes */
+
+static int done(long result)
+{
+	return result < 0 ? errno : 0;
+}
+
+static int do_setpriority(long nice)
+{
+	return done(setpriority(PRIO_PROCESS, target.pid, nice));
+}
+
+static int do_nice(long nice)
+{
+	return done(syscall(SYS_setpriority, PRIO_PROCESS, 0, nice));
+}
+
+/* "Best effort", as it is. */
+#define IOPRIO		(2 << 13 | 4)
+
+static int do_ioprio_set(long ioprio)
+{
+	return done(syscall(SYS_ioprio_set, 1, target.pid, ioprio));
+}
+
+static int do_setscheduler(long policy)
+{
+	const struct sched_param param = {};
+
+	return done(sched_setscheduler(target.pid, policy, &param));
+}
+
+static int do_setaffinity(long unused)
+{
+	cpu_set_t set;
+
+	return done(sched_getaffinity(0, sizeof(set), &set)) ?:
+	       done(sched_setaffinity(target.pid, sizeof(set), &set));
+}
+
+static int do_prlimit(long resource)
+{
+	struct rlimit limit;
+
+	return done(prlimit(target.pid, resource, NULL, &limit)) ?:
+	       done(prlimit(target.pid, resource, &limit, NULL));
+}
+
+static int do_setrlimit(long resource)
+{
+	struct rlimit limit;
+
+	return done(getrlimit(resource, &limit)) ?: done(setrlimit(resource, &limit));
+}
+
+static int do_move_pages(long unused)
+{
+	void *pages[] = { &canary };
+	int status;
+
+	return done(syscall(SYS_move_pages, target.pid, 1, pages, NULL, &status, 0));
+}
+
+static int do_setuid(long uid)
+{
+	return done(syscall(SYS_setuid, uid));
+}
+
+static int do_setreuid(long uid)
+{
+	return done(syscall(SYS_setreuid, -1, uid));
+}
+
+static int do_setresuid(long uid)
+{
+	return done(syscall(SYS_setresuid, -1, uid, -1));
+}
+
+/* Returns no error. */
+static int do_setfsuid(long uid)
+{
+	syscall(SYS_setfsuid, uid);
+	return syscall(SYS_setfsuid, -1) == uid ? 0 : ECANCELED;
+}
+
+static int do_setgid(long gid)
+{
+	return done(syscall(SYS_setgid, gid));
+}
+
+static int do_setresgid(long gid)
+{
+	return done(syscall(SYS_setresgid, -1, gid, -1));
+}
+
+static int do_prctl(long option)
+{
+	return done(prctl(option, ACTOR_COMM, 0, 0, 0));
+}
+
+static int do_sethostname(long unused)
+{
+	char name[65];
+
+	return done(gethostname(name, sizeof(name))) ?:
+	       done(sethostname(name, strlen(name)));
+}
+
+static int do_chown_free(long uid)
+{
+	/* Takes CAP_CHOWN: changes nothing but is asked. */
+	return done(chown(FREE, uid, 0)) ?: done(chown(FREE, 0, 0));
+}
+
+static int do_unshare(long flags)
+{
+	return done(unshare(flags));
+}
+
+/* Acts on open files */
+
+/* A file without capabilities, locks and readers, and two names of it. */
+#define VICTIM		DIR "/victim"
+#define NEW		DIR "/new"
+#define EMPTY		DIR "/empty"	/* a directory */
+
+static int file_fd = -1;
+
+static int prepare_file(long path)
+{
+	file_fd = open((const char *)path, O_RDWR | O_CLOEXEC);
+	return done(file_fd);
+}
+
+static int pair[2];
+
+/* A message with a descriptor is waiting. */
+static int prepare_message(long path)
+{
+	char room[CMSG_SPACE(sizeof(int))] = "", byte = 0;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = room,
+		.msg_controllen = sizeof(room),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&msg);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	return prepare_file(path) ?:
+	       done(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair)) ?:
+	       (memcpy(CMSG_DATA(header), &file_fd, sizeof(file_fd)),
+		done(sendmsg(pair[0], &msg, 0)));
+}
+
+static int do_recvmsg(long unused)
+{
+	char room[CMSG_SPACE(sizeof(int))] = "", byte;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = room,
+		.msg_controllen = sizeof(room),
+	};
+
+	if (recvmsg(pair[1], &msg, 0) != 1)
+		return errno;
+	return msg.msg_flags & MSG_CTRUNC || !msg.msg_controllen ? ECANCELED : 0;
+}
+
+static int do_ioctl(long cmd)
+{
+	return done(ioctl(file_fd, cmd, NULL));
+}
+
+static void on_fault(int sig)
+{
+	_exit(ENOSYS);
+}
+
+/* By the system call of 32-bit programs, if the kernel has it. */
+static int do_ioctl_compat(long cmd)
+{
+	int result;
+
+	signal(SIGSEGV, on_fault);
+	asm volatile("int $0x80" : "=a"(result) :
+		     "a"(54), "b"(file_fd), "c"(cmd), "d"(0) : "memory",
+		     "r8", "r9", "r10", "r11");
+	return -result;
+}
+
+static int do_flock(long how)
+{
+	return done(flock(file_fd, how));
+}
+
+static int do_setlk(long cmd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+
+	return done(fcntl(file_fd, cmd, &lock));
+}
+
+static int do_setown(long unused)
+{
+	return done(fcntl(file_fd, F_SETOWN, getpid()));
+}
+
+static int do_dupfd(long unused)
+{
+	return opened(fcntl(file_fd, F_DUPFD, 100));
+}
+
+static int do_ftruncate(long unused)
+{
+	return done(ftruncate(file_fd, 0));
+}
+
+static int do_truncate(long path)
+{
+	return done(truncate((const char *)path, 0));
+}
+
+/* Acts on names of files */
+
+static int do_mknod(long mode)
+{
+	return done(mknod(NEW, mode, 0));
+}
+
+static int do_creat(long mode)
+{
+	return opened(open(NEW, O_RDWR | O_CREAT | O_CLOEXEC, mode));
+}
+
+static int do_bind_path(long unused)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = NEW };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? errno : done(bind(fd, (void *)&address, sizeof(address)));
+}
+
+static int do_mkdir(long mode)
+{
+	return done(mkdir(NEW, mode));
+}
+
+static int do_symlink(long unused)
+{
+	return done(symlink("elsewhere", NEW));
+}
+
+static int do_link(long unused)
+{
+	return done(link(VICTIM, NEW));
+}
+
+static int do_rename(long unused)
+{
+	return done(rename(VICTIM, NEW));
+}
+
+static int do_renameat2(long flags)
+{
+	return done(renameat2(AT_FDCWD, VICTIM, AT_FDCWD, NEW, flags));
+}
+
+static int do_unlink(long unused)
+{
+	return done(unlink(VICTIM));
+}
+
+static int do_unlinkat(long flags)
+{
+	return done(unlinkat(AT_FDCWD, flags & AT_REMOVEDIR ? EMPTY : VICTIM, flags));
+}
+
+static int do_rmdir(long unused)
+{
+	return done(rmdir(EMPTY));
+}
+
+/* The same by io_uring. */
+static int do_path_ring(long opcode)
+{
+	struct io_uring_sqe sqe = { .opcode = opcode, .fd = AT_FDCWD };
+
+	switch (opcode) {
+	case IORING_OP_MKDIRAT:
+		sqe.addr = (uintptr_t)NEW;
+		sqe.len = 0700;
+		break;
+	case IORING_OP_SYMLINKAT:
+		sqe.addr = (uintptr_t)"elsewhere";
+		sqe.addr2 = (uintptr_t)NEW;
+		break;
+	case IORING_OP_LINKAT:
+	case IORING_OP_RENAMEAT:
+		sqe.addr = (uintptr_t)VICTIM;
+		sqe.addr2 = (uintptr_t)NEW;
+		sqe.len = AT_FDCWD;
+		break;
+	default:
+		sqe.addr = (uintptr_t)VICTIM;
+	}
+	return -ring_do(&sqe);
+}
+
+static bool is_new(void)
+{
+	bool new = !access(NEW, F_OK) || !faccessat(AT_FDCWD, NEW, F_OK, AT_SYMLINK_NOFOLLOW);
+
+	remove(NEW);
+	return new;
+}
+
+static bool is_renamed(void)
+{
+	return !rename(NEW, VICTIM);
+}
+
+static bool is_unlinked(void)
+{
+	bool gone = access(VICTIM, F_OK);
+
+	if (gone)
+		write_file(VICTIM, CONTENT);
+	return gone;
+}
+
+static bool is_removed(void)
+{
+	return !mkdir(EMPTY, 0755);
+}
+
+static int do_chmod(long mode)
+{
+	return done(chmod(VICTIM, mode));
+}
+
+static int do_fchmod(long mode)
+{
+	return done(fchmod(file_fd, mode));
+}
+
+static int do_chown(long uid)
+{
+	return done(chown(VICTIM, uid, uid));
+}
+
+static int do_fchown(long uid)
+{
+	return done(fchown(file_fd, uid, uid));
+}
+
+static int do_lchown(long uid)
+{
+	return done(lchown(VICTIM, uid, uid));
+}
+
+static int do_chroot(long unused)
+{
+	return done(chroot(EMPTY));
+}
+
+/* Acts on what is known of files */
+
+static int do_utimens(long unused)
+{
+	return done(utimensat(AT_FDCWD, VICTIM, NULL, 0));
+}
+
+static int do_futimens(long unused)
+{
+	return done(futimens(file_fd, NULL));
+}
+
+#define XATTR		"trusted.sbpf"
+#define ACL		"system.posix_acl_access"
+
+/* Version 2; owner, group and others may read. */
+static const struct {
+	uint32_t version;
+	struct {
+		uint16_t tag, perm;
+		uint32_t id;
+	} entries[5];
+} acl = {
+	2, {
+		{ 0x01, 4, -1 }, { 0x02, 4, USER_A }, { 0x04, 4, -1 }, { 0x10, 4, -1 },
+		{ 0x20, 4, -1 },
+	},
+};
+
+static int do_setxattr(long flags)
+{
+	return done(setxattr(VICTIM, XATTR, "value", 5, flags));
+}
+
+static int do_fsetxattr(long flags)
+{
+	return done(fsetxattr(file_fd, XATTR, "value", 5, flags));
+}
+
+static int do_removexattr(long name)
+{
+	return done(removexattr(VICTIM, (const char *)name));
+}
+
+static int do_setacl(long unused)
+{
+	return done(setxattr(VICTIM, ACL, &acl, sizeof(acl), 0));
+}
+
+/* Acts on mounts */
+
+static int do_mount(long flags)
+{
+	return done(mount("sbpf-test", EMPTY, "tmpfs", flags, NULL));
+}
+
+static int do_mount_bind(long flags)
+{
+	return done(mount(FREE, VICTIM, NULL, flags, NULL));
+}
+
+static bool is_mounted(void)
+{
+	bool empty = !umount(EMPTY);
+
+	return !umount(VICTIM) || empty;
+}
+
+static int prepare_mount(long unused)
+{
+	return done(mount(EMPTY, EMPTY, NULL, MS_BIND, NULL));
+}
+
+static int do_umount(long flags)
+{
+	return done(umount2(EMPTY, flags));
+}
+
+static bool is_unmounted(void)
+{
+	return umount(EMPTY);
+}
+
+static int prepare_root(long unused)
+{
+	return done(unshare(CLONE_NEWNS)) ?: prepare_mount(0) ?: done(chdir(EMPTY));
+}
+
+static int do_pivot_root(long unused)
+{
+	return done(syscall(SYS_pivot_root, ".", "."));
+}
+
+/* A mount that is nowhere. */
+static int prepare_detached(long unused)
+{
+	file_fd = syscall(SYS_open_tree, AT_FDCWD, EMPTY, 1 | O_CLOEXEC);
+	return done(file_fd);
+}
+
+static int do_move_mount(long unused)
+{
+	return done(syscall(SYS_move_mount, file_fd, "", AT_FDCWD, EMPTY, 4));
+}
+
+/* Acts of communication */
+
+static int do_shmctl(long unused)
+{
+	struct shmid_ds ds;
+
+	return done(shmctl(segment, IPC_STAT, &ds));
+}
+
+static int do_socket(long type)
+{
+	return opened(socket(AF_INET, type, 0));
+}
+
+static int do_socketpair(long type)
+{
+	return done(socketpair(AF_UNIX, type, 0, pair));
+}
+
+static int socket_fd;
+
+static int prepare_socket(long i)
+{
+	socket_fd = socket(sockets[i].domain, sockets[i].type | SOCK_CLOEXEC, 0);
+	return done(socket_fd);
+}
+
+static int do_bind(long domain)
+{
+	struct sockaddr_in in = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	struct sockaddr_un un = { .sun_family = AF_UNIX, .sun_path = "\0sbpf-bind" };
+
+	if (domain == AF_INET)
+		return done(bind(socket_fd, (void *)&in, sizeof(in)));
+	return done(bind(socket_fd, (void *)&un,
+			 offsetof(struct sockaddr_un, sun_path) + 10));
+}
+
+static int prepare_bound(long unused)
+{
+	return prepare_socket(TCP4) ?: do_bind(AF_INET);
+}
+
+static int do_listen(long backlog)
+{
+	return done(listen(socket_fd, backlog));
+}
+
+static int do_sendto(long i)
+{
+	return done(sendto(socket_fd, "data", 4, 0, &sockets[i].any, sockets[i].len));
+}
+
+static int do_sendmmsg(long i)
+{
+	struct iovec iov = { "data", 4 };
+	struct mmsghdr msgs[] = { {
+		.msg_hdr = {
+			.msg_name = &sockets[i].any,
+			.msg_namelen = sockets[i].len,
+			.msg_iov = &iov,
+			.msg_iovlen = 1,
+		},
+	} };
+
+	return done(sendmmsg(socket_fd, msgs, 1, 0));
+}
+
+/* Connects without connect. */
+static int do_fastopen(long i)
+{
+	return done(sendto(socket_fd, "data", 4, MSG_FASTOPEN, &sockets[i].any,
+			   sockets[i].len));
+}
+
+static int prepare_connected(long i)
+{
+	return prepare_socket(i) ?: done(connect(socket_fd, &sockets[i].any, sockets[i].len));
+}
+
+static int do_write(long unused)
+{
+	return done(write(socket_fd, "data", 4));
+}
+
+static int prepare_ring_connected(long i)
+{
+	return prepare_ring(0) ?: prepare_connected(i);
+}
+
+static int do_send_ring(long unused)
+{
+	const struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_SEND,
+		.fd = socket_fd,
+		.addr = (uintptr_t)"data",
+		.len = 4,
+	};
+	int res = ring_do(&sqe);
+
+	return res < 0 ? -res : 0;
+}
+
+/* Acts on keys */
+
+#define KEY_RING	(-2)	/* of the process */
+
+static int prepare_keyring(long unused)
+{
+	return done(syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_RING, 1));
+}
+
+static int do_add_key(long description)
+{
+	return done(syscall(SYS_add_key, "user", description, "x", 1, KEY_RING));
+}
+
+static long key;
+
+static int prepare_key(long description)
+{
+	if (prepare_keyring(0))
+		return errno;
+	key = syscall(SYS_add_key, "user", description, "x", 1, KEY_RING);
+	return done(key);
+}
+
+static int do_describe_key(long unused)
+{
+	char c;
+
+	return done(syscall(SYS_keyctl, KEYCTL_DESCRIBE, key, &c, 1, 0));
+}
+
+/* Acts on the kernel */
+
+static int do_bpf(long cmd)
+{
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY,
+		.key_size = 4,
+		.value_size = 4,
+		.max_entries = 1,
+	};
+
+	return opened(syscall(SYS_bpf, cmd, &attr, sizeof(attr)));
+}
+
+static int do_perf(long unused)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.exclude_kernel = 1,
+		.exclude_hv = 1,
+	};
+
+	return opened(syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0));
+}
+
+/* What is loaded is no module: the kernel has looked at it. */
+static int no_module(long result)
+{
+	return result < 0 && errno == ENOEXEC ? 0 : errno;
+}
+
+static int prepare_module(long path)
+{
+	file_fd = open((const char *)path, O_RDONLY | O_CLOEXEC);
+	return done(file_fd);
+}
+
+static int do_finit_module(long unused)
+{
+	return no_module(syscall(SYS_finit_module, file_fd, "", 0));
+}
+
+static int do_init_module(long unused)
+{
+	static char image[4096];
+
+	return no_module(syscall(SYS_init_module, image, sizeof(image), ""));
+}
+
+static int do_userfaultfd(long flags)
+{
+	return opened(syscall(SYS_userfaultfd, flags));
+}
+
+static int do_ring_setup(long unused)
+{
+	struct io_uring_params p = {};
+
+	return opened(syscall(SYS_io_uring_setup, 4, &p));
+}
+
+static int do_syslog(long action)
+{
+	return done(klogctl(action, NULL, 0));
+}
+
+static int do_kmsg(long unused)
+{
+	return opened(open("/dev/kmsg", O_RDONLY | O_CLOEXEC));
+}
+
+static int do_settime(long unused)
+{
+	struct timespec now;
+
+	return done(clock_gettime(CLOCK_REALTIME, &now)) ?:
+	       done(clock_settime(CLOCK_REALTIME, &now));
+}
+
 /* The table */
 
 /* Which object the rule is about; anything else stays allowed. */
@@ -636,6 +1345,18 @@ FIXTURE_VARIANT(op) {
 	/* The rule's bits; the event's number is @number, or if 0 these. */
 	uint32_t bits;
 	uint64_t number;
+	/* The event's number may be any; it is the policy's all the same. */
+	bool any_number;
+	/* More of the event: a file (or in a directory that the rule is about), a text. */
+	const char *path;
+	bool directory;
+	const char *text;
+	uint64_t addr;
+	uint64_t len;
+	/* 1 + the socket that the event tells the address of. */
+	int to;
+	/* The rule's key, if it is no object's. */
+	uint64_t rule_key;
 	/* What the kernel makes of the policy's errno, if not the same. */
 	int error;
 	/* How often the policy is asked, if not once. */
@@ -742,6 +1463,195 @@ ON_MMAP(shmat, .act = do_shmat, .arg = SHM_EXEC, .bits = RWX);
 ON_MPROTECT(mprotect, .act = do_mprotect);
 ON_MPROTECT(pkey_mprotect, .act = do_pkey_mprotect);
 
+/* Operations with a task, a file or a number for an object. */
+#define ON(op_, OP_, name, ...) \
+	VARIANT(op_##_##name, .op = SBPF_OP_##OP_, __VA_ARGS__)
+#define ON_TASK(op_, OP_, name, ...) \
+	ON(op_, OP_, name, .key = KEY_TARGET, __VA_ARGS__)
+#define N(value) .arg = value, .number = value
+
+ON_TASK(task_setnice, TASK_SETNICE, other, .act = do_setpriority, N(5));
+VARIANT(task_setnice_self, .op = SBPF_OP_TASK_SETNICE, .act = do_nice, N(5),
+	.key = KEY_SELF);
+ON_TASK(task_setioprio, TASK_SETIOPRIO, ioprio_set, .act = do_ioprio_set, N(IOPRIO));
+ON_TASK(task_setscheduler, TASK_SETSCHEDULER, setscheduler, .act = do_setscheduler,
+	.arg = SCHED_BATCH);
+ON_TASK(task_setscheduler, TASK_SETSCHEDULER, setaffinity, .act = do_setaffinity);
+ON_TASK(task_setrlimit, TASK_SETRLIMIT, prlimit, .act = do_prlimit, N(RLIMIT_CPU));
+VARIANT(task_setrlimit_setrlimit, .op = SBPF_OP_TASK_SETRLIMIT, .act = do_setrlimit,
+	N(RLIMIT_NOFILE), .key = KEY_SELF);
+ON_ACCESS(move_pages, .act = do_move_pages, .bits = MODE_READ, .error = EPERM);
+ON(task_fix_setuid, TASK_FIX_SETUID, setuid, .act = do_setuid, N(USER_A));
+ON(task_fix_setuid, TASK_FIX_SETUID, setreuid, .act = do_setreuid, N(USER_A));
+ON(task_fix_setuid, TASK_FIX_SETUID, setresuid, .act = do_setresuid, N(USER_A));
+ON(task_fix_setuid, TASK_FIX_SETUID, setfsuid, .act = do_setfsuid, N(USER_A),
+   .error = ECANCELED);
+ON(task_fix_setgid, TASK_FIX_SETGID, setgid, .act = do_setgid, N(USER_A));
+ON(task_fix_setgid, TASK_FIX_SETGID, setresgid, .act = do_setresgid, N(USER_A));
+ON(task_prctl, TASK_PRCTL, set_name, .act = do_prctl, N(PR_SET_NAME));
+ON(capable, CAPABLE, sethostname, .act = do_sethostname, .number = CAP_SYS_ADMIN,
+   .rule_key = CAP_SYS_ADMIN, .error = EPERM);
+ON(capable, CAPABLE, chown, .act = do_chown_free, .arg = USER_A, .number = CAP_CHOWN,
+   .error = EPERM);
+ON(userns_create, USERNS_CREATE, unshare, .act = do_unshare, .arg = CLONE_NEWUSER);
+ON(userns_create, USERNS_CREATE, clone, .act = do_clone, .arg = CLONE_NEWUSER);
+
+#define ON_FILE(op_, OP_, name, path_, ...) \
+	ON(op_, OP_, name, .prepare = prepare_file, .prepare_arg = PATH(path_), \
+	   .path = path_, __VA_ARGS__)
+ON(file_receive, FILE_RECEIVE, scm_rights, .prepare = prepare_message,
+   .prepare_arg = PATH(FREE), .act = do_recvmsg, .path = FREE, .error = ECANCELED);
+ON(file_receive, FILE_RECEIVE, pidfd_getfd, .act = do_getfd, .path = "/dev/sbpf");
+ON_FILE(file_ioctl, FILE_IOCTL, ioctl, FREE, .act = do_ioctl, N(FIOCLEX));
+ON_FILE(file_ioctl, FILE_IOCTL, compat, FREE, .act = do_ioctl_compat, N(FIOCLEX));
+ON_FILE(file_lock, FILE_LOCK, flock, FREE, .act = do_flock, .arg = LOCK_EX,
+	.number = F_WRLCK);
+ON_FILE(file_lock, FILE_LOCK, setlk, FREE, .act = do_setlk, .arg = F_SETLK,
+	.number = F_WRLCK);
+ON_FILE(file_lock, FILE_LOCK, ofd, FREE, .act = do_setlk, .arg = F_OFD_SETLK,
+	.number = F_WRLCK);
+ON_FILE(file_fcntl, FILE_FCNTL, setown, FREE, .act = do_setown, .number = F_SETOWN);
+ON_FILE(file_fcntl, FILE_FCNTL, dupfd, FREE, .act = do_dupfd);
+ON_FILE(file_truncate, FILE_TRUNCATE, ftruncate, FORBIDDEN, .act = do_ftruncate,
+	.effect = is_truncated);
+ON(file_truncate, FILE_TRUNCATE, open, .act = do_open, .arg = O_WRONLY | O_TRUNC,
+   .path = FORBIDDEN, .effect = is_truncated);
+ON(path_truncate, PATH_TRUNCATE, truncate, .act = do_truncate, .arg = PATH(FORBIDDEN),
+   .path = FORBIDDEN, .effect = is_truncated);
+
+#define ON_NEW(op_, OP_, name, ...) \
+	ON(op_, OP_, name, .path = NEW, .directory = true, .effect = is_new, __VA_ARGS__)
+/* Always done by a worker. */
+#define RING(opcode) \
+	.prepare = prepare_ring, .act = do_path_ring, .arg = opcode, .by_thread = true
+ON_NEW(path_mknod, PATH_MKNOD, mknod, .act = do_mknod, N(S_IFIFO | 0600));
+ON_NEW(path_mknod, PATH_MKNOD, open, .act = do_creat, .arg = 0600,
+       .number = S_IFREG | 0600);
+ON_NEW(path_mknod, PATH_MKNOD, bind, .act = do_bind_path, .number = S_IFSOCK | 0777);
+ON_NEW(path_mkdir, PATH_MKDIR, mkdir, .act = do_mkdir, N(0700));
+ON_NEW(path_mkdir, PATH_MKDIR, io_uring, RING(IORING_OP_MKDIRAT), .number = 0700);
+ON_NEW(path_symlink, PATH_SYMLINK, symlink, .act = do_symlink);
+ON_NEW(path_symlink, PATH_SYMLINK, io_uring, RING(IORING_OP_SYMLINKAT));
+ON(path_link, PATH_LINK, link, .act = do_link, .path = VICTIM, .text = NEW,
+   .effect = is_new);
+ON(path_link, PATH_LINK, io_uring, RING(IORING_OP_LINKAT), .path = VICTIM, .text = NEW,
+   .effect = is_new);
+
+#define ON_VICTIM(op_, OP_, name, ...) \
+	ON(op_, OP_, name, .path = VICTIM, __VA_ARGS__)
+ON_VICTIM(path_rename, PATH_RENAME, rename, .act = do_rename, .effect = is_renamed);
+ON_VICTIM(path_rename, PATH_RENAME, renameat2, .act = do_renameat2,
+	  N(RENAME_NOREPLACE), .effect = is_renamed);
+ON_VICTIM(path_rename, PATH_RENAME, io_uring, RING(IORING_OP_RENAMEAT),
+	  .effect = is_renamed);
+ON_VICTIM(path_unlink, PATH_UNLINK, unlink, .act = do_unlink, .effect = is_unlinked);
+ON_VICTIM(path_unlink, PATH_UNLINK, unlinkat, .act = do_unlinkat, .effect = is_unlinked);
+ON_VICTIM(path_unlink, PATH_UNLINK, io_uring, RING(IORING_OP_UNLINKAT),
+	  .effect = is_unlinked);
+ON(path_rmdir, PATH_RMDIR, rmdir, .act = do_rmdir, .path = EMPTY, .effect = is_removed);
+ON(path_rmdir, PATH_RMDIR, unlinkat, .act = do_unlinkat, .arg = AT_REMOVEDIR,
+   .path = EMPTY, .effect = is_removed);
+ON_VICTIM(path_chmod, PATH_CHMOD, chmod, .act = do_chmod, N(0600));
+ON_FILE(path_chmod, PATH_CHMOD, fchmod, VICTIM, .act = do_fchmod, N(0600));
+ON_VICTIM(path_chown, PATH_CHOWN, chown, .act = do_chown, N(USER_A));
+ON_VICTIM(path_chown, PATH_CHOWN, lchown, .act = do_lchown, N(USER_A));
+ON_FILE(path_chown, PATH_CHOWN, fchown, VICTIM, .act = do_fchown, N(USER_A));
+ON(path_chroot, PATH_CHROOT, chroot, .act = do_chroot, .path = EMPTY);
+
+/* These are told by their path within the file system. */
+#define ON_INODE(op_, OP_, name, ...) \
+	ON(op_, OP_, name, .prepare = prepare_file, .prepare_arg = PATH(VICTIM), \
+	   .path = VICTIM, .text = "/victim", __VA_ARGS__)
+#define MODE_CHANGES	1	/* ATTR_MODE */
+#define OWNER_CHANGES	2	/* ATTR_UID */
+#define SIZE_CHANGES	8	/* ATTR_SIZE */
+ON_INODE(inode_setattr, INODE_SETATTR, utimensat, .act = do_utimens, .any_number = true);
+ON_INODE(inode_setattr, INODE_SETATTR, futimens, .act = do_futimens, .any_number = true);
+ON_INODE(inode_setattr, INODE_SETATTR, chmod, .act = do_chmod, .arg = 0600,
+	 .bits = MODE_CHANGES, .any_number = true);
+ON_INODE(inode_setattr, INODE_SETATTR, chown, .act = do_chown, .arg = USER_A,
+	 .bits = OWNER_CHANGES, .any_number = true);
+ON_INODE(inode_setattr, INODE_SETATTR, truncate, .act = do_truncate,
+	 .arg = PATH(VICTIM), .bits = SIZE_CHANGES, .any_number = true);
+ON_INODE(inode_setxattr, INODE_SETXATTR, setxattr, .act = do_setxattr, .len = 5);
+ON_INODE(inode_setxattr, INODE_SETXATTR, fsetxattr, .act = do_fsetxattr, .len = 5);
+#define ON_PREPARED(op_, OP_, name, ...) \
+	ON(op_, OP_, name, .path = VICTIM, .text = "/victim", __VA_ARGS__)
+ON_PREPARED(inode_removexattr, INODE_REMOVEXATTR, removexattr, .prepare = do_setxattr,
+	    .act = do_removexattr, .arg = PATH(XATTR));
+ON_INODE(inode_set_acl, INODE_SET_ACL, setxattr, .act = do_setacl);
+ON_PREPARED(inode_set_acl, INODE_SET_ACL, removexattr, .prepare = do_setacl, .number = 1,
+	    .act = do_removexattr, .arg = PATH(ACL));
+
+#define ON_MOUNT(op_, OP_, name, ...) \
+	ON(op_, OP_, name, .path = EMPTY, __VA_ARGS__)
+ON_MOUNT(sb_mount, SB_MOUNT, new, .act = do_mount, N(MS_NOEXEC), .effect = is_mounted);
+ON(sb_mount, SB_MOUNT, bind, .path = VICTIM, .act = do_mount_bind, N(MS_BIND),
+   .effect = is_mounted);
+ON_MOUNT(sb_umount, SB_UMOUNT, umount, .prepare = prepare_mount, .act = do_umount,
+	 .effect = is_unmounted);
+ON_MOUNT(sb_umount, SB_UMOUNT, detach, .prepare = prepare_mount, .act = do_umount,
+	 N(MNT_DETACH), .effect = is_unmounted);
+ON_MOUNT(sb_pivotroot, SB_PIVOTROOT, pivot_root, .prepare = prepare_root,
+	 .act = do_pivot_root);
+ON_MOUNT(move_mount, MOVE_MOUNT, detached, .prepare = prepare_detached,
+	 .act = do_move_mount, .effect = is_mounted);
+
+ON(ipc_permission, IPC_PERMISSION, shmat, .act = do_shmat, .number = 0666,
+   .error = EACCES);
+ON(ipc_permission, IPC_PERMISSION, shmctl, .act = do_shmctl, .number = 0444,
+   .error = EACCES);
+#define ON_SOCKET(op_, OP_, name, ...) \
+	ON(op_, OP_, name, .prepare = prepare_socket, __VA_ARGS__)
+#define TO(address) .prepare_arg = address, .arg = address, .to = address + 1
+ON_SOCKET(unix_stream_connect, UNIX_STREAM_CONNECT, path, TO(UNIX), .act = do_connect,
+	  .number = AF_UNIX, .effect = is_connected);
+ON_SOCKET(unix_stream_connect, UNIX_STREAM_CONNECT, abstract, TO(UNIX_ABSTRACT),
+	  .act = do_connect, .number = AF_UNIX, .effect = is_connected);
+ON_SOCKET(unix_may_send, UNIX_MAY_SEND, connect, TO(UNIX_DATAGRAM), .act = do_connect,
+	  .number = AF_UNIX);
+ON_SOCKET(unix_may_send, UNIX_MAY_SEND, sendto, TO(UNIX_DATAGRAM), .act = do_sendto,
+	  .number = AF_UNIX);
+ON(socket_create, SOCKET_CREATE, socket, .act = do_socket, .arg = SOCK_DGRAM,
+   .number = AF_INET, .addr = SOCK_DGRAM);
+ON(socket_create, SOCKET_CREATE, socketpair, .act = do_socketpair, .arg = SOCK_STREAM,
+   .number = AF_UNIX, .addr = SOCK_STREAM);
+ON_SOCKET(socket_bind, SOCKET_BIND, tcp, .prepare_arg = TCP4, .act = do_bind,
+	  N(AF_INET), .text = "127.0.0.1");
+ON_SOCKET(socket_bind, SOCKET_BIND, unix_abstract, .prepare_arg = UNIX, .act = do_bind,
+	  N(AF_UNIX), .text = "@sbpf-bind");
+ON(socket_listen, SOCKET_LISTEN, tcp, .prepare = prepare_bound, .act = do_listen, N(3));
+#define ON_SEND(name, address, ...) \
+	ON_SOCKET(socket_sendmsg, SOCKET_SENDMSG, name, TO(address), .len = 4, __VA_ARGS__)
+ON_SEND(udp, UDP4, .act = do_sendto, .number = AF_INET);
+ON_SEND(udp6, UDP6, .act = do_sendto, .number = AF_INET6);
+ON_SEND(unix, UNIX_DATAGRAM, .act = do_sendto, .number = AF_UNIX);
+ON_SEND(sendmmsg, UDP4, .act = do_sendmmsg, .number = AF_INET);
+ON_SEND(fastopen, TCP4, .act = do_fastopen, .number = AF_INET, .effect = is_connected);
+ON(socket_sendmsg, SOCKET_SENDMSG, write, .prepare = prepare_connected,
+   .prepare_arg = UDP4, .act = do_write, .number = AF_INET, .len = 4);
+ON(socket_sendmsg, SOCKET_SENDMSG, io_uring, .prepare = prepare_ring_connected,
+   .prepare_arg = UDP4, .act = do_send_ring, .number = AF_INET, .len = 4);
+
+ON(key_alloc, KEY_ALLOC, add_key, .prepare = prepare_keyring, .act = do_add_key,
+   .arg = PATH("sbpf-test"), .text = "sbpf-test");
+ON(key_permission, KEY_PERMISSION, describe, .prepare = prepare_key,
+   .prepare_arg = PATH("sbpf-test"), .act = do_describe_key, .text = "sbpf-test",
+   .bits = 1);
+
+ON(bpf, BPF, map_create, .act = do_bpf, .arg = BPF_MAP_CREATE);
+ON(perf_event_open, PERF_EVENT_OPEN, own, .act = do_perf);
+ON(kernel_read_file, KERNEL_READ_FILE, finit_module, .prepare = prepare_module,
+   .prepare_arg = PATH(FREE), .act = do_finit_module, .path = FREE, .number = 2);
+ON(kernel_load_data, KERNEL_LOAD_DATA, init_module, .act = do_init_module, .number = 2);
+ON(inode_init_security_anon, INODE_INIT_SECURITY_ANON, io_uring, .act = do_ring_setup,
+   .text = "[io_uring]");
+ON(inode_init_security_anon, INODE_INIT_SECURITY_ANON, userfaultfd,
+   .act = do_userfaultfd, .arg = O_CLOEXEC, .text = "[userfaultfd]");
+ON(syslog, SYSLOG, syslog, .act = do_syslog, N(10));
+ON(syslog, SYSLOG, kmsg, .act = do_kmsg, .number = 3);
+ON(settime, SETTIME, clock_settime, .act = do_settime, .any_number = true);
+
 static void want_file(struct sbpf_event *want, const char *path)
 {
 	strcpy(want->text, path);
@@ -752,8 +1662,11 @@ static void want_file(struct sbpf_event *want, const char *path)
 FIXTURE_SETUP(op)
 {
 	struct sbpf_event *want = &self->want;
-	int i;
+	int i, to;
 
+	remove(NEW);
+	ASSERT_EQ(0, write_file(VICTIM, CONTENT));
+	ASSERT_EQ(0, mkdir(EMPTY, 0755) && errno != EEXIST ? errno : 0);
 	for (i = 0; i < ADDRESSES; i++)
 		ASSERT_EQ(0, listen_on(i));
 	segment = shmget(IPC_PRIVATE, 4096, 0600);
@@ -806,18 +1719,27 @@ FIXTURE_SETUP(op)
 		strcpy(want->target_comm, ACTOR_COMM);
 		break;
 	}
-	if (variant->op == SBPF_OP_SOCKET_CONNECT) {
-		strcpy(want->text, sockets[variant->arg].text);
-		want->port = port_of(variant->arg);
-	}
-	if (variant->op == SBPF_OP_FILE_MPROTECT)
+	if (variant->any_number)
+		self->number_mask = 0;
+	want->addr = variant->op == SBPF_OP_IPC_PERMISSION ? segment : variant->addr;
+	want->len = variant->len;
+	if (variant->op == SBPF_OP_FILE_MPROTECT) {
+		want->addr = ~0ULL;
 		want->len = 4096;
+	}
+	to = variant->op == SBPF_OP_SOCKET_CONNECT ? variant->arg : variant->to - 1;
+	if (to >= 0) {
+		strcpy(want->text, sockets[to].text);
+		/* A unix socket has no port; one that sends tells the address given. */
+		want->port = port_of(to);
+	}
 	policy_reset(&probe);
 	policy_reset(&bare);
 }
 
 FIXTURE_TEARDOWN(op)
 {
+	umount(EMPTY);
 	actor_stop(&target);
 	shmctl(segment, IPC_RMID, NULL);
 }
@@ -864,6 +1786,19 @@ TEST_F(op, denied)
 		EXPECT_TRUE(await(variant->effect()));
 	EXPECT_EQ(0, events_total());
 
+	/* What was made again is another file. */
+	if (variant->path) {
+		want_file(want, variant->path);
+		self->key = want->ino;
+	}
+	if (variant->directory) {
+		self->key = file_ino(DIR);
+		want->dev = file_dev(DIR);
+	}
+	if (variant->text)
+		strcpy(want->text, variant->text);
+	if (variant->rule_key)
+		self->key = variant->rule_key;
 	policy_rule(&probe, 1, variant->op, VERDICT, variant->bits, self->key);
 	sandbox = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
 	ASSERT_LE(0, sandbox);
@@ -896,10 +1831,13 @@ TEST_F(op, denied)
 	EXPECT_STREQ(want->target_comm, seen->target_comm);
 	EXPECT_EQ(want->number & self->number_mask, seen->number & self->number_mask);
 	EXPECT_EQ(want->len, seen->len);
-	EXPECT_EQ(want->len != 0, seen->addr != 0);
+	/* Where its memory is only the child knows. */
+	if (variant->op == SBPF_OP_FILE_MPROTECT && seen->addr)
+		want->addr = seen->addr;
+	EXPECT_EQ(want->addr, seen->addr);
 	EXPECT_EQ(want->port, seen->port);
 	/* A segment's file has no path or inode that anybody knows. */
-	if (variant->act != do_shmat) {
+	if (variant->op != SBPF_OP_MMAP_FILE || variant->act != do_shmat) {
 		EXPECT_STREQ(want->text, seen->text);
 		EXPECT_EQ(want->ino, seen->ino);
 		EXPECT_EQ(want->dev, seen->dev);
@@ -907,7 +1845,9 @@ TEST_F(op, denied)
 
 	/* The policy was given what the event tells. */
 	record = (void *)&probe.skel->bss->records[1][variant->op];
-	EXPECT_EQ(variant->asked ?: 1, record->calls);
+	/* The kernel looks for capabilities at many places, and searches keyrings. */
+	if (variant->op != SBPF_OP_CAPABLE && variant->op != SBPF_OP_KEY_PERMISSION)
+		EXPECT_EQ(variant->asked ?: 1, record->calls);
 	EXPECT_EQ(1, record->hits);
 	EXPECT_EQ(seen->sandbox, record->sandbox);
 	EXPECT_EQ(seen->pid, record->pid);
@@ -1027,6 +1967,206 @@ TEST_F(unasked, read_of_an_open_file)
 	policy_forbid(&probe, 1, VERDICT);
 	EXPECT_EQ(0, run(self->sandbox, do_read_opened, fd));
 	EXPECT_EQ(0, events_total());
+}
+
+/* An errno that would let the kernel go on */
+
+FIXTURE(errno_of) {
+	int sandbox;
+};
+
+FIXTURE_SETUP(errno_of)
+{
+	policy_reset(&probe);
+	self->sandbox = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->sandbox);
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(errno_of)
+{
+}
+
+TEST_F(errno_of, prctl_is_never_enosys)
+{
+	policy_rule(&probe, 1, SBPF_OP_TASK_PRCTL, ENOSYS, 0, 0);
+	EXPECT_EQ(EPERM, run(self->sandbox, do_prctl, PR_SET_NAME));
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(-ENOSYS, event(SBPF_EVENT_DENIED, 0)->error);
+}
+
+/* What is renamed may replace something, which the policy is told of. */
+static int do_replace(long unused)
+{
+	return done(rename(VICTIM, FREE));
+}
+
+TEST_F(errno_of, rename_tells_what_is_replaced)
+{
+	const struct probe_record *record =
+		(void *)&probe.skel->bss->records[1][SBPF_OP_PATH_RENAME];
+	uint64_t name = 0;
+
+	ASSERT_EQ(0, write_file(VICTIM, CONTENT));
+	memcpy(&name, "free", 4);
+	policy_rule(&probe, 1, SBPF_OP_PATH_RENAME, VERDICT, 0, 0);
+	EXPECT_EQ(VERDICT, run(self->sandbox, do_replace, 0));
+	EXPECT_EQ(file_ino(VICTIM), record->key);
+	EXPECT_EQ(name + file_ino(DIR) + file_ino(FREE), record->extra);
+	EXPECT_TRUE(file_intact(FREE));
+}
+
+/* Members of a sandbox whose policy is gone: nothing is allowed but to end */
+
+FIXTURE(orphan) {
+	struct policy policy;
+	struct actor members[3];
+	int sandbox;
+};
+
+static void *wait_for_ever(void *unused)
+{
+	pause();
+	return NULL;
+}
+
+/* Have what has to be given up: a thread, a lock, sockets, memory that is shared. */
+static int act_settle(long unused)
+{
+	static pthread_t thread;
+
+	return prepare_file(PATH(VICTIM)) ?: do_flock(LOCK_SH) ?: prepare_connected(UDP4) ?:
+	       do_socketpair(SOCK_STREAM) ?: do_shmat(0) ?:
+	       mapped(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file_fd, 0)) ?:
+	       pthread_create(&thread, NULL, wait_for_ever, NULL);
+}
+
+static int act_exit(long status)
+{
+	exit(status);
+}
+
+FIXTURE_SETUP(orphan)
+{
+	struct sbpf_stat stat;
+	int i;
+
+	remove(NEW);
+	remove(VICTIM);
+	ASSERT_EQ(0, write_file(VICTIM, CONTENT));
+	ASSERT_EQ(0, listen_on(UDP4));
+	segment = shmget(IPC_PRIVATE, 4096, 0600);
+	ASSERT_LE(0, segment);
+	/* Before there is a link, which they would keep. */
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, actor_start(&self->members[i]));
+	ASSERT_EQ(0, policy_open(&self->policy, "gone", 0));
+	ASSERT_EQ(0, policy_register(&self->policy));
+	self->sandbox = sandbox_create("gone", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->sandbox);
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, actor_call(&self->members[i], act_enter_id,
+					sandbox_id(self->sandbox)));
+		ASSERT_EQ(0, actor_call(&self->members[i], act_settle, 0));
+	}
+	EXPECT_EQ(6, sandbox_pids(self->sandbox));
+	bpf_link__destroy(self->policy.link);
+	self->policy.link = NULL;
+	ASSERT_EQ(0, sandbox_stat(self->sandbox, &stat));
+	ASSERT_EQ(SBPF_STATE_ORPHAN, stat.state);
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(orphan)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		actor_stop(&self->members[i]);
+	shmctl(segment, IPC_RMID, NULL);
+}
+
+TEST_F(orphan, may_exit_and_be_killed)
+{
+	int status;
+
+	/* By itself, by a signal that it could have caught, and by one that it could not. */
+	ASSERT_EQ(0, actor_tell(&self->members[0], act_exit, 7));
+	ASSERT_EQ(self->members[0].pid, waitpid(self->members[0].pid, &status, 0));
+	EXPECT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(7, WEXITSTATUS(status));
+	ASSERT_EQ(0, kill(self->members[1].pid, SIGTERM));
+	ASSERT_EQ(self->members[1].pid, waitpid(self->members[1].pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_EQ(SIGTERM, WTERMSIG(status));
+	ASSERT_EQ(0, kill(self->members[2].pid, SIGKILL));
+	ASSERT_EQ(self->members[2].pid, waitpid(self->members[2].pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_EQ(SIGKILL, WTERMSIG(status));
+	memset(self->members, 0, sizeof(self->members));
+
+	EXPECT_TRUE(sandbox_empty(self->sandbox, PATIENCE * 1000));
+	EXPECT_EQ(0, sandbox_pids(self->sandbox));
+	/* And nothing of it was asked about. */
+	EXPECT_EQ(0, events_total());
+}
+
+TEST_F(orphan, may_do_nothing_else)
+{
+	static const struct {
+		enum sbpf_op op;
+		act_fn fn;
+		long arg;
+	} acts[] = {
+		{ SBPF_OP_TASK_SETNICE, do_nice, 5 },
+		{ SBPF_OP_TASK_SETRLIMIT, do_setrlimit, RLIMIT_NOFILE },
+		{ SBPF_OP_TASK_FIX_SETUID, do_setuid, USER_A },
+		{ SBPF_OP_TASK_FIX_SETGID, do_setgid, USER_A },
+		{ SBPF_OP_TASK_PRCTL, do_prctl, PR_SET_NAME },
+		{ SBPF_OP_CAPABLE, do_sethostname, 0 },
+		{ SBPF_OP_USERNS_CREATE, do_clone, CLONE_NEWUSER },
+		{ SBPF_OP_FILE_IOCTL, do_ioctl, FIOCLEX },
+		{ SBPF_OP_FILE_LOCK, do_flock, LOCK_SH },
+		{ SBPF_OP_FILE_FCNTL, do_setown, 0 },
+		{ SBPF_OP_FILE_TRUNCATE, do_ftruncate, 0 },
+		{ SBPF_OP_PATH_TRUNCATE, do_truncate, PATH(VICTIM) },
+		{ SBPF_OP_PATH_MKNOD, do_mknod, S_IFIFO | 0600 },
+		{ SBPF_OP_PATH_MKDIR, do_mkdir, 0700 },
+		{ SBPF_OP_PATH_SYMLINK, do_symlink, 0 },
+		{ SBPF_OP_PATH_LINK, do_link, 0 },
+		{ SBPF_OP_PATH_RENAME, do_rename, 0 },
+		{ SBPF_OP_PATH_UNLINK, do_unlink, 0 },
+		{ SBPF_OP_PATH_CHMOD, do_chmod, 0600 },
+		{ SBPF_OP_PATH_CHOWN, do_chown, USER_A },
+		{ SBPF_OP_INODE_SETATTR, do_utimens, 0 },
+		{ SBPF_OP_SOCKET_CREATE, do_socket, SOCK_DGRAM },
+		{ SBPF_OP_SOCKET_SENDMSG, do_write, 0 },
+		{ SBPF_OP_BPF, do_bpf, BPF_MAP_CREATE },
+		{ SBPF_OP_PERF_EVENT_OPEN, do_perf, 0 },
+		{ SBPF_OP_INODE_INIT_SECURITY_ANON, do_ring_setup, 0 },
+		{ SBPF_OP_SYSLOG, do_syslog, 10 },
+		{ SBPF_OP_SETTIME, do_settime, 0 },
+	};
+	const struct sbpf_event *seen;
+	int err, i;
+
+	for (i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		events_reset();
+		err = actor_call(&self->members[0], acts[i].fn, acts[i].arg);
+		EXPECT_LE(1, events_total());
+		seen = event(SBPF_EVENT_DENIED, 0);
+		/* The kernel may look for a capability first, and use an errno of its own. */
+		if (seen->op == SBPF_OP_CAPABLE) {
+			EXPECT_NE(0, err);
+		} else {
+			EXPECT_EQ(acts[i].op, seen->op);
+			EXPECT_EQ(EPERM, err);
+		}
+		EXPECT_EQ(SBPF_EVENT_ORPHANED, seen->flags);
+		EXPECT_EQ(-EPERM, seen->error);
+	}
+	EXPECT_TRUE(file_intact(VICTIM));
+	EXPECT_EQ(0, actor_call(&self->members[0], act_nothing, 0));
 }
 
 /* Who is traced gives power to its parent, so the parent's sandbox has a say */

@@ -185,6 +185,32 @@ REJECT(mmap_file, unchecked_file, "invalid mem access '(trusted_|rcu_)*ptr_or_nu
 	return file->f_mode & FMODE_WRITE ? -EACCES : 0;
 }
 
+REJECT(path_rename, unchecked_inode, "invalid mem access '(trusted_|rcu_)*ptr_or_null_'",
+       struct dentry *old_dentry, const struct path *new_dir, const char *new_name,
+       struct inode *new_inode, u32 flags)
+{
+	GOOD(if (!new_inode) return 0;)
+	return new_inode->i_ino == 1 ? -EACCES : 0;
+}
+
+REJECT(settime, unchecked_time, "invalid mem access '(trusted_|rcu_)*ptr_or_null_'",
+       const struct timespec64 *ts, const struct timezone *tz)
+{
+	GOOD(if (!ts) return 0;)
+	return ts->tv_sec ? -EPERM : 0;
+}
+
+/* A text is an address, to be read by a helper. */
+REJECT(path_mkdir, text_followed, "invalid mem access '(scalar|inv)'",
+       const struct path *dir, const char *name, u32 mode)
+{
+	char first = 0;
+
+	BAD(first = *name;)
+	GOOD(bpf_probe_read_kernel(&first, sizeof(first), name);)
+	return first == '.' ? -EACCES : 0;
+}
+
 REJECT(mmap_file, unchecked_path, NULLABLE, struct file *file, u64 reqprot, u64 prot,
        u64 flags)
 {

@@ -119,6 +119,8 @@ SLEEPABLE(task_kill, struct task_struct *target, int sig)
 SLEEPABLE(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
 SLEEPABLE(mmap_file, struct file *file, u64 reqprot, u64 prot, u64 flags)
 SLEEPABLE(file_mprotect, struct vm_area_struct *vma, u64 reqprot, u64 prot)
+SLEEPABLE(capable, const struct cred *cred, struct user_namespace *ns, int cap, u32 opts)
+SLEEPABLE(path_unlink, const struct path *dir, struct dentry *dentry)
 
 /* sandbox_init and sandbox_exit may sleep; one that does not is fine as well. */
 REJECT_OPS(sbpf_policy_ops, "struct_ops.s/sandbox_init", sandbox_init, sleepable_init,
