@@ -17,6 +17,77 @@ SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
 	return bpf_sbpf_open_access(sandbox, file);
 }
 
+SBPF_OP(file_receive, struct sbpf_sandbox *sandbox, struct file *file)
+{
+	return bpf_sbpf_open_access(sandbox, file);
+}
+
+SBPF_OP(file_truncate, struct sbpf_sandbox *sandbox, struct file *file)
+{
+	return bpf_sbpf_path_access(sandbox, &file->f_path, SBPF_ACCESS_TRUNCATE);
+}
+
+SBPF_OP(path_truncate, struct sbpf_sandbox *sandbox, const struct path *path)
+{
+	return bpf_sbpf_path_access(sandbox, path, SBPF_ACCESS_TRUNCATE);
+}
+
+SBPF_OP(path_mknod, struct sbpf_sandbox *sandbox, const struct path *dir,
+	const char *name, __u32 mode, __u32 dev)
+{
+	return bpf_sbpf_path_access(sandbox, dir, sbpf_create_access(mode));
+}
+
+SBPF_OP(path_mkdir, struct sbpf_sandbox *sandbox, const struct path *dir,
+	const char *name, __u32 mode)
+{
+	return bpf_sbpf_path_access(sandbox, dir, SBPF_ACCESS_CREATE_DIR);
+}
+
+SBPF_OP(path_symlink, struct sbpf_sandbox *sandbox, const struct path *dir,
+	const char *name, const char *old_name)
+{
+	return bpf_sbpf_path_access(sandbox, dir, SBPF_ACCESS_CREATE_SYMLINK);
+}
+
+SBPF_OP(path_link, struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
+	const struct path *new_dir, const char *new_name)
+{
+	return bpf_sbpf_link_access(sandbox, old_dentry, new_dir);
+}
+
+SBPF_OP(path_rename, struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
+	const struct path *new_dir, const char *new_name, struct inode *new_inode,
+	__u32 flags)
+{
+	if (!new_inode)
+		return bpf_sbpf_link_access(sandbox, old_dentry, new_dir);
+	return bpf_sbpf_rename_access(sandbox, old_dentry, new_dir, new_inode, flags);
+}
+
+SBPF_OP(path_unlink, struct sbpf_sandbox *sandbox, const struct path *dir,
+	struct dentry *dentry)
+{
+	return bpf_sbpf_remove_access(sandbox, dir, dentry);
+}
+
+SBPF_OP(path_rmdir, struct sbpf_sandbox *sandbox, const struct path *dir,
+	struct dentry *dentry)
+{
+	return bpf_sbpf_remove_access(sandbox, dir, dentry);
+}
+
+SBPF_OP(path_chmod, struct sbpf_sandbox *sandbox, const struct path *path, __u32 mode)
+{
+	return bpf_sbpf_path_access(sandbox, path, SBPF_ACCESS_METADATA);
+}
+
+SBPF_OP(path_chown, struct sbpf_sandbox *sandbox, const struct path *path, __u32 uid,
+	__u32 gid)
+{
+	return bpf_sbpf_path_access(sandbox, path, SBPF_ACCESS_METADATA);
+}
+
 SBPF_OP(bprm_check_security, struct sbpf_sandbox *sandbox, struct linux_binprm *bprm)
 {
 	return bpf_sbpf_path_access(sandbox, &bprm->file->f_path, SBPF_ACCESS_EXECUTE);
@@ -72,6 +143,18 @@ SBPF_OP(file_mprotect, struct sbpf_sandbox *sandbox, struct vm_area_struct *vma,
 SBPF_POLICY(rules) = {
 	.bprm_check_security = (void *)bprm_check_security,
 	.file_open = (void *)file_open,
+	.file_receive = (void *)file_receive,
+	.file_truncate = (void *)file_truncate,
+	.path_truncate = (void *)path_truncate,
+	.path_mknod = (void *)path_mknod,
+	.path_mkdir = (void *)path_mkdir,
+	.path_symlink = (void *)path_symlink,
+	.path_link = (void *)path_link,
+	.path_rename = (void *)path_rename,
+	.path_unlink = (void *)path_unlink,
+	.path_rmdir = (void *)path_rmdir,
+	.path_chmod = (void *)path_chmod,
+	.path_chown = (void *)path_chown,
 	.ptrace_access_check = (void *)ptrace_access_check,
 	.ptrace_traceme = (void *)ptrace_traceme,
 	.task_kill = (void *)task_kill,

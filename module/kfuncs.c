@@ -184,6 +184,9 @@ static u32 open_access(const struct file *file)
 {
 	u32 access = 0;
 
+	/* What overlayfs opens beneath a file whose opening was allowed. */
+	if (file->f_mode & FMODE_BACKING)
+		return 0;
 	/* The kernel reads it on behalf of execve(2). */
 	if (file->f_flags & __FMODE_EXEC)
 		return SBPF_ACCESS_EXECUTE;
@@ -228,25 +231,27 @@ __bpf_kfunc int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox,
 }
 
 /**
- * bpf_sbpf_dentry_access - Do the rules of a sandbox allow this of a directory entry?
+ * bpf_sbpf_remove_access - Do the rules of a sandbox allow a name to be removed?
  * @sandbox: sandbox that the policy is asked about
  * @dir: directory
- * @dentry: entry of @dir; if it does not exist, @dir is asked
- * @access: enum sbpf_access, all of which are wanted
+ * @dentry: entry of @dir
+ *
+ * SBPF_ACCESS_REMOVE is needed of the directory and, if there is a rule about it, of
+ * the object.
  *
  * Return: 0, or -EACCES.
  */
-__bpf_kfunc int bpf_sbpf_dentry_access(struct sbpf_sandbox *sandbox,
-				       const struct path *dir, struct dentry *dentry,
-				       u32 access)
+__bpf_kfunc int bpf_sbpf_remove_access(struct sbpf_sandbox *sandbox,
+				       const struct path *dir, struct dentry *dentry)
 {
-	return sbpf_rules_access(sandbox, dir->mnt, dentry, access);
+	return sbpf_rules_access(sandbox, dir->mnt, dir->dentry, SBPF_ACCESS_REMOVE) ?:
+	       sbpf_rules_access(sandbox, dir->mnt, dentry, SBPF_ACCESS_REMOVE);
 }
 
 /**
- * bpf_sbpf_dentry_refer - Do the rules of a sandbox allow a rename or link?
+ * bpf_sbpf_link_access - Do the rules of a sandbox allow a link?
  * @sandbox: sandbox that the policy is asked about
- * @dentry: object that is renamed or linked
+ * @old_dentry: object that is linked
  * @new_dir: directory where it is to appear
  *
  * SBPF_ACCESS_REFER is needed in both directories, and the object may not get
@@ -254,10 +259,34 @@ __bpf_kfunc int bpf_sbpf_dentry_access(struct sbpf_sandbox *sandbox,
  *
  * Return: 0, -EACCES, or -EXDEV if it would.
  */
-__bpf_kfunc int bpf_sbpf_dentry_refer(struct sbpf_sandbox *sandbox,
-				      struct dentry *dentry, const struct path *new_dir)
+__bpf_kfunc int bpf_sbpf_link_access(struct sbpf_sandbox *sandbox,
+				     struct dentry *old_dentry,
+				     const struct path *new_dir)
 {
-	return sbpf_rules_refer(sandbox, new_dir->mnt, dentry, new_dir->dentry);
+	return sbpf_rules_refer(sandbox, new_dir->mnt, old_dentry, new_dir->dentry,
+				NULL, false);
+}
+
+/**
+ * bpf_sbpf_rename_access - Do the rules of a sandbox allow a rename onto an object?
+ * @sandbox: sandbox that the policy is asked about
+ * @old_dentry: object that is renamed
+ * @new_dir: directory where it is to appear
+ * @new_inode: object that has the new name; without one a rename is a link
+ * @flags: flags of renameat2(2)
+ *
+ * As for a link, in both directions for an exchange. What is replaced must be
+ * allowed to be removed.
+ *
+ * Return: 0, -EACCES, or -EXDEV if an object would gain rights.
+ */
+__bpf_kfunc int bpf_sbpf_rename_access(struct sbpf_sandbox *sandbox,
+				       struct dentry *old_dentry,
+				       const struct path *new_dir,
+				       struct inode *new_inode, u32 flags)
+{
+	return sbpf_rules_refer(sandbox, new_dir->mnt, old_dentry, new_dir->dentry,
+				new_inode, flags & RENAME_EXCHANGE);
 }
 
 /**
@@ -290,8 +319,9 @@ BTF_ID_FLAGS(func, bpf_sbpf_file_path, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_path_access, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_open_access, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_vma_access, KF_TRUSTED_ARGS)
-BTF_ID_FLAGS(func, bpf_sbpf_dentry_access, KF_TRUSTED_ARGS)
-BTF_ID_FLAGS(func, bpf_sbpf_dentry_refer, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_remove_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_link_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_rename_access, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_note, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(policy_ids)
 

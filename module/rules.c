@@ -300,33 +300,58 @@ int sbpf_rules_access(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 	return access & ~rules_grant(rules_of(sandbox), mnt, dentry) ? -EACCES : 0;
 }
 
+/* What an object of its own rule, or else its directory @dir, is granted. */
+static u32 rules_grant_in(const struct sbpf_rules *rules, struct vfsmount *mnt,
+			  const struct inode *inode, struct dentry *dir)
+{
+	u32 i;
+
+	if (rules && inode) {
+		i = rules_place(rules, inode);
+		if (rules->objects[i])
+			return rules->rules[rules->indexes[i]].allow &
+			       ~rules->rules[rules->indexes[i]].deny;
+	}
+	return rules_grant(rules, mnt, dir);
+}
+
 /**
  * sbpf_rules_refer - May an object appear in another directory?
  * @sandbox: sandbox whose rules are asked
  * @mnt: mount of all of them
  * @dentry: object that is renamed or linked
  * @new_dir: directory where it is to appear
+ * @replaced: object that has the name there, or NULL
+ * @exchange: @replaced is to appear in the place of @dentry, instead of going
  *
  * It must be allowed in both directories (SBPF_ACCESS_REFER), and nothing may be
  * allowed of the object there that is not where it is.
  *
  * Context: as sbpf_rules_access().
  *
- * Return: 0, -EACCES, or -EXDEV if it would gain rights.
+ * Return: 0, -EACCES, or -EXDEV if an object would gain rights.
  */
 int sbpf_rules_refer(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
-		     struct dentry *dentry, struct dentry *new_dir)
+		     struct dentry *dentry, struct dentry *new_dir,
+		     const struct inode *replaced, bool exchange)
 {
 	const struct sbpf_rules *rules = rules_of(sandbox);
 	const struct inode *inode = d_backing_inode(dentry);
-	u32 old, new;
+	struct dentry *old_dir = READ_ONCE(dentry->d_parent);
+	u32 old = rules_grant(rules, mnt, old_dir);
+	u32 new = rules_grant(rules, mnt, new_dir);
 
-	old = rules_grant(rules, mnt, READ_ONCE(dentry->d_parent));
-	new = rules_grant(rules, mnt, new_dir);
 	if (!(old & new & SBPF_ACCESS_REFER))
 		return -EACCES;
-	/* A rule of its own goes with it. */
-	if (inode && rules && rules->objects[rules_place(rules, inode)])
-		return 0;
-	return new & ~rules_grant(rules, mnt, dentry) ? -EXDEV : 0;
+	if (replaced && !exchange &&
+	    !(rules_grant_in(rules, mnt, replaced, new_dir) & new & SBPF_ACCESS_REMOVE))
+		return -EACCES;
+	/* A rule of its own goes with it: then both are the same. */
+	if (rules_grant_in(rules, mnt, inode, new_dir) &
+	    ~rules_grant_in(rules, mnt, inode, old_dir))
+		return -EXDEV;
+	if (exchange && rules_grant_in(rules, mnt, replaced, old_dir) &
+			~rules_grant_in(rules, mnt, replaced, new_dir))
+		return -EXDEV;
+	return 0;
 }

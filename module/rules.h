@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 struct dentry;
+struct inode;
 struct path;
 struct sbpf_path_rule;
 struct sbpf_rules;
@@ -20,6 +21,7 @@ void sbpf_rules_free(struct sbpf_rules *rules);
 int sbpf_rules_access(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 		      struct dentry *dentry, u32 access);
 int sbpf_rules_refer(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
-		     struct dentry *dentry, struct dentry *new_dir);
+		     struct dentry *dentry, struct dentry *new_dir,
+		     const struct inode *replaced, bool exchange);
 
 #endif /* _SBPF_RULES_H */

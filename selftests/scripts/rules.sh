@@ -43,6 +43,38 @@ check "the command itself can be" in_rules "${r[@]}" -- "$tree/work/true"
 status 1 "what no rule is about cannot be read" in_rules "${r[@]}" -- cat /proc/self/status
 status 126 "nor executed" sbpf run --ro "$tree" -- /bin/true
 
+# What is done to names.
+w=$tree/work
+check "below writable a file can be created" in_rules "${r[@]}" -- touch "$w/new"
+check "and removed" in_rules "${r[@]}" -- rm "$w/new"
+check "and a directory" in_rules "${r[@]}" -- sh -c "mkdir '$w/d' && mv '$w/d' '$w/e' && rmdir '$w/e'"
+check "and a symbolic link, a pipe" in_rules "${r[@]}" -- sh -c "ln -s x '$w/s' && mkfifo '$w/p' && rm '$w/s' '$w/p'"
+check "and the mode changed" in_rules "${r[@]}" -- chmod 600 "$w/file"
+for act in "touch $tree/new" "mkdir $tree/new" "ln -s x $tree/new" "mkfifo $tree/new" \
+	   "rm -f $tree/file" "rmdir $tree/outside" "chmod 600 $tree/file" "chown 1 $tree/file" \
+	   "mv $tree/file $tree/new" "ln $tree/file $tree/new" "truncate -s 0 $tree/file" \
+	   "mknod $w/new c 1 3" "rm -f $w/inner/file" "mv $tree/secret $w/new" \
+	   "mv $w/inner $tree/new" "mv $w/file $tree/new"; do
+	# shellcheck disable=SC2086 # words
+	status 1 "elsewhere it cannot: $act" in_rules "${r[@]}" -- $act
+	says 'Permission denied|Operation not permitted|cross-device' "for want of permission: $act"
+done
+check "nothing has changed" sh -c "cd '$tree' && [ \"\$(cat file secret/key work/inner/file | xargs)\" = 'text secret inner' ] &&
+	[ ! -e new ] && [ ! -e work/new ] && [ -d outside ] && [ \"\$(stat -c %a:%u file)\" = 644:0 ]"
+# Rights go with the place: from read-only to writable would give some.
+mkdir "$w/two"
+check "a link within writable is allowed" in_rules "${r[@]}" -- sh -c "ln '$w/file' '$w/two/l' && rm '$w/two/l'"
+check "so is an exchange" in_rules "${r[@]}" -- python3 -c "
+import ctypes, sys
+open('$w/x', 'w').close(); open('$w/two/y', 'w').close()
+sys.exit(ctypes.CDLL(None).renameat2(-100, b'$w/x', -100, b'$w/two/y', 2))"
+status 18 "an exchange that would give rights fails with EXDEV" in_rules "${r[@]}" --rw "$w/two" --exec "$w/two" -- python3 -c "
+import ctypes, sys
+c = ctypes.CDLL(None, use_errno=True)
+c.renameat2(-100, b'$w/x', -100, b'$w/two/y', 2)
+sys.exit(ctypes.get_errno())"
+rm -r "$w/two" "$w/x"
+
 # Ways around the names.
 ln -s "$tree/secret/key" "$tree/work/link"
 status 1 "a symbolic link does not lead there" in_rules "${r[@]}" -- cat "$tree/work/link"

@@ -27,9 +27,27 @@ extern int bpf_sbpf_path_access(struct sbpf_sandbox *sandbox, const struct path 
 				__u32 access) __ksym;
 extern int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox, struct vm_area_struct *vma,
 			       __u32 access) __ksym;
-extern int bpf_sbpf_dentry_access(struct sbpf_sandbox *sandbox, const struct path *dir,
-				  struct dentry *dentry, __u32 access) __ksym;
-extern int bpf_sbpf_dentry_refer(struct sbpf_sandbox *sandbox, struct dentry *dentry,
-				 const struct path *new_dir) __ksym;
+extern int bpf_sbpf_remove_access(struct sbpf_sandbox *sandbox, const struct path *dir,
+				  struct dentry *dentry) __ksym;
+extern int bpf_sbpf_link_access(struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
+				const struct path *new_dir) __ksym;
+extern int bpf_sbpf_rename_access(struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
+				  const struct path *new_dir, struct inode *new_inode,
+				  __u32 flags) __ksym;
+
+/* What creating an object of this mode wants of its directory. */
+static __always_inline __u32 sbpf_create_access(__u32 mode)
+{
+	switch (mode & S_IFMT) {
+	case 0:
+	case S_IFREG:
+		return SBPF_ACCESS_CREATE_FILE;
+	case S_IFCHR:
+	case S_IFBLK:
+		return SBPF_ACCESS_CREATE_DEVICE;
+	default:
+		return SBPF_ACCESS_CREATE_SPECIAL;
+	}
+}
 
 #endif /* _SBPF_RULES_BPF_H */
