@@ -19,6 +19,8 @@ SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
 
 SBPF_OP(file_receive, struct sbpf_sandbox *sandbox, struct file *file)
 {
+	if (sbpf_is_raw_device(file->f_inode) || sbpf_is_proc_mem(file))
+		return -EACCES;
 	return bpf_sbpf_open_access(sandbox, file);
 }
 
@@ -88,6 +90,30 @@ SBPF_OP(path_chown, struct sbpf_sandbox *sandbox, const struct path *path, __u32
 	return bpf_sbpf_path_access(sandbox, path, SBPF_ACCESS_METADATA);
 }
 
+/* What is mounted below an allowed directory would be allowed. */
+SBPF_OP(sb_mount, struct sbpf_sandbox *sandbox, const char *dev_name,
+	const struct path *path, const char *type, __u64 flags)
+{
+	return -EPERM;
+}
+
+SBPF_OP(sb_umount, struct sbpf_sandbox *sandbox, struct vfsmount *mnt, int flags)
+{
+	return -EPERM;
+}
+
+SBPF_OP(sb_pivotroot, struct sbpf_sandbox *sandbox, const struct path *old_path,
+	const struct path *new_path)
+{
+	return -EPERM;
+}
+
+SBPF_OP(move_mount, struct sbpf_sandbox *sandbox, const struct path *from_path,
+	const struct path *to_path)
+{
+	return -EPERM;
+}
+
 SBPF_OP(bprm_check_security, struct sbpf_sandbox *sandbox, struct linux_binprm *bprm)
 {
 	return bpf_sbpf_path_access(sandbox, &bprm->file->f_path, SBPF_ACCESS_EXECUTE);
@@ -155,6 +181,10 @@ SBPF_POLICY(rules) = {
 	.path_rmdir = (void *)path_rmdir,
 	.path_chmod = (void *)path_chmod,
 	.path_chown = (void *)path_chown,
+	.sb_mount = (void *)sb_mount,
+	.sb_umount = (void *)sb_umount,
+	.sb_pivotroot = (void *)sb_pivotroot,
+	.move_mount = (void *)move_mount,
 	.ptrace_access_check = (void *)ptrace_access_check,
 	.ptrace_traceme = (void *)ptrace_traceme,
 	.task_kill = (void *)task_kill,

@@ -195,6 +195,9 @@ static u32 open_access(const struct file *file)
 							     SBPF_ACCESS_READ_FILE;
 	if (file->f_mode & FMODE_WRITE)
 		access |= SBPF_ACCESS_WRITE;
+	/* Neither, but for ioctls. */
+	if ((file->f_flags & O_ACCMODE) == O_ACCMODE)
+		access |= SBPF_ACCESS_READ_FILE | SBPF_ACCESS_WRITE;
 	if (file->f_flags & O_TRUNC)
 		access |= SBPF_ACCESS_TRUNCATE;
 	return access;

@@ -324,8 +324,8 @@ static u32 rules_grant_in(const struct sbpf_rules *rules, struct vfsmount *mnt,
  * @replaced: object that has the name there, or NULL
  * @exchange: @replaced is to appear in the place of @dentry, instead of going
  *
- * It must be allowed in both directories (SBPF_ACCESS_REFER), and nothing may be
- * allowed of the object there that is not where it is.
+ * It must be allowed of both directories and of the object (SBPF_ACCESS_REFER), and
+ * nothing may be allowed of the object there that is not where it is.
  *
  * Context: as sbpf_rules_access().
  *
@@ -341,7 +341,9 @@ int sbpf_rules_refer(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 	u32 old = rules_grant(rules, mnt, old_dir);
 	u32 new = rules_grant(rules, mnt, new_dir);
 
-	if (!(old & new & SBPF_ACCESS_REFER))
+	if (!(old & new & rules_grant_in(rules, mnt, inode, old_dir) & SBPF_ACCESS_REFER))
+		return -EACCES;
+	if (exchange && !(rules_grant_in(rules, mnt, replaced, new_dir) & SBPF_ACCESS_REFER))
 		return -EACCES;
 	if (replaced && !exchange &&
 	    !(rules_grant_in(rules, mnt, replaced, new_dir) & new & SBPF_ACCESS_REMOVE))

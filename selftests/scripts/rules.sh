@@ -75,6 +75,37 @@ c.renameat2(-100, b'$w/x', -100, b'$w/two/y', 2)
 sys.exit(ctypes.get_errno())"
 rm -r "$w/two" "$w/x"
 
+# An object with a rule does not make room for one without.
+for act in "mv $w/inner $w/gone" "mv $w/gone2 $w/inner/x"; do
+	mkdir -p "$w/gone2"
+	# shellcheck disable=SC2086 # words
+	status 1 "what is read-only within writable stays: $act" in_rules "${r[@]}" -- $act
+done
+status 13 "nor can it be exchanged" in_rules "${r[@]}" -- python3 -c "
+import ctypes, sys
+c = ctypes.CDLL(None, use_errno=True)
+c.renameat2(-100, b'$w/inner', -100, b'$w/gone2', 2)
+sys.exit(ctypes.get_errno())"
+rmdir "$w/gone2"
+check "it is still there" cat "$w/inner/file"
+
+# Opened for ioctls only.
+status 13 "an open for neither reading nor writing wants both" in_rules -- python3 -c "
+import os, sys
+try:
+    os.open('/dev/null', 3)
+except OSError as e:
+    sys.exit(e.errno)"
+
+# Mounts, by whoever has a user namespace of its own.
+chmod 755 "$scratch" "$tree"
+chmod 777 "$w"
+mkdir -p "$w/mnt"
+m="mount --bind $tree/secret $w/mnt && cat $w/mnt/key"
+check "outside a mount in a user namespace leads there" with_user unshare -Urm --propagation unchanged sh -c "$m"
+status 32 "inside it is denied" with_user sbpf run --ro /usr --ro /etc --rw /proc --rw "$w" -- \
+	unshare -Urm --propagation unchanged sh -c "mount --bind $tree/secret $w/mnt"
+
 # Ways around the names.
 ln -s "$tree/secret/key" "$tree/work/link"
 status 1 "a symbolic link does not lead there" in_rules "${r[@]}" -- cat "$tree/work/link"
