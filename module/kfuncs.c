@@ -190,14 +190,17 @@ static u32 open_access(const struct file *file)
 	/* The kernel reads it on behalf of execve(2). */
 	if (file->f_flags & __FMODE_EXEC)
 		return SBPF_ACCESS_EXECUTE;
-	if (file->f_mode & FMODE_READ)
+	if (file->f_mode & FMODE_READ) {
 		access = S_ISDIR(file_inode(file)->i_mode) ? SBPF_ACCESS_READ_DIR :
 							     SBPF_ACCESS_READ_FILE;
-	if (file->f_mode & FMODE_WRITE)
-		access |= SBPF_ACCESS_WRITE;
-	/* Neither, but for ioctls. */
-	if ((file->f_flags & O_ACCMODE) == O_ACCMODE)
-		access |= SBPF_ACCESS_READ_FILE | SBPF_ACCESS_WRITE;
+		if (file->f_mode & FMODE_WRITE)
+			access |= SBPF_ACCESS_WRITE;
+	} else if (file->f_mode & FMODE_WRITE) {
+		access = SBPF_ACCESS_WRITE;
+	} else if (!(file->f_mode & FMODE_PATH)) {
+		/* For ioctls only: O_ACCMODE of open(2). */
+		access = SBPF_ACCESS_READ_FILE | SBPF_ACCESS_WRITE;
+	}
 	if (file->f_flags & O_TRUNC)
 		access |= SBPF_ACCESS_TRUNCATE;
 	return access;
