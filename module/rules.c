@@ -8,12 +8,10 @@
  * accessed up to the root: parents, and where a mount begins the directory that it
  * is mounted on. A set of rules never changes; it is replaced as a whole.
  */
-#include <linux/build_bug.h>
-#include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/mm.h>
+#include <linux/hash.h>
 #include <linux/mount.h>
 #include <linux/path.h>
 #include <linux/rcupdate.h>
@@ -25,7 +23,6 @@
 #include "compat.h"
 #include "rules.h"
 #include "sandbox.h"
-#include "trampoline.h"
 
 /* A few rules are seen not to be about something as soon as many. */
 #define OBJECTS_BITS_MIN 8
@@ -61,9 +58,14 @@ struct sbpf_rules {
 	const struct inode *objects[];
 };
 
+static __always_inline u32 rule_grant(const struct sbpf_rule *rule)
+{
+	return rule->allow & ~rule->deny;
+}
+
 static __always_inline u32 rules_hash(const struct inode *inode, u32 shift)
 {
-	return (unsigned long)inode * SBPF_MEMBER_FACTOR >> shift;
+	return (unsigned long)inode * GOLDEN_RATIO_64 >> shift;
 }
 
 /* Place of an object, or of the NULL where it would be. */
@@ -279,7 +281,7 @@ static __always_inline u32 rules_grant(const struct sbpf_rules *rules,
 	if (mnt->mnt_sb->s_flags & SB_NOUSER)
 		return ~(SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC);
 	rule = rules ? rules_nearest(rules, mnt, dentry) : NULL;
-	return rule ? rule->allow & ~rule->deny : 0;
+	return rule ? rule_grant(rule) : 0;
 }
 
 /**
@@ -300,19 +302,16 @@ int sbpf_rules_access(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 	return access & ~rules_grant(rules_of(sandbox), mnt, dentry) ? -EACCES : 0;
 }
 
-/* What an object of its own rule, or else its directory @dir, is granted. */
-static u32 rules_grant_in(const struct sbpf_rules *rules, struct vfsmount *mnt,
-			  const struct inode *inode, struct dentry *dir)
+/* What an object is granted by its own rule or, without one, by its directory's. */
+static u32 rules_grant_in(const struct sbpf_rules *rules, const struct inode *inode,
+			  u32 dir)
 {
 	u32 i;
 
-	if (rules && inode) {
-		i = rules_place(rules, inode);
-		if (rules->objects[i])
-			return rules->rules[rules->indexes[i]].allow &
-			       ~rules->rules[rules->indexes[i]].deny;
-	}
-	return rules_grant(rules, mnt, dir);
+	if (!rules || !inode)
+		return dir;
+	i = rules_place(rules, inode);
+	return rules->objects[i] ? rule_grant(&rules->rules[rules->indexes[i]]) : dir;
 }
 
 /**
@@ -337,23 +336,21 @@ int sbpf_rules_refer(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 {
 	const struct sbpf_rules *rules = rules_of(sandbox);
 	const struct inode *inode = d_backing_inode(dentry);
-	struct dentry *old_dir = READ_ONCE(dentry->d_parent);
-	u32 old = rules_grant(rules, mnt, old_dir);
+	u32 old = rules_grant(rules, mnt, READ_ONCE(dentry->d_parent));
 	u32 new = rules_grant(rules, mnt, new_dir);
+	u32 from = rules_grant_in(rules, inode, old);
+	u32 there = rules_grant_in(rules, replaced, new);
 
-	if (!(old & new & rules_grant_in(rules, mnt, inode, old_dir) & SBPF_ACCESS_REFER))
+	if (!(old & new & from & SBPF_ACCESS_REFER))
 		return -EACCES;
-	if (exchange && !(rules_grant_in(rules, mnt, replaced, new_dir) & SBPF_ACCESS_REFER))
+	if (exchange && !(there & SBPF_ACCESS_REFER))
 		return -EACCES;
-	if (replaced && !exchange &&
-	    !(rules_grant_in(rules, mnt, replaced, new_dir) & new & SBPF_ACCESS_REMOVE))
+	if (replaced && !exchange && !(there & new & SBPF_ACCESS_REMOVE))
 		return -EACCES;
 	/* A rule of its own goes with it: then both are the same. */
-	if (rules_grant_in(rules, mnt, inode, new_dir) &
-	    ~rules_grant_in(rules, mnt, inode, old_dir))
+	if (rules_grant_in(rules, inode, new) & ~from)
 		return -EXDEV;
-	if (exchange && rules_grant_in(rules, mnt, replaced, old_dir) &
-			~rules_grant_in(rules, mnt, replaced, new_dir))
+	if (exchange && rules_grant_in(rules, replaced, old) & ~there)
 		return -EXDEV;
 	return 0;
 }
