@@ -2,26 +2,109 @@
 /*
  * rules - What the owner of the sandbox has allowed, and nothing else
  *
- * The default of "sbpf run" with rules. Files: as the rules say (--ro, --rw,
- * --exec, --deny). Other processes, memory and network: as under strict.
+ * The default of "sbpf run". Files, addresses and devices: as the rules say. What is
+ * inside the sandbox may be traced, signalled and talked to, what is outside may
+ * not. Of the kernel a program gets what programs need; the rest, and every other
+ * denial in here, is opened by a right that the owner gives (enum sbpf_right).
  */
 #include "vmlinux.h"
 #include <sbpf/policy.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
+#define MQUEUE_MAGIC		0x19800202
+#define SB_NOUSER		(1UL << 31)
+
+#define CLONE_INTO_CGROUP	0x200000000ULL
+#define S_ISETID		06000
+
+#define F_WRLCK			1
+#define F_UNLCK			2
+#define F_SETOWN		8
+#define F_SETOWN_EX		15
+#define F_SETLEASE		1024
+#define F_NOTIFY		1026
+
+#define FIOSETOWN		0x8901
+#define SIOCSPGRP		0x8902
+#define FIGETBSZ		0x2
+#define FS_IOC_FIEMAP		0xc020660b
+#define FS_IOC_GETFLAGS		0x80086601
+#define FS_IOC32_GETFLAGS	0x80046601
+#define FS_IOC_GETVERSION	0x80087601
+#define FS_IOC_FSGETXATTR	0x801c581f
+#define FICLONE			0x40049409
+#define FICLONERANGE		0x4020940d
+#define FIDEDUPERANGE		0xc0189436
+
+#define ATTR_SIZE		(1 << 3)
+#define ATTR_ATIME		(1 << 4)
+#define ATTR_MTIME		(1 << 5)
+
+/* Files */
+
+static __always_inline bool is_device(const struct inode *inode)
+{
+	unsigned int type = inode->i_mode & S_IFMT;
+
+	return type == S_IFCHR || type == S_IFBLK;
+}
+
+static __noinline int open_device(struct sbpf_sandbox *sandbox, struct file *file)
+{
+	__u32 access = 0;
+
+	if (file->f_mode & FMODE_READ)
+		access |= SBPF_DEV_READ;
+	if (file->f_mode & FMODE_WRITE)
+		access |= SBPF_DEV_WRITE;
+	/* For ioctls only. */
+	if (!access)
+		access = SBPF_DEV_READ | SBPF_DEV_WRITE;
+	return bpf_sbpf_dev_access(sandbox, file->f_inode->i_mode, file->f_inode->i_rdev,
+				   access, 0) ?:
+	       bpf_sbpf_open_access(sandbox, file);
+}
+
+/* What /proc tells about a task outside; and a way to write code. */
+static __noinline int open_proc(struct sbpf_sandbox *sandbox, struct file *file)
+{
+	if (sbpf_is_proc_mem(file) && bpf_sbpf_right(sandbox, SBPF_RIGHT_WX))
+		return -EACCES;
+	if (sbpf_is_proc_outside(sandbox, file->f_inode) &&
+	    bpf_sbpf_right(sandbox, SBPF_RIGHT_PROC))
+		return -ENOENT;
+	return bpf_sbpf_open_access(sandbox, file);
+}
+
+static __noinline int open_queue(struct sbpf_sandbox *sandbox)
+{
+	if (bpf_sbpf_ipc_private(sandbox) || !bpf_sbpf_right(sandbox, SBPF_RIGHT_IPC))
+		return 0;
+	return -EACCES;
+}
+
+static __always_inline int open_file(struct sbpf_sandbox *sandbox, struct file *file)
+{
+	unsigned long magic = file->f_inode->i_sb->s_magic;
+
+	if (is_device(file->f_inode))
+		return open_device(sandbox, file);
+	if (magic == PROC_SUPER_MAGIC)
+		return open_proc(sandbox, file);
+	if (magic == MQUEUE_MAGIC)
+		return open_queue(sandbox);
+	return bpf_sbpf_open_access(sandbox, file);
+}
+
 SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
 {
-	if (sbpf_is_raw_device(file->f_inode) || sbpf_is_proc_mem(file))
-		return -EACCES;
-	return bpf_sbpf_open_access(sandbox, file);
+	return open_file(sandbox, file);
 }
 
 SBPF_OP(file_receive, struct sbpf_sandbox *sandbox, struct file *file)
 {
-	if (sbpf_is_raw_device(file->f_inode) || sbpf_is_proc_mem(file))
-		return -EACCES;
-	return bpf_sbpf_open_access(sandbox, file);
+	return open_file(sandbox, file);
 }
 
 SBPF_OP(file_truncate, struct sbpf_sandbox *sandbox, struct file *file)
@@ -34,10 +117,82 @@ SBPF_OP(path_truncate, struct sbpf_sandbox *sandbox, const struct path *path)
 	return bpf_sbpf_path_access(sandbox, path, SBPF_ACCESS_TRUNCATE);
 }
 
+/* That a file system answers without a change, or that are none of its. */
+static __always_inline bool is_harmless_ioctl(__u32 cmd)
+{
+	switch (cmd) {
+	case FIGETBSZ:
+	case FS_IOC_FIEMAP:
+	case FS_IOC_GETFLAGS:
+	case FS_IOC32_GETFLAGS:
+	case FS_IOC_GETVERSION:
+	case FS_IOC_FSGETXATTR:
+	case FICLONE:
+	case FICLONERANGE:
+	case FIDEDUPERANGE:
+		return true;
+	default:
+		return (cmd >> 8) == 'T';
+	}
+}
+
+SBPF_OP(file_ioctl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
+	__u64 arg)
+{
+	if (is_device(file->f_inode))
+		return bpf_sbpf_dev_access(sandbox, file->f_inode->i_mode,
+					   file->f_inode->i_rdev, SBPF_DEV_IOCTL, cmd);
+	/* Who is to get SIGIO. */
+	if (cmd == FIOSETOWN || cmd == SIOCSPGRP)
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL);
+	if (is_harmless_ioctl(cmd))
+		return 0;
+	return bpf_sbpf_path_access(sandbox, &file->f_path, SBPF_ACCESS_IOCTL);
+}
+
+/* Shuts others out of a file that may only be read. */
+static __always_inline int lock_file(struct sbpf_sandbox *sandbox, struct file *file)
+{
+	if ((file->f_mode & FMODE_WRITE) ||
+	    !bpf_sbpf_path_access(sandbox, &file->f_path, SBPF_ACCESS_WRITE) ||
+	    !bpf_sbpf_right(sandbox, SBPF_RIGHT_LOCK))
+		return 0;
+	return -EACCES;
+}
+
+SBPF_OP(file_lock, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd)
+{
+	return cmd == F_WRLCK ? lock_file(sandbox, file) : 0;
+}
+
+SBPF_OP(file_fcntl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
+	__u64 arg)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	switch (cmd) {
+	case F_SETOWN:
+		if (!(int)arg || (int)arg == task->tgid || (int)arg == task->pid)
+			return 0;
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL);
+	case F_SETOWN_EX:
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL);
+	case F_SETLEASE:
+		return (int)arg == F_UNLCK ? 0 : lock_file(sandbox, file);
+	default:
+		return 0;
+	}
+}
+
 SBPF_OP(path_mknod, struct sbpf_sandbox *sandbox, const struct path *dir,
 	const char *name, __u32 mode, __u32 dev)
 {
-	return bpf_sbpf_path_access(sandbox, dir, sbpf_create_access(mode));
+	__u32 access = sbpf_create_access(mode);
+
+	if (access == SBPF_ACCESS_CREATE_DEVICE &&
+	    bpf_sbpf_dev_access(sandbox, mode, sbpf_decode_dev(dev), SBPF_DEV_MKNOD, 0))
+		return -EACCES;
+	return bpf_sbpf_path_access(sandbox, dir, access);
 }
 
 SBPF_OP(path_mkdir, struct sbpf_sandbox *sandbox, const struct path *dir,
@@ -55,16 +210,22 @@ SBPF_OP(path_symlink, struct sbpf_sandbox *sandbox, const struct path *dir,
 SBPF_OP(path_link, struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
 	const struct path *new_dir, const char *new_name)
 {
-	return bpf_sbpf_link_access(sandbox, old_dentry, new_dir);
+	struct sbpf_new_name to;
+
+	sbpf_new_name(&to, new_name, 0);
+	return bpf_sbpf_link_access(sandbox, old_dentry, new_dir, &to);
 }
 
 SBPF_OP(path_rename, struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
 	const struct path *new_dir, const char *new_name, struct inode *new_inode,
 	__u32 flags)
 {
+	struct sbpf_new_name to;
+
+	sbpf_new_name(&to, new_name, flags);
 	if (!new_inode)
-		return bpf_sbpf_link_access(sandbox, old_dentry, new_dir);
-	return bpf_sbpf_rename_access(sandbox, old_dentry, new_dir, new_inode, flags);
+		return bpf_sbpf_link_access(sandbox, old_dentry, new_dir, &to);
+	return bpf_sbpf_rename_access(sandbox, old_dentry, new_dir, new_inode, &to);
 }
 
 SBPF_OP(path_unlink, struct sbpf_sandbox *sandbox, const struct path *dir,
@@ -81,6 +242,9 @@ SBPF_OP(path_rmdir, struct sbpf_sandbox *sandbox, const struct path *dir,
 
 SBPF_OP(path_chmod, struct sbpf_sandbox *sandbox, const struct path *path, __u32 mode)
 {
+	/* Whoever runs it outside would act for its owner. */
+	if ((mode & S_ISETID) && bpf_sbpf_right(sandbox, SBPF_RIGHT_SETID))
+		return -EPERM;
 	return bpf_sbpf_path_access(sandbox, path, SBPF_ACCESS_METADATA);
 }
 
@@ -90,107 +254,357 @@ SBPF_OP(path_chown, struct sbpf_sandbox *sandbox, const struct path *path, __u32
 	return bpf_sbpf_path_access(sandbox, path, SBPF_ACCESS_METADATA);
 }
 
+SBPF_OP(inode_setattr, struct sbpf_sandbox *sandbox, struct dentry *dentry,
+	struct iattr *attr)
+{
+	/* Times alone: for mode, owner and size there are operations with a path. */
+	if (!(attr->ia_valid & (ATTR_ATIME | ATTR_MTIME)) || (attr->ia_valid & ATTR_SIZE))
+		return 0;
+	return bpf_sbpf_dentry_access(sandbox, dentry, SBPF_ACCESS_METADATA);
+}
+
+SBPF_OP(inode_setxattr, struct sbpf_sandbox *sandbox, struct dentry *dentry,
+	const char *name, __u64 size, int flags)
+{
+	return bpf_sbpf_dentry_access(sandbox, dentry, SBPF_ACCESS_METADATA);
+}
+
+SBPF_OP(inode_removexattr, struct sbpf_sandbox *sandbox, struct dentry *dentry,
+	const char *name)
+{
+	return bpf_sbpf_dentry_access(sandbox, dentry, SBPF_ACCESS_METADATA);
+}
+
+SBPF_OP(inode_set_acl, struct sbpf_sandbox *sandbox, struct dentry *dentry,
+	const char *acl_name, __u32 remove)
+{
+	return bpf_sbpf_dentry_access(sandbox, dentry, SBPF_ACCESS_METADATA);
+}
+
 /* What is mounted below an allowed directory would be allowed. */
 SBPF_OP(sb_mount, struct sbpf_sandbox *sandbox, const char *dev_name,
 	const struct path *path, const char *type, __u64 flags)
 {
-	return -EPERM;
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_MOUNT);
 }
 
 SBPF_OP(sb_umount, struct sbpf_sandbox *sandbox, struct vfsmount *mnt, int flags)
 {
-	return -EPERM;
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_MOUNT);
 }
 
 SBPF_OP(sb_pivotroot, struct sbpf_sandbox *sandbox, const struct path *old_path,
 	const struct path *new_path)
 {
-	return -EPERM;
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_MOUNT);
 }
 
 SBPF_OP(move_mount, struct sbpf_sandbox *sandbox, const struct path *from_path,
 	const struct path *to_path)
 {
-	return -EPERM;
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_MOUNT);
+}
+
+SBPF_OP(path_chroot, struct sbpf_sandbox *sandbox, const struct path *path)
+{
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_MOUNT);
+}
+
+/* Code */
+
+/* Of a memory file or the like, which no rule can be about. */
+static __always_inline int run_file(struct sbpf_sandbox *sandbox, struct file *file,
+				    __u32 access)
+{
+	if (file->f_inode->i_sb->s_flags & SB_NOUSER)
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_ANON_EXEC) ? -EACCES : 0;
+	return bpf_sbpf_path_access(sandbox, &file->f_path, access);
+}
+
+static __always_inline int write_code(struct sbpf_sandbox *sandbox)
+{
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_WX) ? -EACCES : 0;
 }
 
 SBPF_OP(bprm_check_security, struct sbpf_sandbox *sandbox, struct linux_binprm *bprm)
 {
-	return bpf_sbpf_path_access(sandbox, &bprm->file->f_path, SBPF_ACCESS_EXECUTE);
-}
-
-SBPF_OP(ptrace_access_check, struct sbpf_sandbox *sandbox, struct task_struct *child,
-	unsigned int mode)
-{
-	return bpf_sbpf_sandbox_contains(sandbox, child) ? 0 : -EPERM;
-}
-
-SBPF_OP(ptrace_traceme, struct sbpf_sandbox *sandbox, struct task_struct *parent)
-{
-	struct task_struct *child = bpf_get_current_task_btf();
-
-	if (bpf_sbpf_sandbox_contains(sandbox, parent) &&
-	    bpf_sbpf_sandbox_contains(sandbox, child))
-		return 0;
-	return -EPERM;
-}
-
-SBPF_OP(task_kill, struct sbpf_sandbox *sandbox, struct task_struct *target, int sig)
-{
-	return bpf_sbpf_sandbox_contains(sandbox, target) ? 0 : -EPERM;
-}
-
-SBPF_OP(socket_connect, struct sbpf_sandbox *sandbox, struct socket *sock,
-	struct sockaddr *address, int addrlen)
-{
-	return -EACCES;
+	return run_file(sandbox, bprm->file, SBPF_ACCESS_EXECUTE);
 }
 
 SBPF_OP(mmap_file, struct sbpf_sandbox *sandbox, struct file *file,
 	unsigned long reqprot, unsigned long prot, unsigned long flags)
 {
+	int err = 0;
+
 	if (!(prot & PROT_EXEC))
 		return 0;
 	if (!file || (prot & PROT_WRITE))
-		return -EACCES;
-	return bpf_sbpf_path_access(sandbox, &file->f_path, SBPF_ACCESS_MAP_EXEC);
+		err = write_code(sandbox);
+	if (err || !file)
+		return err;
+	return run_file(sandbox, file, SBPF_ACCESS_MAP_EXEC);
 }
 
 SBPF_OP(file_mprotect, struct sbpf_sandbox *sandbox, struct vm_area_struct *vma,
 	unsigned long reqprot, unsigned long prot)
 {
+	int err = 0;
+
 	if (sbpf_is_wx(prot) || sbpf_is_written_exec(vma, prot))
-		return -EACCES;
-	if (!(prot & PROT_EXEC) || (vma->vm_flags & VM_EXEC))
-		return 0;
-	return bpf_sbpf_vma_access(sandbox, vma, SBPF_ACCESS_MAP_EXEC);
+		err = write_code(sandbox);
+	if (err || !(prot & PROT_EXEC) || (vma->vm_flags & VM_EXEC))
+		return err;
+	err = bpf_sbpf_vma_access(sandbox, vma, SBPF_ACCESS_MAP_EXEC);
+	if (!err || !vma->vm_file || !(vma->vm_file->f_inode->i_sb->s_flags & SB_NOUSER))
+		return err;
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_ANON_EXEC) ? -EACCES : 0;
 }
 
+/* Other tasks */
+
+static __always_inline int outside(struct sbpf_sandbox *sandbox,
+				   struct task_struct *task, __u32 right)
+{
+	return bpf_sbpf_sandbox_contains(sandbox, task) ? 0 :
+		bpf_sbpf_right(sandbox, right);
+}
+
+SBPF_OP(task_alloc, struct sbpf_sandbox *sandbox, struct task_struct *task,
+	__u64 clone_flags)
+{
+	return clone_flags & CLONE_INTO_CGROUP ?
+		bpf_sbpf_right(sandbox, SBPF_RIGHT_CGROUP) : 0;
+}
+
+SBPF_OP(ptrace_access_check, struct sbpf_sandbox *sandbox, struct task_struct *child,
+	unsigned int mode)
+{
+	return outside(sandbox, child, SBPF_RIGHT_TRACE);
+}
+
+SBPF_OP(ptrace_traceme, struct sbpf_sandbox *sandbox, struct task_struct *parent)
+{
+	return outside(sandbox, parent, SBPF_RIGHT_TRACE) ?:
+	       outside(sandbox, bpf_get_current_task_btf(), SBPF_RIGHT_TRACE);
+}
+
+SBPF_OP(task_kill, struct sbpf_sandbox *sandbox, struct task_struct *target, int sig)
+{
+	return outside(sandbox, target, SBPF_RIGHT_SIGNAL);
+}
+
+SBPF_OP(task_setnice, struct sbpf_sandbox *sandbox, struct task_struct *task, int nice)
+{
+	return outside(sandbox, task, SBPF_RIGHT_SCHED);
+}
+
+SBPF_OP(task_setioprio, struct sbpf_sandbox *sandbox, struct task_struct *task,
+	int ioprio)
+{
+	return outside(sandbox, task, SBPF_RIGHT_SCHED);
+}
+
+SBPF_OP(task_setscheduler, struct sbpf_sandbox *sandbox, struct task_struct *task)
+{
+	return outside(sandbox, task, SBPF_RIGHT_SCHED);
+}
+
+SBPF_OP(task_setrlimit, struct sbpf_sandbox *sandbox, struct task_struct *task,
+	__u32 resource, struct rlimit *new_rlim)
+{
+	return outside(sandbox, task, SBPF_RIGHT_SCHED);
+}
+
+SBPF_OP(ipc_permission, struct sbpf_sandbox *sandbox, struct kern_ipc_perm *ipcp,
+	__u32 flag)
+{
+	return open_queue(sandbox);
+}
+
+/* Sockets */
+
+SBPF_OP(socket_create, struct sbpf_sandbox *sandbox, int family, int type, int protocol,
+	int kern)
+{
+	return kern ? 0 : bpf_sbpf_socket_access(sandbox, family, type, protocol);
+}
+
+SBPF_OP(socket_bind, struct sbpf_sandbox *sandbox, struct socket *sock,
+	struct sockaddr *address, int addrlen)
+{
+	return bpf_sbpf_bind_access(sandbox, sock, address, addrlen);
+}
+
+SBPF_OP(socket_connect, struct sbpf_sandbox *sandbox, struct socket *sock,
+	struct sockaddr *address, int addrlen)
+{
+	return bpf_sbpf_connect_access(sandbox, sock, address, addrlen);
+}
+
+SBPF_OP(socket_listen, struct sbpf_sandbox *sandbox, struct socket *sock, int backlog)
+{
+	return bpf_sbpf_listen_access(sandbox, sock);
+}
+
+SBPF_OP(socket_sendmsg, struct sbpf_sandbox *sandbox, struct socket *sock,
+	struct msghdr *msg, int size)
+{
+	return bpf_sbpf_send_access(sandbox, sock, msg);
+}
+
+static __always_inline int reach(struct sbpf_sandbox *sandbox, struct sock *other)
+{
+	int err = bpf_sbpf_unix_access(sandbox, other);
+
+	return err && bpf_sbpf_right(sandbox, SBPF_RIGHT_UNIX) ? err : 0;
+}
+
+SBPF_OP(unix_stream_connect, struct sbpf_sandbox *sandbox, struct sock *sock,
+	struct sock *other, struct sock *newsk)
+{
+	return reach(sandbox, other);
+}
+
+SBPF_OP(unix_may_send, struct sbpf_sandbox *sandbox, struct socket *sock,
+	struct socket *other)
+{
+	struct sock *sk = other->sk;
+
+	return sk ? reach(sandbox, sk) : -EACCES;
+}
+
+/* The kernel */
+
+SBPF_OP(capable, struct sbpf_sandbox *sandbox, const struct cred *cred,
+	struct user_namespace *ns, int cap, __u32 opts)
+{
+	/* The kernel will say no itself, without an event. */
+	if (!(cred->cap_effective.val & 1ULL << (cap & 63)))
+		return 0;
+	if (ns->level > 0 && !bpf_sbpf_right(sandbox, SBPF_RIGHT_USERNS))
+		return 0;
+	return bpf_sbpf_capability(sandbox, cap);
+}
+
+SBPF_OP(userns_create, struct sbpf_sandbox *sandbox, const struct cred *cred)
+{
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_USERNS);
+}
+
+SBPF_OP(key_alloc, struct sbpf_sandbox *sandbox, struct key *key,
+	const struct cred *cred, __u64 flags)
+{
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_KEYS);
+}
+
+SBPF_OP(key_permission, struct sbpf_sandbox *sandbox, struct key *key,
+	const struct cred *cred, __u32 need_perm)
+{
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_KEYS);
+}
+
+SBPF_OP(bpf, struct sbpf_sandbox *sandbox, int cmd, __u32 size)
+{
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_BPF);
+}
+
+SBPF_OP(perf_event_open, struct sbpf_sandbox *sandbox, int type)
+{
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_PERF);
+}
+
+SBPF_OP(kernel_read_file, struct sbpf_sandbox *sandbox, struct file *file, __u32 id)
+{
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_MODULES);
+}
+
+SBPF_OP(kernel_load_data, struct sbpf_sandbox *sandbox, __u32 id)
+{
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_MODULES);
+}
+
+SBPF_OP(inode_init_security_anon, struct sbpf_sandbox *sandbox, struct inode *inode,
+	const char *name)
+{
+	char kind[16] = {};
+
+	bpf_probe_read_kernel_str(kind, sizeof(kind), name);
+	if (!bpf_strncmp(kind, sizeof("[io_uring]"), "[io_uring]"))
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_IO_URING);
+	if (!bpf_strncmp(kind, sizeof("[userfaultfd]"), "[userfaultfd]"))
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_USERFAULTFD);
+	return 0;
+}
+
+SBPF_OP(syslog, struct sbpf_sandbox *sandbox, int type)
+{
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_SYSLOG);
+}
+
+SBPF_OP(settime, struct sbpf_sandbox *sandbox, const struct timespec64 *ts,
+	const struct timezone *tz)
+{
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_TIME);
+}
+
+#define OP(name) .name = (void *)name
+
 SBPF_POLICY(rules) = {
-	.bprm_check_security = (void *)bprm_check_security,
-	.file_open = (void *)file_open,
-	.file_receive = (void *)file_receive,
-	.file_truncate = (void *)file_truncate,
-	.path_truncate = (void *)path_truncate,
-	.path_mknod = (void *)path_mknod,
-	.path_mkdir = (void *)path_mkdir,
-	.path_symlink = (void *)path_symlink,
-	.path_link = (void *)path_link,
-	.path_rename = (void *)path_rename,
-	.path_unlink = (void *)path_unlink,
-	.path_rmdir = (void *)path_rmdir,
-	.path_chmod = (void *)path_chmod,
-	.path_chown = (void *)path_chown,
-	.sb_mount = (void *)sb_mount,
-	.sb_umount = (void *)sb_umount,
-	.sb_pivotroot = (void *)sb_pivotroot,
-	.move_mount = (void *)move_mount,
-	.ptrace_access_check = (void *)ptrace_access_check,
-	.ptrace_traceme = (void *)ptrace_traceme,
-	.task_kill = (void *)task_kill,
-	.socket_connect = (void *)socket_connect,
-	.mmap_file = (void *)mmap_file,
-	.file_mprotect = (void *)file_mprotect,
+	OP(task_alloc),
+	OP(bprm_check_security),
+	OP(ptrace_access_check),
+	OP(ptrace_traceme),
+	OP(task_kill),
+	OP(task_setnice),
+	OP(task_setioprio),
+	OP(task_setscheduler),
+	OP(task_setrlimit),
+	OP(capable),
+	OP(userns_create),
+	OP(mmap_file),
+	OP(file_mprotect),
+	OP(sb_mount),
+	OP(sb_umount),
+	OP(sb_pivotroot),
+	OP(move_mount),
+	OP(path_chroot),
+	OP(file_open),
+	OP(file_receive),
+	OP(file_ioctl),
+	OP(file_lock),
+	OP(file_fcntl),
+	OP(file_truncate),
+	OP(path_truncate),
+	OP(path_mknod),
+	OP(path_mkdir),
+	OP(path_symlink),
+	OP(path_link),
+	OP(path_rename),
+	OP(path_unlink),
+	OP(path_rmdir),
+	OP(path_chmod),
+	OP(path_chown),
+	OP(inode_setattr),
+	OP(inode_setxattr),
+	OP(inode_removexattr),
+	OP(inode_set_acl),
+	OP(ipc_permission),
+	OP(unix_stream_connect),
+	OP(unix_may_send),
+	OP(socket_create),
+	OP(socket_bind),
+	OP(socket_connect),
+	OP(socket_listen),
+	OP(socket_sendmsg),
+	OP(key_alloc),
+	OP(key_permission),
+	OP(bpf),
+	OP(perf_event_open),
+	OP(kernel_read_file),
+	OP(kernel_load_data),
+	OP(inode_init_security_anon),
+	OP(syslog),
+	OP(settime),
 	.flags = SBPF_POLICY_OPEN,
 	.name = "rules",
 };

@@ -6,6 +6,8 @@
  * that time, so that a descriptor passed into a sandbox gives its members nothing.
  */
 #include <linux/anon_inodes.h>
+#include <linux/capability.h>
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -131,31 +133,65 @@ static int ioctl_set_policy(struct sbpf_sandbox *sandbox, void __user *arg)
 	return sbpf_sandbox_set_policy(sandbox, set.policy);
 }
 
+/*
+ * An array of user space: NULL for none, or ERR_PTR; to be freed by kvfree().
+ * Never of more than SBPF_RULES_MAX.
+ */
+static void *copy_array(u64 user, u32 count, size_t size)
+{
+	void *array;
+
+	if (!count)
+		return NULL;
+	if (count > SBPF_RULES_MAX)
+		return ERR_PTR(-E2BIG);
+	array = kvmalloc_array(count, size, GFP_KERNEL_ACCOUNT);
+	if (!array)
+		return ERR_PTR(-ENOMEM);
+	if (!copy_from_user(array, u64_to_user_ptr(user), count * size))
+		return array;
+	kvfree(array);
+	return ERR_PTR(-EFAULT);
+}
+
 static int ioctl_set_rules(struct sbpf_sandbox *sandbox, void __user *arg)
 {
 	struct sbpf_set_rules set = {};
-	struct sbpf_path_rule *paths;
+	struct sbpf_rules_input input;
 	int err;
 
 	err = copy_in(&set, sizeof(set), arg);
 	if (err)
 		return err;
-	if (set.flags & ~SBPF_RULES_ADD || set.reserved)
+	if (set.flags & ~SBPF_RULES_ADD || set.rights >> SBPF_RIGHT_MAX ||
+	    set.capabilities >> CAP_LAST_CAP >> 1 ||
+	    set.sockets & ~(u64)(SBPF_SOCKET_MAX - 1))
 		return -EINVAL;
-	if (set.paths_count > SBPF_RULES_MAX)
-		return -E2BIG;
-	paths = kvmalloc_array(max(set.paths_count, 1U), sizeof(*paths),
-			       GFP_KERNEL_ACCOUNT);
-	if (!paths)
-		return -ENOMEM;
-	if (copy_from_user(paths, u64_to_user_ptr(set.paths),
-			   set.paths_count * sizeof(*paths)))
-		err = -EFAULT;
-	else
-		err = check_control(sandbox) ?:
-		      sbpf_rules_set(sandbox, paths, set.paths_count,
-				     set.flags & SBPF_RULES_ADD);
-	kvfree(paths);
+	input = (struct sbpf_rules_input){
+		.paths = copy_array(set.paths, set.paths_count, sizeof(*input.paths)),
+		.names = copy_array(set.names, set.names_count, sizeof(*input.names)),
+		.nets = copy_array(set.nets, set.nets_count, sizeof(*input.nets)),
+		.devs = copy_array(set.devs, set.devs_count, sizeof(*input.devs)),
+		.paths_count = set.paths_count,
+		.names_count = set.names_count,
+		.nets_count = set.nets_count,
+		.devs_count = set.devs_count,
+		.rights = set.rights,
+		.capabilities = set.capabilities,
+		.sockets = set.sockets,
+	};
+	err = PTR_ERR_OR_ZERO(input.paths) ?: PTR_ERR_OR_ZERO(input.names) ?:
+	      PTR_ERR_OR_ZERO(input.nets) ?: PTR_ERR_OR_ZERO(input.devs) ?:
+	      check_control(sandbox) ?:
+	      sbpf_rules_set(sandbox, &input, set.flags & SBPF_RULES_ADD);
+	if (!IS_ERR(input.paths))
+		kvfree(input.paths);
+	if (!IS_ERR(input.names))
+		kvfree(input.names);
+	if (!IS_ERR(input.nets))
+		kvfree(input.nets);
+	if (!IS_ERR(input.devs))
+		kvfree(input.devs);
 	return err;
 }
 

@@ -38,6 +38,7 @@
 #include "member.h"
 #include "policy.h"
 #include "sandbox.h"
+#include "tags.h"
 #include "trampoline.h"
 
 /*
@@ -426,6 +427,19 @@ static int hook_task_free(struct sbpf_sandbox *sandbox, const unsigned long *arg
 	return 0;
 }
 
+/* Of unix sockets it is to be known whose they are. */
+static int hook_socket_post_create(struct sbpf_sandbox *sandbox,
+				   const unsigned long *args)
+{
+	return INT(1) == AF_UNIX && !INT(4) ? sbpf_tags_add(SOCKET(0)->sk, sandbox) : 0;
+}
+
+static int hook_sk_free(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	sbpf_tags_remove(SOCK(0));
+	return 0;
+}
+
 /**
  * sbpf_dispatch - A hook has fired
  * @args: the six registers that may hold arguments of the hooked function
@@ -445,6 +459,8 @@ int sbpf_dispatch(const unsigned long *args, unsigned long body)
 		[SBPF_HOOK_TASK_FREE] = hook_task_free,
 		[SBPF_HOOK_FILE_IOCTL_COMPAT] = hook_file_ioctl,
 		[SBPF_HOOK_INODE_REMOVE_ACL] = hook_inode_remove_acl,
+		[SBPF_HOOK_SOCKET_POST_CREATE] = hook_socket_post_create,
+		[SBPF_HOOK_SK_FREE] = hook_sk_free,
 	};
 #undef ENTRY
 	unsigned int hook = sbpf_hook_find(body);

@@ -24,6 +24,7 @@
 #include "compat.h"
 #include "hooks.h"
 #include "member.h"
+#include "tags.h"
 #include "trampoline.h"
 
 /**
@@ -57,6 +58,8 @@ static const char * const functions[SBPF_HOOK_MAX] = {
 	[SBPF_HOOK_TASK_FREE] = "security_task_free",
 	[SBPF_HOOK_FILE_IOCTL_COMPAT] = "security_file_ioctl_compat",
 	[SBPF_HOOK_INODE_REMOVE_ACL] = "security_inode_remove_acl",
+	[SBPF_HOOK_SOCKET_POST_CREATE] = "security_socket_post_create",
+	[SBPF_HOOK_SK_FREE] = "security_sk_free",
 };
 #undef FUNCTION
 
@@ -249,6 +252,8 @@ static void hooks_detach_unused(void)
 	list_for_each_entry_safe(batch, next, &batches, list)
 		if (!(batch->mask & used))
 			batch_detach(batch);
+	if (!(attached & BIT_ULL(SBPF_HOOK_SK_FREE)))
+		sbpf_tags_flush();
 }
 
 static int hooks_attach(u64 mask)

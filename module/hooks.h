@@ -83,11 +83,15 @@
  * @SBPF_HOOK_TASK_FREE: the end of a member, attached together with task_alloc
  * @SBPF_HOOK_FILE_IOCTL_COMPAT: file_ioctl by a 32-bit system call
  * @SBPF_HOOK_INODE_REMOVE_ACL: inode_set_acl that removes
+ * @SBPF_HOOK_SOCKET_POST_CREATE: a socket of a member
+ * @SBPF_HOOK_SK_FREE: the end of a socket, attached together with that
  */
 enum sbpf_hook {
 	SBPF_HOOK_TASK_FREE = SBPF_OP_MAX,
 	SBPF_HOOK_FILE_IOCTL_COMPAT,
 	SBPF_HOOK_INODE_REMOVE_ACL,
+	SBPF_HOOK_SOCKET_POST_CREATE,
+	SBPF_HOOK_SK_FREE,
 	/* private: */
 	SBPF_HOOK_MAX,
 };
@@ -98,7 +102,8 @@ static_assert(SBPF_HOOK_MAX < 64);
 /* Those that concern others than members; the rest fire for members only. */
 #define SBPF_HOOKS_ANY		(BIT_ULL(SBPF_OP_TASK_ALLOC) | \
 				 BIT_ULL(SBPF_OP_PTRACE_TRACEME) | \
-				 BIT_ULL(SBPF_HOOK_TASK_FREE))
+				 BIT_ULL(SBPF_HOOK_TASK_FREE) | \
+				 BIT_ULL(SBPF_HOOK_SK_FREE))
 
 /* What membership itself needs, whatever a policy implements. */
 #define SBPF_HOOKS_MEMBER	(BIT_ULL(SBPF_OP_TASK_ALLOC) | \
@@ -117,6 +122,8 @@ static inline u64 sbpf_hooks_of(u64 ops)
 		ops |= BIT_ULL(SBPF_HOOK_FILE_IOCTL_COMPAT);
 	if (ops & BIT_ULL(SBPF_OP_INODE_SET_ACL))
 		ops |= BIT_ULL(SBPF_HOOK_INODE_REMOVE_ACL);
+	if (ops & (BIT_ULL(SBPF_OP_UNIX_STREAM_CONNECT) | BIT_ULL(SBPF_OP_UNIX_MAY_SEND)))
+		ops |= BIT_ULL(SBPF_HOOK_SOCKET_POST_CREATE) | BIT_ULL(SBPF_HOOK_SK_FREE);
 	return ops | SBPF_HOOKS_MEMBER;
 }
 

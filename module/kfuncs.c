@@ -20,7 +20,6 @@
 #include "limits.h"
 #include "member.h"
 #include "policy.h"
-#include "rules.h"
 #include "sandbox.h"
 
 __bpf_kfunc_start_defs();
@@ -162,140 +161,6 @@ __bpf_kfunc int bpf_sbpf_file_path(struct file *file, char *buf, u32 buf__sz)
 }
 
 /**
- * bpf_sbpf_path_access - Do the rules of a sandbox allow this?
- * @sandbox: sandbox that the policy is asked about
- * @path: object that is accessed
- * @access: enum sbpf_access, all of which are wanted
- *
- * The nearest object with a rule decides, on the way from @path to the root; without
- * one nothing is allowed. Pipes, sockets, memory files and the like may be used but
- * not executed.
- *
- * Return: 0, or -EACCES.
- */
-__bpf_kfunc int bpf_sbpf_path_access(struct sbpf_sandbox *sandbox,
-				     const struct path *path, u32 access)
-{
-	return sbpf_rules_access(sandbox, path->mnt, path->dentry, access);
-}
-
-/* What opening a file wants. */
-static u32 open_access(const struct file *file)
-{
-	u32 access = 0;
-
-	/* What overlayfs opens beneath a file whose opening was allowed. */
-	if (file->f_mode & FMODE_BACKING)
-		return 0;
-	/* The kernel reads it on behalf of execve(2). */
-	if (file->f_flags & __FMODE_EXEC)
-		return SBPF_ACCESS_EXECUTE;
-	if (file->f_mode & FMODE_READ) {
-		access = S_ISDIR(file_inode(file)->i_mode) ? SBPF_ACCESS_READ_DIR :
-							     SBPF_ACCESS_READ_FILE;
-		if (file->f_mode & FMODE_WRITE)
-			access |= SBPF_ACCESS_WRITE;
-	} else if (file->f_mode & FMODE_WRITE) {
-		access = SBPF_ACCESS_WRITE;
-	} else if (!(file->f_mode & FMODE_PATH)) {
-		/* For ioctls only: O_ACCMODE of open(2). */
-		access = SBPF_ACCESS_READ_FILE | SBPF_ACCESS_WRITE;
-	}
-	if (file->f_flags & O_TRUNC)
-		access |= SBPF_ACCESS_TRUNCATE;
-	return access;
-}
-
-/**
- * bpf_sbpf_open_access - Do the rules of a sandbox allow a file to be opened?
- * @sandbox: sandbox that the policy is asked about
- * @file: file, as operation file_open gets it
- *
- * Return: 0, or -EACCES.
- */
-__bpf_kfunc int bpf_sbpf_open_access(struct sbpf_sandbox *sandbox, struct file *file)
-{
-	return sbpf_rules_access(sandbox, file->f_path.mnt, file->f_path.dentry,
-				 open_access(file));
-}
-
-/**
- * bpf_sbpf_vma_access - Do the rules of a sandbox allow this of a mapped file?
- * @sandbox: sandbox that the policy is asked about
- * @vma: mapping; the verifier does not trust the file that it leads to
- * @access: enum sbpf_access, all of which are wanted
- *
- * Return: 0, also for memory without a file, or -EACCES.
- */
-__bpf_kfunc int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox,
-				    struct vm_area_struct *vma, u32 access)
-{
-	const struct file *file = vma->vm_file;
-
-	return file ? sbpf_rules_access(sandbox, file->f_path.mnt,
-					file->f_path.dentry, access) : 0;
-}
-
-/**
- * bpf_sbpf_remove_access - Do the rules of a sandbox allow a name to be removed?
- * @sandbox: sandbox that the policy is asked about
- * @dir: directory
- * @dentry: entry of @dir
- *
- * SBPF_ACCESS_REMOVE is needed of the directory and, if there is a rule about it, of
- * the object.
- *
- * Return: 0, or -EACCES.
- */
-__bpf_kfunc int bpf_sbpf_remove_access(struct sbpf_sandbox *sandbox,
-				       const struct path *dir, struct dentry *dentry)
-{
-	return sbpf_rules_access(sandbox, dir->mnt, dir->dentry, SBPF_ACCESS_REMOVE) ?:
-	       sbpf_rules_access(sandbox, dir->mnt, dentry, SBPF_ACCESS_REMOVE);
-}
-
-/**
- * bpf_sbpf_link_access - Do the rules of a sandbox allow a link?
- * @sandbox: sandbox that the policy is asked about
- * @old_dentry: object that is linked
- * @new_dir: directory where it is to appear
- *
- * SBPF_ACCESS_REFER is needed in both directories, and the object may not get
- * rights where it appears that it has not where it is.
- *
- * Return: 0, -EACCES, or -EXDEV if it would.
- */
-__bpf_kfunc int bpf_sbpf_link_access(struct sbpf_sandbox *sandbox,
-				     struct dentry *old_dentry,
-				     const struct path *new_dir)
-{
-	return sbpf_rules_refer(sandbox, new_dir->mnt, old_dentry, new_dir->dentry,
-				NULL, false);
-}
-
-/**
- * bpf_sbpf_rename_access - Do the rules of a sandbox allow a rename onto an object?
- * @sandbox: sandbox that the policy is asked about
- * @old_dentry: object that is renamed
- * @new_dir: directory where it is to appear
- * @new_inode: object that has the new name; without one a rename is a link
- * @flags: flags of renameat2(2)
- *
- * As for a link, in both directions for an exchange. What is replaced must be
- * allowed to be removed.
- *
- * Return: 0, -EACCES, or -EXDEV if an object would gain rights.
- */
-__bpf_kfunc int bpf_sbpf_rename_access(struct sbpf_sandbox *sandbox,
-				       struct dentry *old_dentry,
-				       const struct path *new_dir,
-				       struct inode *new_inode, u32 flags)
-{
-	return sbpf_rules_refer(sandbox, new_dir->mnt, old_dentry, new_dir->dentry,
-				new_inode, flags & RENAME_EXCHANGE);
-}
-
-/**
  * bpf_sbpf_note - Report an event of the policy's own
  * @sandbox: sandbox that the policy is asked about
  * @text: text, need not be terminated; at most SBPF_TEXT_MAX - 1 bytes are kept
@@ -323,11 +188,22 @@ BTF_ID_FLAGS(func, bpf_sbpf_resource_usage, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_resource_limit, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_file_path, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_path_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_dentry_access, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_open_access, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_vma_access, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_remove_access, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_link_access, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_rename_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_right, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_capability, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_dev_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_socket_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_connect_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_bind_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_listen_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_send_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_unix_access, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_ipc_private, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_note, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(policy_ids)
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sbpf - Rules: what a sandbox's owner allows of the file tree, for policies to ask
+ * sbpf - Rules: what a sandbox's owner allows, for policies to ask
  *
- * A rule names an object, file or directory, and holds it by a path as an open
+ * A path rule names an object, file or directory, and holds it by a path as an open
  * descriptor would, so that its inode is not used for anything else. What an
  * access may do is said by the nearest object with a rule on the way from what is
  * accessed up to the root: parents, and where a mount begins the directory that it
- * is mounted on. A set of rules never changes; it is replaced as a whole.
+ * is mounted on. A set of rules, those about addresses and devices included, never
+ * changes; it is replaced as a whole.
  */
 #include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/glob.h>
 #include <linux/hash.h>
 #include <linux/mount.h>
 #include <linux/path.h>
@@ -21,6 +23,9 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "devs.h"
+#include "nets.h"
+#include "ranges.h"
 #include "rules.h"
 #include "sandbox.h"
 
@@ -32,17 +37,46 @@
  * @path: holds it
  * @allow: enum sbpf_access, allowed of it and of what is below it
  * @deny: those that are not, whatever @allow says
+ * @grant: @allow without @deny
+ * @own: it has path rules; else only names in it have rules
+ * @names: the first of the rules about names in it, 1 more than its index; or 0
  */
 struct sbpf_rule {
 	struct path path;
 	u32 allow;
 	u32 deny;
+	u32 grant;
+	bool own;
+	u32 names;
+};
+
+/**
+ * struct sbpf_name - A rule about names in a directory
+ * @rule: index of the directory among the rules
+ * @next: the next about names in it, 1 more than its index; or 0
+ * @allow: as struct sbpf_rule
+ * @deny: as struct sbpf_rule
+ * @pattern: of the names
+ */
+struct sbpf_name {
+	u32 rule;
+	u32 next;
+	u32 allow;
+	u32 deny;
+	char pattern[SBPF_PATTERN_MAX];
 };
 
 /**
  * struct sbpf_rules - A set of rules
- * @rules: them
+ * @rules: those about objects
  * @count: number of @rules
+ * @names: those about names
+ * @names_count: number of @names
+ * @nets: those about addresses, or NULL
+ * @devs: those about devices, or NULL
+ * @rights: mask of BIT_ULL(enum sbpf_right)
+ * @capabilities: mask of BIT_ULL(CAP_*)
+ * @sockets: enum sbpf_socket
  * @shift: of a hash, to get a place in @objects; 64 minus log2 of its size
  * @mask: size of @objects minus 1
  * @indexes: which of @rules an object at the same place has
@@ -51,17 +85,19 @@ struct sbpf_rule {
  */
 struct sbpf_rules {
 	struct sbpf_rule *rules;
+	struct sbpf_name *names;
+	struct sbpf_nets *nets;
+	struct sbpf_ranges *devs;
+	u64 rights;
+	u64 capabilities;
+	u64 sockets;
+	u32 names_count;
 	u32 count;
 	u32 shift;
 	u32 mask;
 	u32 *indexes;
 	const struct inode *objects[];
 };
-
-static __always_inline u32 rule_grant(const struct sbpf_rule *rule)
-{
-	return rule->allow & ~rule->deny;
-}
 
 static __always_inline u32 rules_hash(const struct inode *inode, u32 shift)
 {
@@ -92,12 +128,15 @@ void sbpf_rules_free(struct sbpf_rules *rules)
 		return;
 	for (i = 0; i < rules->count; i++)
 		path_put(&rules->rules[i].path);
+	sbpf_nets_free(rules->nets);
+	sbpf_ranges_free(rules->devs);
 	kvfree(rules->rules);
+	kvfree(rules->names);
 	kvfree(rules->indexes);
 	kvfree(rules);
 }
 
-static struct sbpf_rules *rules_alloc(u32 count)
+static struct sbpf_rules *rules_alloc(u32 count, u32 names)
 {
 	u32 bits = OBJECTS_BITS_MIN;
 	struct sbpf_rules *rules;
@@ -113,18 +152,19 @@ static struct sbpf_rules *rules_alloc(u32 count)
 				  GFP_KERNEL_ACCOUNT);
 	rules->rules = kvcalloc(max(count, 1U), sizeof(*rules->rules),
 				GFP_KERNEL_ACCOUNT);
-	if (rules->indexes && rules->rules)
+	rules->names = kvcalloc(max(names, 1U), sizeof(*rules->names),
+				GFP_KERNEL_ACCOUNT);
+	if (rules->indexes && rules->rules && rules->names)
 		return rules;
 	sbpf_rules_free(rules);
 	return NULL;
 }
 
-static void rules_add(struct sbpf_rules *rules, const struct path *path, u32 allow,
-		      u32 deny)
+/* The rules about an object, made if there are none. */
+static struct sbpf_rule *rules_object(struct sbpf_rules *rules, const struct path *path)
 {
 	const struct inode *inode = d_backing_inode(path->dentry);
 	u32 i = rules_place(rules, inode);
-	struct sbpf_rule *rule;
 
 	if (!rules->objects[i]) {
 		path_get(path);
@@ -132,65 +172,168 @@ static void rules_add(struct sbpf_rules *rules, const struct path *path, u32 all
 		rules->indexes[i] = rules->count++;
 		rules->objects[i] = inode;
 	}
-	rule = &rules->rules[rules->indexes[i]];
-	rule->allow |= allow;
-	rule->deny |= deny;
+	return &rules->rules[rules->indexes[i]];
 }
 
-static int rules_add_fd(struct sbpf_rules *rules, const struct sbpf_path_rule *rule)
+static void rules_add_path(struct sbpf_rules *rules, const struct path *path, u32 allow,
+			   u32 deny)
+{
+	struct sbpf_rule *rule = rules_object(rules, path);
+
+	rule->own = true;
+	rule->allow |= allow;
+	rule->deny |= deny;
+	rule->grant = rule->allow & ~rule->deny;
+}
+
+static void rules_add_name(struct sbpf_rules *rules, const struct path *path, u32 allow,
+			   u32 deny, const char *pattern)
+{
+	struct sbpf_rule *rule = rules_object(rules, path);
+	struct sbpf_name *name = &rules->names[rules->names_count++];
+
+	name->rule = rule - rules->rules;
+	name->next = rule->names;
+	name->allow = allow;
+	name->deny = deny;
+	strscpy(name->pattern, pattern);
+	rule->names = rules->names_count;
+}
+
+/* The file of a descriptor, O_PATH included, if there can be rules about it. */
+static struct file *rules_file(int fd)
+{
+	struct file *file = fget_raw(fd);
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	if (!(file->f_path.mnt->mnt_sb->s_flags & SB_NOUSER))
+		return file;
+	fput(file);
+	return ERR_PTR(-EBADFD);
+}
+
+static int rules_add_path_fd(struct sbpf_rules *rules, const struct sbpf_path_rule *rule)
+{
+	struct file *file;
+
+	if (rule->reserved || (rule->allow | rule->deny) & ~(SBPF_ACCESS_MAX - 1))
+		return -EINVAL;
+	file = rules_file(rule->fd);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	rules_add_path(rules, &file->f_path, rule->allow, rule->deny);
+	fput(file);
+	return 0;
+}
+
+static int rules_add_name_fd(struct sbpf_rules *rules, const struct sbpf_name_rule *rule)
 {
 	struct file *file;
 	int err = 0;
 
-	if (rule->reserved || (rule->allow | rule->deny) & ~(SBPF_ACCESS_MAX - 1))
+	if (rule->reserved || (rule->allow | rule->deny) & ~(SBPF_ACCESS_MAX - 1) ||
+	    !rule->pattern[0] || strchr(rule->pattern, '/') ||
+	    strnlen(rule->pattern, SBPF_PATTERN_MAX) == SBPF_PATTERN_MAX)
 		return -EINVAL;
-	/* O_PATH descriptors too. */
-	file = fget_raw(rule->fd);
-	if (!file)
-		return -EBADF;
-	if (file->f_path.mnt->mnt_sb->s_flags & SB_NOUSER)
-		err = -EBADFD;
+	file = rules_file(rule->fd);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	if (d_is_dir(file->f_path.dentry))
+		rules_add_name(rules, &file->f_path, rule->allow, rule->deny,
+			       rule->pattern);
 	else
-		rules_add(rules, &file->f_path, rule->allow, rule->deny);
+		err = -ENOTDIR;
 	fput(file);
 	return err;
+}
+
+/* Those that there are, so that new ones can be added. */
+static void rules_copy(struct sbpf_rules *rules, const struct sbpf_rules *old)
+{
+	u32 i;
+
+	for (i = 0; i < old->count; i++)
+		if (old->rules[i].own)
+			rules_add_path(rules, &old->rules[i].path, old->rules[i].allow,
+				       old->rules[i].deny);
+	for (i = 0; i < old->names_count; i++)
+		rules_add_name(rules, &old->rules[old->names[i].rule].path,
+			       old->names[i].allow, old->names[i].deny,
+			       old->names[i].pattern);
+	rules->rights = old->rights;
+	rules->capabilities = old->capabilities;
+	rules->sockets = old->sockets;
+}
+
+static int rules_fill(struct sbpf_rules *rules, const struct sbpf_rules *old,
+		      const struct sbpf_rules_input *input)
+{
+	int err = 0;
+	u32 i;
+
+	if (old)
+		rules_copy(rules, old);
+	for (i = 0; i < input->paths_count && !err; i++)
+		err = rules_add_path_fd(rules, &input->paths[i]);
+	for (i = 0; i < input->names_count && !err; i++)
+		err = rules_add_name_fd(rules, &input->names[i]);
+	if (err)
+		return err;
+	rules->nets = sbpf_nets_make(old ? old->nets : NULL, input->nets,
+				     input->nets_count);
+	if (IS_ERR(rules->nets)) {
+		err = PTR_ERR(rules->nets);
+		rules->nets = NULL;
+		return err;
+	}
+	rules->devs = sbpf_devs_make(old ? old->devs : NULL, input->devs,
+				     input->devs_count);
+	if (IS_ERR(rules->devs)) {
+		err = PTR_ERR(rules->devs);
+		rules->devs = NULL;
+		return err;
+	}
+	rules->rights |= input->rights;
+	rules->capabilities |= input->capabilities;
+	rules->sockets |= input->sockets;
+	return 0;
 }
 
 /**
  * sbpf_rules_set - Replace the rules of a sandbox, or add to them
  * @sandbox: the sandbox, held
- * @paths: rules
- * @count: number of @paths
+ * @input: rules; their numbers have been checked
  * @add: keep those that there are
  *
  * Context: process, may sleep.
  *
  * Return: 0, or with nothing changed -errno as SBPF_IOC_SET_RULES documents.
  */
-int sbpf_rules_set(struct sbpf_sandbox *sandbox, const struct sbpf_path_rule *paths,
-		   u32 count, bool add)
+int sbpf_rules_set(struct sbpf_sandbox *sandbox, const struct sbpf_rules_input *input,
+		   bool add)
 {
+	u32 count = input->paths_count + input->names_count, names = input->names_count;
 	struct sbpf_rules *old, *new;
 	int err = 0;
-	u32 i;
 
 	mutex_lock(&sandbox->control);
 	old = rcu_dereference_protected(sandbox->rules,
 					lockdep_is_held(&sandbox->control));
-	if (add && old && count + old->count > SBPF_RULES_MAX) {
+	if (add && old) {
+		count += old->count;
+		names += old->names_count;
+	}
+	if (count > SBPF_RULES_MAX || names > SBPF_NAMES_MAX) {
 		err = -E2BIG;
 		goto unlock;
 	}
-	new = rules_alloc(count + (add && old ? old->count : 0));
+	new = rules_alloc(count, names);
 	if (!new) {
 		err = -ENOMEM;
 		goto unlock;
 	}
-	for (i = 0; add && old && i < old->count; i++)
-		rules_add(new, &old->rules[i].path, old->rules[i].allow,
-			  old->rules[i].deny);
-	for (i = 0; i < count && !err; i++)
-		err = rules_add_fd(new, &paths[i]);
+	err = rules_fill(new, add ? old : NULL, input);
 	if (err)
 		goto free;
 	rcu_assign_pointer(sandbox->rules, new);
@@ -204,64 +347,98 @@ unlock:
 }
 
 /*
- * Goes from an object towards the root and stops at the first with a rule; NULL
- * if there is none.
+ * What the rules about names in a directory grant one of them; false if none is
+ * about it. The name may change meanwhile, but stays terminated.
  */
-static __always_inline const struct sbpf_rule *
-rules_walk(const struct sbpf_rules *rules, struct vfsmount *mnt, struct dentry *dentry)
+static noinline bool rules_name(const struct sbpf_rules *rules,
+				const struct sbpf_rule *rule, const char *name, u32 *grant)
+{
+	u32 allow = 0, deny = 0, i;
+	bool found = false;
+
+	for (i = rule->names; i; i = rules->names[i - 1].next) {
+		const struct sbpf_name *names = &rules->names[i - 1];
+
+		if (!glob_match(names->pattern, name))
+			continue;
+		found = true;
+		allow |= names->allow;
+		deny |= names->deny;
+	}
+	*grant = allow & ~deny;
+	return found;
+}
+
+/*
+ * Goes from an object towards the root and stops at the first with a rule: what
+ * it grants, or 0 if there is none. Without a mount (@mnt is NULL) the way ends at
+ * the root of the file system.
+ */
+static __always_inline u32 rules_walk(const struct sbpf_rules *rules,
+				      struct vfsmount *mnt, struct dentry *dentry)
 {
 	const u32 shift = rules->shift, mask = rules->mask;
 	const struct inode *inode, *object;
-	struct dentry *parent;
-	u32 i;
+	struct dentry *parent, *child = NULL;
+	u32 grant, i;
 
 	/* One that is about to be created has no rule, and a parent that is no root. */
-	if (unlikely(d_is_negative(dentry)))
+	if (unlikely(d_is_negative(dentry))) {
+		child = dentry;
 		dentry = READ_ONCE(dentry->d_parent);
+	}
 	while (1) {
 		inode = d_backing_inode(dentry);
 		i = rules_hash(inode, shift);
 		while (unlikely(object = rules->objects[i])) {
-			if (object == inode)
-				return &rules->rules[rules->indexes[i]];
+			if (object == inode) {
+				const struct sbpf_rule *rule =
+					&rules->rules[rules->indexes[i]];
+
+				if (unlikely(rule->names) && child &&
+				    rules_name(rules, rule, child->d_name.name, &grant))
+					return grant;
+				if (likely(rule->own))
+					return rule->grant;
+			}
 			i = (i + 1) & mask;
 		}
 		parent = READ_ONCE(dentry->d_parent);
-		if (likely(dentry != mnt->mnt_root && dentry != parent)) {
+		if (likely((!mnt || dentry != mnt->mnt_root) && dentry != parent)) {
+			child = dentry;
 			dentry = parent;
 			continue;
 		}
 		/* A root that is not that of the mount is reached by handle only. */
-		if (dentry != mnt->mnt_root || sbpf_mount_parent(mnt) == mnt)
-			return NULL;
+		if (!mnt || dentry != mnt->mnt_root || sbpf_mount_parent(mnt) == mnt)
+			return 0;
+		child = NULL;
 		dentry = sbpf_mount_point(mnt);
 		mnt = sbpf_mount_parent(mnt);
 	}
 }
 
 /* A rename went on meanwhile, which could have led astray: now none does. */
-static noinline const struct sbpf_rule *rules_walk_again(const struct sbpf_rules *rules,
-							 struct vfsmount *mnt,
-							 struct dentry *dentry)
+static noinline u32 rules_walk_again(const struct sbpf_rules *rules,
+				     struct vfsmount *mnt, struct dentry *dentry)
 {
-	const struct sbpf_rule *rule;
+	u32 grant;
 
 	read_seqlock_excl(&rename_lock);
-	rule = rules_walk(rules, mnt, dentry);
+	grant = rules_walk(rules, mnt, dentry);
 	read_sequnlock_excl(&rename_lock);
-	return rule;
+	return grant;
 }
 
-static __always_inline const struct sbpf_rule *
-rules_nearest(const struct sbpf_rules *rules, struct vfsmount *mnt,
-	      struct dentry *dentry)
+static __always_inline u32 rules_nearest(const struct sbpf_rules *rules,
+					 struct vfsmount *mnt, struct dentry *dentry)
 {
 	unsigned int seq = read_seqbegin(&rename_lock);
-	const struct sbpf_rule *rule = rules_walk(rules, mnt, dentry);
+	u32 grant = rules_walk(rules, mnt, dentry);
 
 	if (unlikely(read_seqretry(&rename_lock, seq)))
 		return rules_walk_again(rules, mnt, dentry);
-	return rule;
+	return grant;
 }
 
 static const struct sbpf_rules *rules_of(const struct sbpf_sandbox *sandbox)
@@ -276,12 +453,9 @@ static const struct sbpf_rules *rules_of(const struct sbpf_sandbox *sandbox)
 static __always_inline u32 rules_grant(const struct sbpf_rules *rules,
 				       struct vfsmount *mnt, struct dentry *dentry)
 {
-	const struct sbpf_rule *rule;
-
 	if (mnt->mnt_sb->s_flags & SB_NOUSER)
 		return ~(SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC);
-	rule = rules ? rules_nearest(rules, mnt, dentry) : NULL;
-	return rule ? rule_grant(rule) : 0;
+	return rules ? rules_nearest(rules, mnt, dentry) : 0;
 }
 
 /**
@@ -302,24 +476,63 @@ int sbpf_rules_access(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 	return access & ~rules_grant(rules_of(sandbox), mnt, dentry) ? -EACCES : 0;
 }
 
-/* What an object is granted by its own rule or, without one, by its directory's. */
-static u32 rules_grant_in(const struct sbpf_rules *rules, const struct inode *inode,
-			  u32 dir)
+/**
+ * sbpf_rules_access_dentry - May this be done to an object, wherever it is mounted?
+ * @sandbox: sandbox whose rules are asked
+ * @dentry: the object
+ * @access: enum sbpf_access, all of which are wanted
+ *
+ * For operations that do not tell the mount: rules about what the file system is
+ * mounted on do not count.
+ *
+ * Context: as sbpf_rules_access().
+ *
+ * Return: 0, or -EACCES.
+ */
+int sbpf_rules_access_dentry(const struct sbpf_sandbox *sandbox, struct dentry *dentry,
+			     u32 access)
 {
+	const struct sbpf_rules *rules = rules_of(sandbox);
+
+	if (dentry->d_sb->s_flags & SB_NOUSER)
+		return access & (SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC) ? -EACCES : 0;
+	return access & ~(rules ? rules_nearest(rules, NULL, dentry) : 0) ? -EACCES : 0;
+}
+
+/*
+ * What an object is granted by its own rule, by one about its name, or without
+ * either by its directory's (@grant).
+ */
+static u32 rules_grant_in(const struct sbpf_rules *rules, const struct inode *inode,
+			  const struct dentry *dir, const char *name, u32 grant)
+{
+	const struct sbpf_rule *rule;
 	u32 i;
 
 	if (!rules || !inode)
-		return dir;
+		return grant;
 	i = rules_place(rules, inode);
-	return rules->objects[i] ? rule_grant(&rules->rules[rules->indexes[i]]) : dir;
+	if (rules->objects[i]) {
+		rule = &rules->rules[rules->indexes[i]];
+		if (rule->own)
+			return rule->grant;
+	}
+	i = rules_place(rules, d_backing_inode(dir));
+	if (rules->objects[i]) {
+		rule = &rules->rules[rules->indexes[i]];
+		if (rules_name(rules, rule, name, &i))
+			return i;
+	}
+	return grant;
 }
 
 /**
- * sbpf_rules_refer - May an object appear in another directory?
+ * sbpf_rules_refer - May an object appear in another directory, by another name?
  * @sandbox: sandbox whose rules are asked
  * @mnt: mount of all of them
  * @dentry: object that is renamed or linked
  * @new_dir: directory where it is to appear
+ * @new_name: name that it gets there
  * @replaced: object that has the name there, or NULL
  * @exchange: @replaced is to appear in the place of @dentry, instead of going
  *
@@ -332,14 +545,16 @@ static u32 rules_grant_in(const struct sbpf_rules *rules, const struct inode *in
  */
 int sbpf_rules_refer(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 		     struct dentry *dentry, struct dentry *new_dir,
-		     const struct inode *replaced, bool exchange)
+		     const char *new_name, const struct inode *replaced, bool exchange)
 {
 	const struct sbpf_rules *rules = rules_of(sandbox);
 	const struct inode *inode = d_backing_inode(dentry);
-	u32 old = rules_grant(rules, mnt, READ_ONCE(dentry->d_parent));
+	struct dentry *old_dir = READ_ONCE(dentry->d_parent);
+	const char *old_name = dentry->d_name.name;
+	u32 old = rules_grant(rules, mnt, old_dir);
 	u32 new = rules_grant(rules, mnt, new_dir);
-	u32 from = rules_grant_in(rules, inode, old);
-	u32 there = rules_grant_in(rules, replaced, new);
+	u32 from = rules_grant_in(rules, inode, old_dir, old_name, old);
+	u32 there = rules_grant_in(rules, replaced, new_dir, new_name, new);
 
 	if (!(old & new & from & SBPF_ACCESS_REFER))
 		return -EACCES;
@@ -348,9 +563,80 @@ int sbpf_rules_refer(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 	if (replaced && !exchange && !(there & new & SBPF_ACCESS_REMOVE))
 		return -EACCES;
 	/* A rule of its own goes with it: then both are the same. */
-	if (rules_grant_in(rules, inode, new) & ~from)
+	if (rules_grant_in(rules, inode, new_dir, new_name, new) & ~from)
 		return -EXDEV;
-	if (exchange && rules_grant_in(rules, replaced, old) & ~there)
+	if (exchange &&
+	    rules_grant_in(rules, replaced, old_dir, old_name, old) & ~there)
 		return -EXDEV;
 	return 0;
+}
+
+/**
+ * sbpf_rules_right - Has a sandbox a right?
+ * @sandbox: sandbox whose rules are asked
+ * @right: enum sbpf_right
+ *
+ * Context: as sbpf_rules_access().
+ *
+ * Return: 0 or -EPERM.
+ */
+int sbpf_rules_right(const struct sbpf_sandbox *sandbox, u32 right)
+{
+	const struct sbpf_rules *rules = rules_of(sandbox);
+
+	return rules && right < 64 && rules->rights & BIT_ULL(right) ? 0 : -EPERM;
+}
+
+/**
+ * sbpf_rules_capability - May members use a capability, if they have it?
+ * @sandbox: sandbox whose rules are asked
+ * @capability: CAP_*
+ *
+ * Context: as sbpf_rules_access().
+ *
+ * Return: 0 or -EPERM.
+ */
+int sbpf_rules_capability(const struct sbpf_sandbox *sandbox, u32 capability)
+{
+	const struct sbpf_rules *rules = rules_of(sandbox);
+
+	return rules && capability < 64 &&
+	       rules->capabilities & BIT_ULL(capability) ? 0 : -EPERM;
+}
+
+/**
+ * sbpf_rules_dev - May a device be used in a way?
+ * @sandbox: sandbox whose rules are asked
+ * @mode: S_IFCHR or S_IFBLK
+ * @dev: device
+ * @access: enum sbpf_dev_access, all of which are wanted
+ * @cmd: command, for SBPF_DEV_IOCTL
+ *
+ * Context: as sbpf_rules_access().
+ *
+ * Return: 0 or -EACCES.
+ */
+int sbpf_rules_dev(const struct sbpf_sandbox *sandbox, umode_t mode, dev_t dev,
+		   u32 access, u32 cmd)
+{
+	const struct sbpf_rules *rules = rules_of(sandbox);
+
+	return sbpf_devs_access(rules ? rules->devs : NULL, mode, dev, access, cmd);
+}
+
+/**
+ * sbpf_rules_nets - Rules about addresses
+ * @sandbox: sandbox whose rules are asked
+ * @sockets: gets enum sbpf_socket, kinds that may be used
+ *
+ * Context: as sbpf_rules_access().
+ *
+ * Return: the rules, or NULL for none.
+ */
+const struct sbpf_nets *sbpf_rules_nets(const struct sbpf_sandbox *sandbox, u64 *sockets)
+{
+	const struct sbpf_rules *rules = rules_of(sandbox);
+
+	*sockets = rules ? rules->sockets : 0;
+	return rules ? rules->nets : NULL;
 }

@@ -51,6 +51,7 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 	sandbox->flags = create->flags;
 	sandbox->complain = create->flags & SBPF_SANDBOX_COMPLAIN;
 	sandbox->uid = current_uid();
+	sandbox->ipc_ns = current->nsproxy->ipc_ns;
 	sandbox->created_ns = ktime_get_boottime_ns();
 	for (i = 0; i < SBPF_COUNTER_MAX; i++)
 		sandbox->counters[i].limit = SBPF_UNLIMITED;

@@ -18,6 +18,8 @@
 #include "policy.h"
 #include "uapi/sbpf.h"
 
+struct ipc_namespace;
+
 /**
  * struct sbpf_stats - Counters of one sandbox on one CPU
  * @asked: how often a policy was asked, by enum sbpf_op
@@ -80,6 +82,8 @@ struct sbpf_sandbox {
 	struct list_head sibling;
 	/** @uid: User who created it. Constant. */
 	kuid_t uid;
+	/** @ipc_ns: IPC namespace of its creator; may be gone, identity only. Constant. */
+	const struct ipc_namespace *ipc_ns;
 	/** @created_ns: Time of creation, CLOCK_BOOTTIME. Constant. */
 	u64 created_ns;
 	/** @kill_work: Sends SIGKILL to all members. Holds a reference. */

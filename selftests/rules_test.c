@@ -277,9 +277,15 @@ TEST_F(rules, mistakes_change_nothing)
 	EXPECT_EQ(EINVAL, SET(self->fd, 0, rule(TREE, 0, 1U << 31)));
 	EXPECT_EQ(EINVAL, SET(self->fd, 2, rule(TREE, 0, ALL)));
 	one.deny = ALL;
-	set.reserved = 1;
+	set.rights = 1ULL << SBPF_RIGHT_MAX;
 	EXPECT_EQ(EINVAL, sbpf_ioctl(self->fd, SBPF_IOC_SET_RULES, &set));
-	set.reserved = 0;
+	set.rights = 0;
+	set.capabilities = 1ULL << 63;
+	EXPECT_EQ(EINVAL, sbpf_ioctl(self->fd, SBPF_IOC_SET_RULES, &set));
+	set.capabilities = 0;
+	set.sockets = SBPF_SOCKET_MAX;
+	EXPECT_EQ(EINVAL, sbpf_ioctl(self->fd, SBPF_IOC_SET_RULES, &set));
+	set.sockets = 0;
 	set.paths_count = SBPF_RULES_MAX + 1;
 	EXPECT_EQ(E2BIG, sbpf_ioctl(self->fd, SBPF_IOC_SET_RULES, &set));
 	set.paths_count = 2;

@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 /** SBPF_ABI: raised whenever something is added to this file. */
-#define SBPF_ABI		2
+#define SBPF_ABI		3
 
 /** SBPF_NAME_MAX: length of a policy's or sandbox's name with its NUL. */
 #define SBPF_NAME_MAX		32
@@ -342,7 +342,9 @@ struct sbpf_set_policy {
  * @SBPF_ACCESS_REMOVE: remove what is in a directory
  * @SBPF_ACCESS_REFER: rename or link into or out of a directory
  * @SBPF_ACCESS_METADATA: change mode, owner, times and attributes
- * @SBPF_ACCESS_IOCTL: ioctl on a device
+ * @SBPF_ACCESS_IOCTL: ioctl that may change a file; those on devices are asked of
+ *	device rules
+ * @SBPF_ACCESS_CONNECT: connect and send to a unix socket of somebody outside
  */
 enum sbpf_access {
 	SBPF_ACCESS_READ_FILE		= 1U << 0,
@@ -360,8 +362,9 @@ enum sbpf_access {
 	SBPF_ACCESS_REFER		= 1U << 12,
 	SBPF_ACCESS_METADATA		= 1U << 13,
 	SBPF_ACCESS_IOCTL		= 1U << 14,
+	SBPF_ACCESS_CONNECT		= 1U << 15,
 	/* private: */
-	SBPF_ACCESS_MAX			= 1U << 15,
+	SBPF_ACCESS_MAX			= 1U << 16,
 };
 
 /**
@@ -380,7 +383,207 @@ struct sbpf_path_rule {
 	__u32 reserved;
 };
 
-/** SBPF_RULES_MAX: how many objects may have path rules in one sandbox. */
+/** SBPF_PATTERN_MAX: length of a pattern of names with its NUL. */
+#define SBPF_PATTERN_MAX	64
+
+/**
+ * struct sbpf_name_rule - A rule about names in a directory, those to come included
+ * @fd: descriptor of the directory, O_PATH is enough; may be closed afterwards
+ * @allow: enum sbpf_access
+ * @deny: enum sbpf_access
+ * @pattern: of the names: ? is any character, * any number of them, [a-z] and
+ *	[!a-z] one of a class, \ takes the next as it is; a terminated string that
+ *	is not empty and has no slash
+ * @reserved: zero
+ *
+ * Is a rule about each object in the directory whose name matches, unless it has a
+ * path rule of its own. Of several patterns that match, all add up.
+ */
+struct sbpf_name_rule {
+	__s32 fd;
+	__u32 allow;
+	__u32 deny;
+	__u32 reserved;
+	char pattern[SBPF_PATTERN_MAX];
+};
+
+/**
+ * enum sbpf_net_access - What a network rule allows or denies
+ * @SBPF_NET_TCP_CONNECT: connect a TCP socket to an address, or open it by sending
+ *	with MSG_FASTOPEN
+ * @SBPF_NET_TCP_BIND: bind a TCP socket to an address
+ * @SBPF_NET_TCP_LISTEN: accept connections at an address
+ * @SBPF_NET_UDP_CONNECT: connect a UDP socket to an address, and send there
+ * @SBPF_NET_UDP_BIND: bind a UDP socket to an address
+ * @SBPF_NET_UDP_SEND: send to an address that comes with the message
+ *
+ * What binds no address itself gets a free one from the kernel, without a rule.
+ */
+enum sbpf_net_access {
+	SBPF_NET_TCP_CONNECT	= 1U << 0,
+	SBPF_NET_TCP_BIND	= 1U << 1,
+	SBPF_NET_TCP_LISTEN	= 1U << 2,
+	SBPF_NET_UDP_CONNECT	= 1U << 3,
+	SBPF_NET_UDP_BIND	= 1U << 4,
+	SBPF_NET_UDP_SEND	= 1U << 5,
+	/* private: */
+	SBPF_NET_MAX		= 1U << 6,
+};
+
+/**
+ * struct sbpf_net_rule - A rule about IP addresses and ports
+ * @allow: enum sbpf_net_access
+ * @deny: enum sbpf_net_access
+ * @family: AF_INET, IPv6 addresses that stand for IPv4 included, or AF_INET6
+ * @prefix: how many bits of @address count; the others are zero
+ * @port_first: first port; 0 is a free one when binding
+ * @port_last: last port
+ * @reserved: zero
+ * @address: in network byte order; IPv4 in the first four bytes, the rest is zero
+ *
+ * Of the rules that include an address and port and say anything about the access,
+ * those with the longest prefix decide; among them deny wins. The unspecified
+ * address (0.0.0.0, ::) as a destination needs a rule about it alone.
+ */
+struct sbpf_net_rule {
+	__u32 allow;
+	__u32 deny;
+	__u16 family;
+	__u16 prefix;
+	__u16 port_first;
+	__u16 port_last;
+	__u64 reserved;
+	__u8 address[16];
+};
+
+/**
+ * enum sbpf_socket - Kinds of sockets beside unix, TCP and UDP, allowed as a whole
+ * @SBPF_SOCKET_RAW: raw sockets of IPv4 and IPv6
+ * @SBPF_SOCKET_PING: ICMP echo
+ * @SBPF_SOCKET_SCTP: SCTP
+ * @SBPF_SOCKET_PACKET: frames of network devices
+ * @SBPF_SOCKET_ROUTE: netlink for addresses, routes and devices
+ * @SBPF_SOCKET_NETLINK: netlink of all protocols
+ * @SBPF_SOCKET_VSOCK: to the host of a virtual machine
+ * @SBPF_SOCKET_ALG: algorithms of the kernel
+ * @SBPF_SOCKET_BLUETOOTH: Bluetooth
+ * @SBPF_SOCKET_CAN: CAN bus
+ * @SBPF_SOCKET_OTHER: all that is none of these
+ */
+enum sbpf_socket {
+	SBPF_SOCKET_RAW		= 1U << 0,
+	SBPF_SOCKET_PING	= 1U << 1,
+	SBPF_SOCKET_SCTP	= 1U << 2,
+	SBPF_SOCKET_PACKET	= 1U << 3,
+	SBPF_SOCKET_ROUTE	= 1U << 4,
+	SBPF_SOCKET_NETLINK	= 1U << 5,
+	SBPF_SOCKET_VSOCK	= 1U << 6,
+	SBPF_SOCKET_ALG		= 1U << 7,
+	SBPF_SOCKET_BLUETOOTH	= 1U << 8,
+	SBPF_SOCKET_CAN		= 1U << 9,
+	SBPF_SOCKET_OTHER	= 1U << 10,
+	/* private: */
+	SBPF_SOCKET_MAX		= 1U << 11,
+};
+
+/**
+ * enum sbpf_dev_access - What a device rule allows or denies
+ * @SBPF_DEV_READ: open for reading
+ * @SBPF_DEV_WRITE: open for writing
+ * @SBPF_DEV_MKNOD: create a node of it
+ * @SBPF_DEV_IOCTL: ioctl with a command of the rule's range
+ */
+enum sbpf_dev_access {
+	SBPF_DEV_READ		= 1U << 0,
+	SBPF_DEV_WRITE		= 1U << 1,
+	SBPF_DEV_MKNOD		= 1U << 2,
+	SBPF_DEV_IOCTL		= 1U << 3,
+	/* private: */
+	SBPF_DEV_MAX		= 1U << 4,
+};
+
+/** SBPF_DEV_ANY: every major or minor number. */
+#define SBPF_DEV_ANY		(~0U)
+
+/**
+ * struct sbpf_dev_rule - A rule about a device, whatever its nodes are called
+ * @allow: enum sbpf_dev_access
+ * @deny: enum sbpf_dev_access
+ * @type: S_IFCHR or S_IFBLK
+ * @major: major number, or SBPF_DEV_ANY, then @minor as well
+ * @minor: minor number, or SBPF_DEV_ANY
+ * @ioctl_first: first command that SBPF_DEV_IOCTL is about
+ * @ioctl_last: last command
+ * @reserved: zero
+ *
+ * Of the rules that say anything about an access the one with a minor number
+ * decides, then the one with a major number; deny wins over allow.
+ */
+struct sbpf_dev_rule {
+	__u32 allow;
+	__u32 deny;
+	__u32 type;
+	__u32 major;
+	__u32 minor;
+	__u32 ioctl_first;
+	__u32 ioctl_last;
+	__u32 reserved;
+};
+
+/**
+ * enum sbpf_right - What a policy that denies it may ask about
+ * @SBPF_RIGHT_WX: memory that is writable and executable, at once or in turn
+ * @SBPF_RIGHT_ANON_EXEC: execute files without a name (memfd, shared memory)
+ * @SBPF_RIGHT_TRACE: trace, and read and write the memory of, tasks outside
+ * @SBPF_RIGHT_SIGNAL: signal tasks outside
+ * @SBPF_RIGHT_SCHED: scheduling and limits of tasks outside
+ * @SBPF_RIGHT_PROC: read what /proc tells about tasks outside
+ * @SBPF_RIGHT_IPC: System V and POSIX IPC with others outside
+ * @SBPF_RIGHT_UNIX: unix sockets of others outside, abstract ones included
+ * @SBPF_RIGHT_USERNS: create user namespaces
+ * @SBPF_RIGHT_MOUNT: mount, unmount, move mounts, change the root
+ * @SBPF_RIGHT_SETID: give files set-user-ID and set-group-ID bits
+ * @SBPF_RIGHT_CGROUP: create tasks in another cgroup
+ * @SBPF_RIGHT_KEYS: keys of the kernel
+ * @SBPF_RIGHT_BPF: bpf(2)
+ * @SBPF_RIGHT_PERF: performance events
+ * @SBPF_RIGHT_MODULES: load modules, firmware and other kernels
+ * @SBPF_RIGHT_IO_URING: io_uring
+ * @SBPF_RIGHT_USERFAULTFD: userfaultfd
+ * @SBPF_RIGHT_SYSLOG: read and control the kernel log
+ * @SBPF_RIGHT_TIME: set the clock
+ * @SBPF_RIGHT_LOCK: locks and leases that block others, on files open for reading only
+ */
+enum sbpf_right {
+	SBPF_RIGHT_WX,
+	SBPF_RIGHT_ANON_EXEC,
+	SBPF_RIGHT_TRACE,
+	SBPF_RIGHT_SIGNAL,
+	SBPF_RIGHT_SCHED,
+	SBPF_RIGHT_PROC,
+	SBPF_RIGHT_IPC,
+	SBPF_RIGHT_UNIX,
+	SBPF_RIGHT_USERNS,
+	SBPF_RIGHT_MOUNT,
+	SBPF_RIGHT_SETID,
+	SBPF_RIGHT_CGROUP,
+	SBPF_RIGHT_KEYS,
+	SBPF_RIGHT_BPF,
+	SBPF_RIGHT_PERF,
+	SBPF_RIGHT_MODULES,
+	SBPF_RIGHT_IO_URING,
+	SBPF_RIGHT_USERFAULTFD,
+	SBPF_RIGHT_SYSLOG,
+	SBPF_RIGHT_TIME,
+	SBPF_RIGHT_LOCK,
+	/* private: */
+	SBPF_RIGHT_MAX,
+};
+
+/** SBPF_NAMES_MAX: how many rules about names may be in one sandbox. */
+#define SBPF_NAMES_MAX		1024
+
+/** SBPF_RULES_MAX: how many rules of each other kind may be in one sandbox. */
 #define SBPF_RULES_MAX		65536
 
 /**
@@ -396,15 +599,31 @@ enum sbpf_rules_flags {
  * @size: sizeof(struct sbpf_set_rules), set by the caller
  * @flags: enum sbpf_rules_flags
  * @paths_count: number of @paths
- * @reserved: zero
+ * @names_count: number of @names
  * @paths: address of an array of struct sbpf_path_rule
+ * @names: address of an array of struct sbpf_name_rule
+ * @nets: address of an array of struct sbpf_net_rule
+ * @devs: address of an array of struct sbpf_dev_rule
+ * @nets_count: number of @nets
+ * @devs_count: number of @devs
+ * @rights: mask by enum sbpf_right
+ * @capabilities: mask by number (CAP_*) of those that members who have them may use
+ * @sockets: enum sbpf_socket
  */
 struct sbpf_set_rules {
 	__u32 size;
 	__u32 flags;
 	__u32 paths_count;
-	__u32 reserved;
+	__u32 names_count;
 	__aligned_u64 paths;
+	__aligned_u64 names;
+	__aligned_u64 nets;
+	__aligned_u64 devs;
+	__u32 nets_count;
+	__u32 devs_count;
+	__u64 rights;
+	__u64 capabilities;
+	__u64 sockets;
 };
 
 /**
@@ -488,8 +707,9 @@ struct sbpf_stat {
  * SBPF_IOC_SET_RULES replaces the rules of the sandbox, in one step for its members.
  * They hold their objects as open descriptors would. Rules have an effect where a
  * policy asks them. Errors, with nothing changed: EBADF a descriptor is not open;
- * EBADFD it is of a pipe or another object that is on no file tree; EINVAL unknown
- * access or flag; E2BIG more than SBPF_RULES_MAX; ENOMEM.
+ * EBADFD it is of a pipe or another object that is on no file tree; ENOTDIR names in
+ * what is no directory; EINVAL unknown access, right or flag, or a rule that makes no
+ * sense; E2BIG more than SBPF_RULES_MAX or SBPF_NAMES_MAX; ENOMEM.
  *
  * SBPF_IOC_MEMBERS lists the live threads of the sandbox and of those nested in
  * it, by their numbers in the caller's pid namespace.

@@ -168,6 +168,32 @@ static __always_inline bool sbpf_is_proc_mem(const struct file *file)
 	       sbpf_named(file->f_path.dentry, sbpf_name_offset(), "mem");
 }
 
+extern struct task_struct *bpf_task_from_pid(__s32 pid) __ksym;
+extern void bpf_task_release(struct task_struct *task) __ksym;
+
+/*
+ * Does an inode of /proc tell about a task outside the sandbox? About one that is
+ * gone it tells nothing.
+ */
+static __always_inline bool sbpf_is_proc_outside(struct sbpf_sandbox *sandbox,
+						 const struct inode *inode)
+{
+	const struct proc_inode *proc =
+		(void *)inode - bpf_core_field_offset(struct proc_inode, vfs_inode);
+	struct task_struct *task;
+	struct pid *pid = BPF_CORE_READ(proc, pid);
+	bool outside;
+
+	if (!pid)
+		return false;
+	task = bpf_task_from_pid(BPF_CORE_READ(pid, numbers[0].nr));
+	if (!task)
+		return false;
+	outside = !bpf_sbpf_sandbox_contains(sandbox, task);
+	bpf_task_release(task);
+	return outside;
+}
+
 /* Does a mapping with protection @prot break "writable or executable, not both"? */
 static __always_inline bool sbpf_is_wx(unsigned long prot)
 {
