@@ -12,7 +12,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define MQUEUE_MAGIC		0x19800202
 #define SB_NOUSER		(1UL << 31)
 
 #define CLONE_INTO_CGROUP	0x200000000ULL
@@ -50,7 +49,7 @@ static __always_inline bool is_device(const struct inode *inode)
 	return type == S_IFCHR || type == S_IFBLK;
 }
 
-static __noinline int open_device(struct sbpf_sandbox *sandbox, struct file *file)
+static __always_inline int open_device(struct sbpf_sandbox *sandbox, struct file *file)
 {
 	__u32 access = 0;
 
@@ -62,22 +61,21 @@ static __noinline int open_device(struct sbpf_sandbox *sandbox, struct file *fil
 	if (!access)
 		access = SBPF_DEV_READ | SBPF_DEV_WRITE;
 	return bpf_sbpf_dev_access(sandbox, file->f_inode->i_mode, file->f_inode->i_rdev,
-				   access, 0) ?:
-	       bpf_sbpf_open_access(sandbox, file);
+				   access, 0);
 }
 
 /* What /proc tells about a task outside; and a way to write code. */
-static __noinline int open_proc(struct sbpf_sandbox *sandbox, struct file *file)
+static __always_inline int open_proc(struct sbpf_sandbox *sandbox, struct file *file)
 {
 	if (sbpf_is_proc_mem(file) && bpf_sbpf_right(sandbox, SBPF_RIGHT_WX))
 		return -EACCES;
 	if (sbpf_is_proc_outside(sandbox, file->f_inode) &&
 	    bpf_sbpf_right(sandbox, SBPF_RIGHT_PROC))
 		return -ENOENT;
-	return bpf_sbpf_open_access(sandbox, file);
+	return 0;
 }
 
-static __noinline int open_queue(struct sbpf_sandbox *sandbox)
+static __always_inline int use_ipc(struct sbpf_sandbox *sandbox)
 {
 	if (bpf_sbpf_ipc_private(sandbox) || !bpf_sbpf_right(sandbox, SBPF_RIGHT_IPC))
 		return 0;
@@ -86,15 +84,20 @@ static __noinline int open_queue(struct sbpf_sandbox *sandbox)
 
 static __always_inline int open_file(struct sbpf_sandbox *sandbox, struct file *file)
 {
-	unsigned long magic = file->f_inode->i_sb->s_magic;
+	int special = bpf_sbpf_open_access(sandbox, file);
 
-	if (is_device(file->f_inode))
+	if (special <= 0)
+		return special;
+	switch (special) {
+	case SBPF_SPECIAL_DEVICE:
 		return open_device(sandbox, file);
-	if (magic == PROC_SUPER_MAGIC)
+	case SBPF_SPECIAL_PROC:
 		return open_proc(sandbox, file);
-	if (magic == MQUEUE_MAGIC)
-		return open_queue(sandbox);
-	return bpf_sbpf_open_access(sandbox, file);
+	case SBPF_SPECIAL_QUEUE:
+		return use_ipc(sandbox);
+	default:
+		return -EACCES;
+	}
 }
 
 SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
@@ -418,7 +421,7 @@ SBPF_OP(task_setrlimit, struct sbpf_sandbox *sandbox, struct task_struct *task,
 SBPF_OP(ipc_permission, struct sbpf_sandbox *sandbox, struct kern_ipc_perm *ipcp,
 	__u32 flag)
 {
-	return open_queue(sandbox);
+	return use_ipc(sandbox);
 }
 
 /* Sockets */

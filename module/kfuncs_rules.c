@@ -68,44 +68,17 @@ __bpf_kfunc int bpf_sbpf_dentry_access(struct sbpf_sandbox *sandbox,
 	return sbpf_rules_access_dentry(sandbox, dentry, access);
 }
 
-/* What opening a file wants. */
-static u32 open_access(const struct file *file)
-{
-	u32 access = 0;
-
-	/* What overlayfs opens beneath a file whose opening was allowed. */
-	if (file->f_mode & FMODE_BACKING)
-		return 0;
-	/* The kernel reads it on behalf of execve(2). */
-	if (file->f_flags & __FMODE_EXEC)
-		return SBPF_ACCESS_EXECUTE;
-	if (file->f_mode & FMODE_READ) {
-		access = S_ISDIR(file_inode(file)->i_mode) ? SBPF_ACCESS_READ_DIR :
-							     SBPF_ACCESS_READ_FILE;
-		if (file->f_mode & FMODE_WRITE)
-			access |= SBPF_ACCESS_WRITE;
-	} else if (file->f_mode & FMODE_WRITE) {
-		access = SBPF_ACCESS_WRITE;
-	} else if (!(file->f_mode & FMODE_PATH)) {
-		/* For ioctls only: O_ACCMODE of open(2). */
-		access = SBPF_ACCESS_READ_FILE | SBPF_ACCESS_WRITE;
-	}
-	if (file->f_flags & O_TRUNC)
-		access |= SBPF_ACCESS_TRUNCATE;
-	return access;
-}
-
 /**
  * bpf_sbpf_open_access - Do the rules of a sandbox allow a file to be opened?
  * @sandbox: sandbox that the policy is asked about
  * @file: file, as operation file_open gets it
  *
- * Return: 0, or -EACCES.
+ * Return: 0; -EACCES; or enum sbpf_special above 0 for a file that the rules allow,
+ * but that a policy has to look at itself, as a verdict a denial.
  */
 __bpf_kfunc int bpf_sbpf_open_access(struct sbpf_sandbox *sandbox, struct file *file)
 {
-	return sbpf_rules_access(sandbox, file->f_path.mnt, file->f_path.dentry,
-				 open_access(file));
+	return sbpf_rules_open(sandbox, file);
 }
 
 /**

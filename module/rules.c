@@ -14,6 +14,7 @@
 #include <linux/fs.h>
 #include <linux/glob.h>
 #include <linux/hash.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/path.h>
 #include <linux/rcupdate.h>
@@ -28,6 +29,9 @@
 #include "ranges.h"
 #include "rules.h"
 #include "sandbox.h"
+
+/* Not in a header of the kernel. */
+#define MQUEUE_MAGIC 0x19800202
 
 /* A few rules are seen not to be about something as soon as many. */
 #define OBJECTS_BITS_MIN 8
@@ -67,6 +71,16 @@ struct sbpf_name {
 };
 
 /**
+ * struct sbpf_found - The rules about an object, at a glance
+ * @rule: index among the rules
+ * @grant: what they grant; -1 if it depends
+ */
+struct sbpf_found {
+	u32 rule;
+	s32 grant;
+};
+
+/**
  * struct sbpf_rules - A set of rules
  * @rules: those about objects
  * @count: number of @rules
@@ -79,7 +93,7 @@ struct sbpf_name {
  * @sockets: enum sbpf_socket
  * @shift: of a hash, to get a place in @objects; 64 minus log2 of its size
  * @mask: size of @objects minus 1
- * @indexes: which of @rules an object at the same place has
+ * @found: which rules an object at the same place has
  * @objects: inodes in a table with open addressing, of which seven eighths are
  *	NULL, so that most of what has no rule is seen not to at the first look
  */
@@ -95,7 +109,7 @@ struct sbpf_rules {
 	u32 count;
 	u32 shift;
 	u32 mask;
-	u32 *indexes;
+	struct sbpf_found *found;
 	const struct inode *objects[];
 };
 
@@ -132,7 +146,7 @@ void sbpf_rules_free(struct sbpf_rules *rules)
 	sbpf_ranges_free(rules->devs);
 	kvfree(rules->rules);
 	kvfree(rules->names);
-	kvfree(rules->indexes);
+	kvfree(rules->found);
 	kvfree(rules);
 }
 
@@ -148,19 +162,25 @@ static struct sbpf_rules *rules_alloc(u32 count, u32 names)
 		return NULL;
 	rules->shift = 64 - bits;
 	rules->mask = (1UL << bits) - 1;
-	rules->indexes = kvcalloc(1UL << bits, sizeof(*rules->indexes),
-				  GFP_KERNEL_ACCOUNT);
+	rules->found = kvcalloc(1UL << bits, sizeof(*rules->found),
+				GFP_KERNEL_ACCOUNT);
 	rules->rules = kvcalloc(max(count, 1U), sizeof(*rules->rules),
 				GFP_KERNEL_ACCOUNT);
 	rules->names = kvcalloc(max(names, 1U), sizeof(*rules->names),
 				GFP_KERNEL_ACCOUNT);
-	if (rules->indexes && rules->rules && rules->names)
+	if (rules->found && rules->rules && rules->names)
 		return rules;
 	sbpf_rules_free(rules);
 	return NULL;
 }
 
-/* The rules about an object, made if there are none. */
+/* The rules about what is at a place. */
+static struct sbpf_rule *rule_at(const struct sbpf_rules *rules, u32 place)
+{
+	return &rules->rules[rules->found[place].rule];
+}
+
+/* The rules about an object, made if there are none; its grant is to be told anew. */
 static struct sbpf_rule *rules_object(struct sbpf_rules *rules, const struct path *path)
 {
 	const struct inode *inode = d_backing_inode(path->dentry);
@@ -169,10 +189,21 @@ static struct sbpf_rule *rules_object(struct sbpf_rules *rules, const struct pat
 	if (!rules->objects[i]) {
 		path_get(path);
 		rules->rules[rules->count].path = *path;
-		rules->indexes[i] = rules->count++;
+		rules->found[i].rule = rules->count++;
 		rules->objects[i] = inode;
 	}
-	return &rules->rules[rules->indexes[i]];
+	rules->found[i].grant = -1;
+	return rule_at(rules, i);
+}
+
+/* Those without names grant the same whichever way one comes. */
+static void rules_tell(struct sbpf_rules *rules)
+{
+	u32 i;
+
+	for (i = 0; i <= rules->mask; i++)
+		if (rules->objects[i] && !rule_at(rules, i)->names)
+			rules->found[i].grant = rule_at(rules, i)->grant;
 }
 
 static void rules_add_path(struct sbpf_rules *rules, const struct path *path, u32 allow,
@@ -280,6 +311,7 @@ static int rules_fill(struct sbpf_rules *rules, const struct sbpf_rules *old,
 		err = rules_add_name_fd(rules, &input->names[i]);
 	if (err)
 		return err;
+	rules_tell(rules);
 	rules->nets = sbpf_nets_make(old ? old->nets : NULL, input->nets,
 				     input->nets_count);
 	if (IS_ERR(rules->nets)) {
@@ -347,11 +379,11 @@ unlock:
 }
 
 /*
- * What the rules about names in a directory grant one of them; false if none is
- * about it. The name may change meanwhile, but stays terminated.
+ * What the rules about names in a directory grant one of them; -1 if none is about
+ * it. The name may change meanwhile, but stays terminated.
  */
-static noinline bool rules_name(const struct sbpf_rules *rules,
-				const struct sbpf_rule *rule, const char *name, u32 *grant)
+static s32 rules_name(const struct sbpf_rules *rules, const struct sbpf_rule *rule,
+		      const char *name)
 {
 	u32 allow = 0, deny = 0, i;
 	bool found = false;
@@ -365,52 +397,75 @@ static noinline bool rules_name(const struct sbpf_rules *rules,
 		allow |= names->allow;
 		deny |= names->deny;
 	}
-	*grant = allow & ~deny;
-	return found;
+	return found ? allow & ~deny : -1;
 }
 
 /*
- * Goes from an object towards the root and stops at the first with a rule: what
- * it grants, or 0 if there is none. Without a mount (@mnt is NULL) the way ends at
- * the root of the file system.
+ * Goes from an object towards the root and stops at the first with a rule: what it
+ * grants, -1 if that depends on a name, or 0 if there is none. Unless @mounted the
+ * way ends at the root of the file system.
  */
-static __always_inline u32 rules_walk(const struct sbpf_rules *rules,
-				      struct vfsmount *mnt, struct dentry *dentry)
+static __always_inline s32 rules_walk(const struct sbpf_rules *rules,
+				      struct vfsmount *mnt, struct dentry *dentry,
+				      const bool mounted)
 {
 	const u32 shift = rules->shift, mask = rules->mask;
 	const struct inode *inode, *object;
-	struct dentry *parent, *child = NULL;
-	u32 grant, i;
+	struct dentry *parent;
+	u32 i;
 
 	/* One that is about to be created has no rule, and a parent that is no root. */
-	if (unlikely(d_is_negative(dentry))) {
-		child = dentry;
+	if (unlikely(d_is_negative(dentry)))
 		dentry = READ_ONCE(dentry->d_parent);
-	}
 	while (1) {
 		inode = d_backing_inode(dentry);
 		i = rules_hash(inode, shift);
 		while (unlikely(object = rules->objects[i])) {
-			if (object == inode) {
-				const struct sbpf_rule *rule =
-					&rules->rules[rules->indexes[i]];
-
-				if (unlikely(rule->names) && child &&
-				    rules_name(rules, rule, child->d_name.name, &grant))
-					return grant;
-				if (likely(rule->own))
-					return rule->grant;
-			}
+			if (object == inode)
+				return rules->found[i].grant;
 			i = (i + 1) & mask;
 		}
 		parent = READ_ONCE(dentry->d_parent);
-		if (likely((!mnt || dentry != mnt->mnt_root) && dentry != parent)) {
-			child = dentry;
+		if (likely((!mounted || dentry != mnt->mnt_root) && dentry != parent)) {
 			dentry = parent;
 			continue;
 		}
 		/* A root that is not that of the mount is reached by handle only. */
-		if (!mnt || dentry != mnt->mnt_root || sbpf_mount_parent(mnt) == mnt)
+		if (!mounted || dentry != mnt->mnt_root || sbpf_mount_parent(mnt) == mnt)
+			return 0;
+		dentry = sbpf_mount_point(mnt);
+		mnt = sbpf_mount_parent(mnt);
+	}
+}
+
+/* The same with names. An object has none where it is mounted. */
+static u32 rules_walk_names(const struct sbpf_rules *rules, struct vfsmount *mnt,
+			    struct dentry *dentry, bool mounted)
+{
+	const struct sbpf_rule *rule;
+	struct dentry *child = NULL;
+	s32 grant;
+	u32 i;
+
+	if (d_is_negative(dentry)) {
+		child = dentry;
+		dentry = READ_ONCE(dentry->d_parent);
+	}
+	while (1) {
+		i = rules_place(rules, d_backing_inode(dentry));
+		if (rules->objects[i]) {
+			rule = rule_at(rules, i);
+			grant = child ? rules_name(rules, rule, child->d_name.name) : -1;
+			if (grant >= 0)
+				return grant;
+			if (rule->own)
+				return rule->grant;
+		}
+		child = dentry;
+		dentry = READ_ONCE(dentry->d_parent);
+		if ((!mounted || child != mnt->mnt_root) && child != dentry)
+			continue;
+		if (!mounted || child != mnt->mnt_root || sbpf_mount_parent(mnt) == mnt)
 			return 0;
 		child = NULL;
 		dentry = sbpf_mount_point(mnt);
@@ -418,26 +473,35 @@ static __always_inline u32 rules_walk(const struct sbpf_rules *rules,
 	}
 }
 
-/* A rename went on meanwhile, which could have led astray: now none does. */
+/* With names, or since a rename went on that could have led astray. */
 static noinline u32 rules_walk_again(const struct sbpf_rules *rules,
-				     struct vfsmount *mnt, struct dentry *dentry)
+				     struct vfsmount *mnt, struct dentry *dentry,
+				     bool mounted)
 {
+	int seq = 0;
 	u32 grant;
 
-	read_seqlock_excl(&rename_lock);
-	grant = rules_walk(rules, mnt, dentry);
-	read_sequnlock_excl(&rename_lock);
+	while (1) {
+		read_seqbegin_or_lock(&rename_lock, &seq);
+		grant = rules_walk_names(rules, mnt, dentry, mounted);
+		if (!need_seqretry(&rename_lock, seq))
+			break;
+		/* The second time nobody renames. */
+		seq = 1;
+	}
+	done_seqretry(&rename_lock, seq);
 	return grant;
 }
 
 static __always_inline u32 rules_nearest(const struct sbpf_rules *rules,
-					 struct vfsmount *mnt, struct dentry *dentry)
+					 struct vfsmount *mnt, struct dentry *dentry,
+					 const bool mounted)
 {
 	unsigned int seq = read_seqbegin(&rename_lock);
-	u32 grant = rules_walk(rules, mnt, dentry);
+	s32 grant = rules_walk(rules, mnt, dentry, mounted);
 
-	if (unlikely(read_seqretry(&rename_lock, seq)))
-		return rules_walk_again(rules, mnt, dentry);
+	if (unlikely(grant < 0 || read_seqretry(&rename_lock, seq)))
+		return rules_walk_again(rules, mnt, dentry, mounted);
 	return grant;
 }
 
@@ -455,7 +519,7 @@ static __always_inline u32 rules_grant(const struct sbpf_rules *rules,
 {
 	if (mnt->mnt_sb->s_flags & SB_NOUSER)
 		return ~(SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC);
-	return rules ? rules_nearest(rules, mnt, dentry) : 0;
+	return rules ? rules_nearest(rules, mnt, dentry, true) : 0;
 }
 
 /**
@@ -474,6 +538,54 @@ int sbpf_rules_access(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 		      struct dentry *dentry, u32 access)
 {
 	return access & ~rules_grant(rules_of(sandbox), mnt, dentry) ? -EACCES : 0;
+}
+
+/* What opening a file wants. */
+static __always_inline u32 open_access(const struct file *file)
+{
+	u32 access = 0;
+
+	/* What overlayfs opens beneath a file whose opening was allowed. */
+	if (file->f_mode & FMODE_BACKING)
+		return 0;
+	/* The kernel reads it on behalf of execve(2). */
+	if (file->f_flags & __FMODE_EXEC)
+		return SBPF_ACCESS_EXECUTE;
+	if (file->f_mode & FMODE_READ) {
+		access = S_ISDIR(file_inode(file)->i_mode) ? SBPF_ACCESS_READ_DIR :
+							     SBPF_ACCESS_READ_FILE;
+		if (file->f_mode & FMODE_WRITE)
+			access |= SBPF_ACCESS_WRITE;
+	} else if (file->f_mode & FMODE_WRITE) {
+		access = SBPF_ACCESS_WRITE;
+	} else if (!(file->f_mode & FMODE_PATH)) {
+		/* For ioctls only: O_ACCMODE of open(2). */
+		access = SBPF_ACCESS_READ_FILE | SBPF_ACCESS_WRITE;
+	}
+	if (file->f_flags & O_TRUNC)
+		access |= SBPF_ACCESS_TRUNCATE;
+	return access;
+}
+
+/**
+ * sbpf_rules_open - May a file be opened as it is?
+ * @sandbox: sandbox whose rules are asked
+ * @file: the file
+ *
+ * Context: as sbpf_rules_access().
+ *
+ * Return: 0, -EACCES, or enum sbpf_special for what rules do not say all about.
+ */
+int sbpf_rules_open(const struct sbpf_sandbox *sandbox, const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+	if (unlikely(open_access(file) & ~rules_grant(rules_of(sandbox), file->f_path.mnt,
+						      file->f_path.dentry)))
+		return inode->i_sb->s_magic == MQUEUE_MAGIC ? SBPF_SPECIAL_QUEUE : -EACCES;
+	if (unlikely(S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode)))
+		return SBPF_SPECIAL_DEVICE;
+	return unlikely(inode->i_sb->s_magic == PROC_SUPER_MAGIC) ? SBPF_SPECIAL_PROC : 0;
 }
 
 /**
@@ -496,7 +608,9 @@ int sbpf_rules_access_dentry(const struct sbpf_sandbox *sandbox, struct dentry *
 
 	if (dentry->d_sb->s_flags & SB_NOUSER)
 		return access & (SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC) ? -EACCES : 0;
-	return access & ~(rules ? rules_nearest(rules, NULL, dentry) : 0) ? -EACCES : 0;
+	if (!rules)
+		return -EACCES;
+	return access & ~rules_nearest(rules, NULL, dentry, false) ? -EACCES : 0;
 }
 
 /*
@@ -507,21 +621,23 @@ static u32 rules_grant_in(const struct sbpf_rules *rules, const struct inode *in
 			  const struct dentry *dir, const char *name, u32 grant)
 {
 	const struct sbpf_rule *rule;
+	s32 named;
 	u32 i;
 
 	if (!rules || !inode)
 		return grant;
 	i = rules_place(rules, inode);
 	if (rules->objects[i]) {
-		rule = &rules->rules[rules->indexes[i]];
+		rule = rule_at(rules, i);
 		if (rule->own)
 			return rule->grant;
 	}
 	i = rules_place(rules, d_backing_inode(dir));
 	if (rules->objects[i]) {
-		rule = &rules->rules[rules->indexes[i]];
-		if (rules_name(rules, rule, name, &i))
-			return i;
+		rule = rule_at(rules, i);
+		named = rules_name(rules, rule, name);
+		if (named >= 0)
+			return named;
 	}
 	return grant;
 }

@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 struct dentry;
+struct file;
 struct inode;
 struct path;
 struct sbpf_dev_rule;
@@ -18,6 +19,18 @@ struct sbpf_path_rule;
 struct sbpf_rules;
 struct sbpf_sandbox;
 struct vfsmount;
+
+/**
+ * enum sbpf_special - Files that path rules do not say all about
+ * @SBPF_SPECIAL_DEVICE: a device, see bpf_sbpf_dev_access()
+ * @SBPF_SPECIAL_PROC: of /proc, which tells about tasks
+ * @SBPF_SPECIAL_QUEUE: a POSIX message queue, about which no rule can be
+ */
+enum sbpf_special {
+	SBPF_SPECIAL_DEVICE	= 1,
+	SBPF_SPECIAL_PROC	= 2,
+	SBPF_SPECIAL_QUEUE	= 3,
+};
 
 /**
  * struct sbpf_rules_input - Rules that user space hands over, in kernel memory
@@ -52,6 +65,7 @@ int sbpf_rules_set(struct sbpf_sandbox *sandbox, const struct sbpf_rules_input *
 void sbpf_rules_free(struct sbpf_rules *rules);
 int sbpf_rules_access(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 		      struct dentry *dentry, u32 access);
+int sbpf_rules_open(const struct sbpf_sandbox *sandbox, const struct file *file);
 int sbpf_rules_access_dentry(const struct sbpf_sandbox *sandbox, struct dentry *dentry,
 			     u32 access);
 int sbpf_rules_refer(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,

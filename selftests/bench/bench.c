@@ -443,16 +443,25 @@ static void enter_seccomp(void)
 
 /*
  * The same rules as those of Landlock above, and more up to @count, about files
- * DIR/rules/N that nothing here uses.
+ * DIR/rules/N that nothing here uses. And one for what is done by loopback.
  */
 static void add_rules(int sandbox, unsigned int count)
 {
 	static const char *const used[] = { ".", "/usr", "/etc", "/proc", "/dev" };
+	const struct sbpf_net_rule loopback = {
+		.allow = SBPF_NET_MAX - 1,
+		.family = AF_INET,
+		.prefix = 8,
+		.port_last = 65535,
+		.address = { 127 },
+	};
 	struct sbpf_path_rule paths[512];
 	struct sbpf_set_rules set = {
 		.size = sizeof(set),
 		.flags = SBPF_RULES_ADD,
 		.paths = (uintptr_t)paths,
+		.nets = (uintptr_t)&loopback,
+		.nets_count = 1,
 	};
 	unsigned int i, n;
 	char name[32];
@@ -473,6 +482,7 @@ static void add_rules(int sandbox, unsigned int count)
 		set.paths_count = n;
 		if (ioctl(sandbox, SBPF_IOC_SET_RULES, &set))
 			fail("SBPF_IOC_SET_RULES");
+		set.nets_count = 0;
 		while (n--)
 			close(paths[n].fd);
 	}

@@ -98,9 +98,9 @@ column minimal --sandbox minimal
 unload
 load strict
 column strict --sandbox strict
-column outside --bystander strict
 unload
 load rules
+column outside --bystander rules
 for n in 5 100 10000; do
 	column rules$n --sandbox rules --rules $n
 done

@@ -55,6 +55,13 @@ enum {
 	SBPF_RIGHT_LOCK,
 };
 
+/* What bpf_sbpf_open_access() returns for files that rules do not say all about. */
+enum {
+	SBPF_SPECIAL_DEVICE = 1,
+	SBPF_SPECIAL_PROC = 2,
+	SBPF_SPECIAL_QUEUE = 3,
+};
+
 /* Where an object is to appear: see sbpf_new_name(). */
 struct sbpf_new_name {
 	__u32 flags;
