@@ -478,18 +478,15 @@ static noinline u32 rules_walk_again(const struct sbpf_rules *rules,
 				     struct vfsmount *mnt, struct dentry *dentry,
 				     bool mounted)
 {
-	int seq = 0;
-	u32 grant;
+	unsigned int seq = read_seqbegin(&rename_lock);
+	u32 grant = rules_walk_names(rules, mnt, dentry, mounted);
 
-	while (1) {
-		read_seqbegin_or_lock(&rename_lock, &seq);
-		grant = rules_walk_names(rules, mnt, dentry, mounted);
-		if (!need_seqretry(&rename_lock, seq))
-			break;
-		/* The second time nobody renames. */
-		seq = 1;
-	}
-	done_seqretry(&rename_lock, seq);
+	if (likely(!read_seqretry(&rename_lock, seq)))
+		return grant;
+	/* Now none does. */
+	read_seqlock_excl(&rename_lock);
+	grant = rules_walk_names(rules, mnt, dentry, mounted);
+	read_sequnlock_excl(&rename_lock);
 	return grant;
 }
 

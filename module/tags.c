@@ -30,9 +30,10 @@ struct tag {
 	struct rcu_head rcu;
 };
 
+/* Tags by socket; @lock is for changes, lookups are under RCU. */
 static struct {
 	struct hlist_head tags;
-	spinlock_t lock;
+	spinlock_t lock; /* of @tags */
 } buckets[1 << TAGS_BITS] = {
 	[0 ... (1 << TAGS_BITS) - 1] = { .lock = __SPIN_LOCK_UNLOCKED(buckets.lock) },
 };
