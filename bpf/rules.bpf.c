@@ -351,6 +351,7 @@ SBPF_OP(mmap_file, struct sbpf_sandbox *sandbox, struct file *file,
 SBPF_OP(file_mprotect, struct sbpf_sandbox *sandbox, struct vm_area_struct *vma,
 	unsigned long reqprot, unsigned long prot)
 {
+	struct file *file = vma->vm_file;
 	int err = 0;
 
 	if (sbpf_is_wx(prot) || sbpf_is_written_exec(vma, prot))
@@ -358,7 +359,7 @@ SBPF_OP(file_mprotect, struct sbpf_sandbox *sandbox, struct vm_area_struct *vma,
 	if (err || !(prot & PROT_EXEC) || (vma->vm_flags & VM_EXEC))
 		return err;
 	err = bpf_sbpf_vma_access(sandbox, vma, SBPF_ACCESS_MAP_EXEC);
-	if (!err || !vma->vm_file || !(vma->vm_file->f_inode->i_sb->s_flags & SB_NOUSER))
+	if (!err || !file || !(file->f_inode->i_sb->s_flags & SB_NOUSER))
 		return err;
 	return bpf_sbpf_right(sandbox, SBPF_RIGHT_ANON_EXEC) ? -EACCES : 0;
 }
