@@ -479,7 +479,7 @@ static int act_signal(long pid)
 }
 
 /* What has to be attached, for each of two policies, and nothing else. */
-TEST_F(registration, attaches_what_is_needed_alone)
+TEST_F_TIMEOUT(registration, attaches_what_is_needed_alone, 300)
 {
 	const uint64_t one = OP(FILE_OPEN) | OP(TASK_KILL) | OP(FILE_IOCTL) |
 			     OP(INODE_SET_ACL) | OP(PTRACE_TRACEME);
