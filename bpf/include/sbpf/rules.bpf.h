@@ -22,6 +22,7 @@
 #define SBPF_ACCESS_METADATA		(1U << 13)
 #define SBPF_ACCESS_IOCTL		(1U << 14)
 
+/* Not for programs that may sleep. */
 extern int bpf_sbpf_open_access(struct sbpf_sandbox *sandbox, struct file *file) __ksym;
 extern int bpf_sbpf_path_access(struct sbpf_sandbox *sandbox, const struct path *path,
 				__u32 access) __ksym;
