@@ -299,7 +299,7 @@ TEST_F(guard, tells_of_writes_that_fail)
 
 #define CPU1 "/sys/devices/system/cpu/cpu1/online"
 
-TEST_F(guard, sees_them_on_a_processor_that_comes_back)
+TEST_F_TIMEOUT(guard, sees_them_on_a_processor_that_comes_back, 120)
 {
 	const uint64_t missed_before = missed();
 	cpu_set_t all, one;
@@ -350,7 +350,7 @@ static int registers_take(bool take)
  * program writes there is counted only, and the program is told of when it is
  * loaded, or refused.
  */
-TEST_F(guard, without_breakpoints_programs_for_kprobes_are_counted_or_refused)
+TEST_F_TIMEOUT(guard, without_breakpoints_programs_for_kprobes_are_counted_or_refused, 300)
 {
 	struct sbpf_info before, after;
 	char line[512] = "";
@@ -464,7 +464,7 @@ TEST_F_TIMEOUT(guard, counts_every_write_under_load, 300)
 }
 
 /* Each call is an event of its own, denied or not. Last, as the one before. */
-TEST_F(guard, sees_every_write_in_a_kprobe)
+TEST_F_TIMEOUT(guard, sees_every_write_in_a_kprobe, 120)
 {
 	const uint64_t before = writes(), missed_before = missed();
 	const struct sbpf_event *seen;
