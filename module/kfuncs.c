@@ -10,9 +10,11 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/cleanup.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/mm_types.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include "compat.h"
@@ -233,8 +235,14 @@ __bpf_kfunc int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox,
 {
 	const struct file *file = vma->vm_file;
 
-	return file ? sbpf_rules_access(sandbox, file->f_path.mnt,
-					file->f_path.dentry, access) : 0;
+	if (!file)
+		return 0;
+	/*
+	 * Mappings are what a program can find, too, in what it leaves to a work
+	 * queue (bpf_wq), which the filter takes for as little able to sleep as itself.
+	 */
+	guard(rcu)();
+	return sbpf_rules_access(sandbox, file->f_path.mnt, file->f_path.dentry, access);
 }
 
 /**

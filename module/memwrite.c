@@ -327,7 +327,7 @@ static int mode_set(const char *value, const struct kernel_param *param)
 		return -EOPNOTSUPP;
 	if (!probe_error && new != SBPF_WRITE_OFF)
 		break_set(true);
-	if ((new == SBPF_WRITE_OFF) != (mode == SBPF_WRITE_OFF))
+	if (new != mode && (new == SBPF_WRITE_OFF || mode == SBPF_WRITE_OFF))
 		missed_base = calls_missed() - missed_base;
 	WRITE_ONCE(mode, new);
 	if (!probe_error && new == SBPF_WRITE_OFF)

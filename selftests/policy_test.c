@@ -35,13 +35,13 @@ static uint64_t hooks(void)
 #define security_userns_create security_create_user_ns
 #define security_settime security_settime64
 
-/* The functions that have hooks; behind those of operations, the others. */
+/* The functions that have hooks, by enum sbpf_op; behind those, the others. */
 #define STRING(text) #text
 #define NAME(function) STRING(function)
-#define FUNCTION(op, OP) [SBPF_OP_##OP] = NAME(security_##op),
+#define FUNCTION(op, OP) NAME(security_##op),
 static const char * const functions[] = {
 	PROBE_OPS(FUNCTION)
-	[SBPF_OP_MAX] = "security_task_free",
+	"security_task_free",
 	"security_file_ioctl_compat",
 	"security_inode_remove_acl",
 };
