@@ -27,14 +27,16 @@ key=$(printf %s "$tree" | sha256sum | cut -c1-12)
 
 # What compiles the project and the debug kernel ...
 build_packages="make gcc libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev
-	libjson-c-dev pkg-config pahole linux-source-6.12 bc bison flex libssl-dev xz-utils"
+	libjson-c-dev libinih-dev pkg-config pahole linux-source-6.12 bc bison flex
+	libssl-dev xz-utils"
 # ... what judges it ...
 lint_packages="sparse cppcheck shellcheck perl python3 python3-docutils"
 # ... what runs the guest ...
 guest_packages="qemu-system-x86 busybox-static e2fsprogs kmod"
 # ... and the real programs that end up in a sandbox there.
-user_packages="gdb strace iproute2 openssl sudo procps psmisc less
-	bash-completion libcap2-bin libseccomp-dev"
+user_packages="gdb strace iproute2 openssl sudo procps psmisc less acl attr
+	bash-completion libcap2-bin libseccomp-dev netbase nginx nodejs redis-server
+	sqlite3 git libpython3.13-testsuite"
 
 say() { echo "sbpf: $*" >&2; }
 die() { say "$1"; [ -z "${2:-}" ] || say "$2"; exit 1; }
