@@ -73,6 +73,7 @@ HAVE_EXIT_GROUP_DEAD := btf_trace_sched_process_exit).*,.*,.*bool
 HAVE_CLONE_FLAGS_64 := btf_trace_task_newtask).*, u64
 HAVE_PCPU_HOT := ^struct pcpu_hot {
 HAVE_PERF_EVENT_ATTR := perf_event_open)(struct perf_event_attr
+HAVE_FTRACE_OPS_FUNC_IP := ftrace_ops_func_t)(struct ftrace_ops \*, long unsigned int
 # What struct sbpf_mount in compat.h mirrors.
 MOUNT := struct mount { struct hlist_node mnt_hash; struct mount *mnt_parent; \
 	struct dentry *mnt_mountpoint; struct vfsmount mnt;
@@ -84,6 +85,7 @@ $(BUILD)/kernel_config.h: $(BUILD)/vmlinux.h Makefile
 	! grep -q '$(HAVE_CLONE_FLAGS_64)' $< || echo '#define SBPF_HAVE_CLONE_FLAGS_64'; \
 	! grep -q '$(HAVE_PCPU_HOT)' $< || echo '#define SBPF_HAVE_PCPU_HOT'; \
 	! grep -q '$(HAVE_PERF_EVENT_ATTR)' $< || echo '#define SBPF_HAVE_PERF_EVENT_ATTR'; \
+	! grep -q '$(HAVE_FTRACE_OPS_FUNC_IP)' $< || echo '#define SBPF_HAVE_FTRACE_OPS_FUNC_IP'; \
 	} >$@
 
 # Linking leaves the DWARF behind, 90 % of the file.

@@ -56,6 +56,14 @@
 	void *data, struct task_struct *task, unsigned long clone_flags
 #endif
 
+/* Since 7.0 the operations of an ftrace_ops are told about which function. */
+#ifdef SBPF_HAVE_FTRACE_OPS_FUNC_IP
+#define SBPF_FTRACE_OPS_FUNC_ARGS \
+	struct ftrace_ops *ops, unsigned long ip, enum ftrace_ops_cmd cmd
+#else
+#define SBPF_FTRACE_OPS_FUNC_ARGS struct ftrace_ops *ops, enum ftrace_ops_cmd cmd
+#endif
+
 /*
  * The kernel keeps to itself where a mount is mounted. The Makefile compares this
  * beginning of struct mount with the kernel's.

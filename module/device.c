@@ -357,6 +357,7 @@ static int ioctl_info(void __user *arg)
 	info.policies = sbpf_policy_count();
 	info.sandboxes = sbpf_sandbox_count();
 	info.events = sbpf_event_newest();
+	info.reserved = 0;
 	sbpf_memwrite_info(&info);
 	return copy_out(arg, &info, sizeof(info));
 }

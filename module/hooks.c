@@ -28,21 +28,25 @@
 #include "trampoline.h"
 
 /**
- * struct sbpf_batch - Hooks that are attached together, and detached when nobody
+ * struct sbpf_batch - Hooks that are registered with ftrace together, until nobody
  * uses any of them
  * @list: in the list of batches
- * @ops: ftrace's, whose filter are the functions
+ * @ops: ftrace's, whose filter are the functions of @mask that are not @parked
  * @trampoline: what these call first
  * @mask: which hooks
+ * @parked: those of @mask that are not attached, since nobody uses them; never all
  *
  * Because ftrace waits for every task to be out of its trampolines, a tenth of a
- * second and more, each time that it detaches something.
+ * second and more, each time that it unregisters something. To change a filter it
+ * waits for nobody; but it remembers for whom a function is until what it was
+ * registered with is unregistered, so that nobody else can have a parked one.
  */
 struct sbpf_batch {
 	struct list_head list;
 	struct ftrace_ops ops;
 	unsigned long trampoline;
 	u64 mask;
+	u64 parked;
 };
 
 static LIST_HEAD(batches);
@@ -180,6 +184,50 @@ static int probes_register(void)
 	return 0;
 }
 
+/* Adds functions to the filter of a batch, or removes them: all or none. */
+static int batch_filter(struct sbpf_batch *batch, u64 mask, bool remove)
+{
+	unsigned long ips[SBPF_HOOK_MAX];
+	unsigned int count = 0, i;
+
+	for (i = 0; i < SBPF_HOOK_MAX; i++)
+		if (mask & BIT_ULL(i))
+			ips[count++] = entries[i];
+	return ftrace_set_filter_ips(&batch->ops, ips, count, remove, 0);
+}
+
+/* Detaches those that nobody uses, which are not all: no filter is every function. */
+static void batch_park(struct sbpf_batch *batch, u64 unused)
+{
+	unused &= batch->mask & ~batch->parked;
+	if (!unused || WARN_ON_ONCE(unused == (batch->mask & ~batch->parked)))
+		return;
+	/* Without memory for it they stay attached; the next one may have it. */
+	if (batch_filter(batch, unused, true))
+		return;
+	batch->parked |= unused;
+	WRITE_ONCE(attached, attached & ~unused);
+}
+
+/* Attaches those of its parked hooks that are in @mask. */
+static int batch_unpark(struct sbpf_batch *batch, u64 mask)
+{
+	int err;
+
+	mask &= batch->parked;
+	if (!mask)
+		return 0;
+	err = batch_filter(batch, mask, false);
+	/* Once more, which changes nothing: ftrace may have died doing it. */
+	if (!err && batch_filter(batch, mask, false) == -ENODEV)
+		err = -ENODEV;
+	if (err)
+		return err;
+	batch->parked &= ~mask;
+	WRITE_ONCE(attached, attached | mask);
+	return 0;
+}
+
 static void batch_free(struct sbpf_batch *batch)
 {
 	ftrace_free_filter(&batch->ops);
@@ -189,7 +237,7 @@ static void batch_free(struct sbpf_batch *batch)
 static int batch_attach(u64 mask, void (*trampoline)(void))
 {
 	struct sbpf_batch *batch;
-	int err = 0, i;
+	int err;
 
 	if (!mask)
 		return 0;
@@ -198,9 +246,7 @@ static int batch_attach(u64 mask, void (*trampoline)(void))
 		return -ENOMEM;
 	batch->mask = mask;
 	batch->trampoline = (unsigned long)trampoline;
-	for (i = 0; i < SBPF_HOOK_MAX && !err; i++)
-		if (mask & BIT_ULL(i))
-			err = ftrace_set_filter_ip(&batch->ops, entries[i], 0, 0);
+	err = batch_filter(batch, mask, false);
 	if (!err)
 		err = register_ftrace_direct(&batch->ops, batch->trampoline);
 	if (err) {
@@ -224,22 +270,38 @@ static int batch_attach(u64 mask, void (*trampoline)(void))
 	return 0;
 }
 
+/* A function that a live patch replaced while it was parked has both for a moment. */
+static int batch_share(SBPF_FTRACE_OPS_FUNC_ARGS)
+{
+	return cmd == FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF ? 0 : -EBUSY;
+}
+
 /* On return no task is in a trampoline that it entered from one of the hooks. */
 static void batch_detach(struct sbpf_batch *batch)
 {
+	int err;
+
 	list_del(&batch->list);
+	/* ftrace forgets for whom those functions are that are in the filter now. */
+	batch->ops.ops_func = batch_share;
+	err = batch_unpark(batch, batch->parked);
 	WRITE_ONCE(attached, attached & ~batch->mask);
-	if (!unregister_ftrace_direct(&batch->ops, batch->trampoline, false)) {
+	err = unregister_ftrace_direct(&batch->ops, batch->trampoline, false) ?: err;
+	if (!err) {
 		batch_free(batch);
 		return;
 	}
-	/* ftrace has died, and the kernel goes on calling the trampolines. */
-	pr_err("hooks cannot be detached: the module stays\n");
+	/*
+	 * ftrace has died, and the kernel goes on calling the trampolines; or there
+	 * was no memory, and functions that were parked cannot be hooked any more.
+	 */
+	pr_err("hooks cannot be detached: error %d; the module stays\n", err);
 	__module_get(THIS_MODULE);
 }
 
 static void hooks_detach_unused(void)
 {
+	bool tagging = attached & BIT_ULL(SBPF_HOOK_SK_FREE);
 	struct sbpf_batch *batch, *next;
 	u64 used = 0;
 	int i;
@@ -252,16 +314,26 @@ static void hooks_detach_unused(void)
 	list_for_each_entry_safe(batch, next, &batches, list)
 		if (!(batch->mask & used))
 			batch_detach(batch);
-	if (!(attached & BIT_ULL(SBPF_HOOK_SK_FREE)))
-		sbpf_tags_flush();
+		else
+			batch_park(batch, ~used);
+	if (!tagging || (attached & BIT_ULL(SBPF_HOOK_SK_FREE)))
+		return;
+	/* Whoever is still in a trampoline of what was parked may add a tag. */
+	synchronize_rcu_tasks();
+	sbpf_tags_flush();
 }
 
 static int hooks_attach(u64 mask)
 {
+	struct sbpf_batch *batch;
 	int err = 0;
 
 	if (!attached)
 		err = probes_register();
+	list_for_each_entry(batch, &batches, list)
+		if (!err)
+			err = batch_unpark(batch, mask);
+	mask &= ~attached;
 	if (!err)
 		err = batch_attach(mask & SBPF_HOOKS_ANY, sbpf_trampoline_any);
 	if (!err)

@@ -2,7 +2,8 @@
 /*
  * sbpf - Kfuncs: what policies may call
  *
- * All may be called from every operation, those that may not sleep included.
+ * All may be called from every operation, those that may not sleep included; those
+ * that ask the rules by no program that may sleep, since they rely on RCU.
  * The verifier sees to it that pointers are trusted and not NULL, that memory
  * has the size given with it, and that what is acquired is released.
  */
@@ -12,6 +13,7 @@
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/mm_types.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include "compat.h"
@@ -207,10 +209,42 @@ BTF_ID_FLAGS(func, bpf_sbpf_ipc_private, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_note, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(policy_ids)
 
+/* Those that ask path rules: on the way to the root RCU keeps what it finds. */
+BTF_SET_START(rules_ids)
+BTF_ID(func, bpf_sbpf_path_access)
+BTF_ID(func, bpf_sbpf_dentry_access)
+BTF_ID(func, bpf_sbpf_open_access)
+BTF_ID(func, bpf_sbpf_vma_access)
+BTF_ID(func, bpf_sbpf_remove_access)
+BTF_ID(func, bpf_sbpf_link_access)
+BTF_ID(func, bpf_sbpf_rename_access)
+BTF_SET_END(rules_ids)
+
+BTF_ID_LIST_SINGLE(ops_id, struct, sbpf_policy_ops)
+
+/* May a struct_ops program call this? */
+static int kfuncs_filter(const struct bpf_prog *prog, u32 kfunc_id)
+{
+	int err = sbpf_policy_kfunc_filter(prog);
+	u32 moved, i;
+
+	if (err || !prog->sleepable)
+		return err;
+	/*
+	 * The kernel renumbers a module's types when it loads them, and tells the
+	 * module nothing but this one: all are moved by as much.
+	 */
+	moved = prog->aux->attach_btf_id - ops_id[0];
+	for (i = 0; i < rules_ids.cnt; i++)
+		if (rules_ids.ids[i] + moved == kfunc_id)
+			return -EACCES;
+	return 0;
+}
+
 static const struct btf_kfunc_id_set policy_set = {
 	.owner = THIS_MODULE,
 	.set = &policy_ids,
-	.filter = sbpf_policy_kfunc_filter,
+	.filter = kfuncs_filter,
 };
 
 /**

@@ -2,16 +2,19 @@
 /*
  * sbpf - Kfuncs: asking the rules of a sandbox
  *
- * kfuncs.c makes them known.
+ * kfuncs.c makes them known. Those that ask path rules are for operations, which run
+ * under RCU; the others may be called from what an operation leaves for later.
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>
+#include <linux/cleanup.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/ipc_namespace.h>
 #include <linux/mm_types.h>
 #include <linux/net.h>
 #include <linux/nsproxy.h>
+#include <linux/rcupdate.h>
 #include <net/af_unix.h>
 
 #include "compat.h"
@@ -94,8 +97,14 @@ __bpf_kfunc int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox,
 {
 	const struct file *file = vma->vm_file;
 
-	return file ? sbpf_rules_access(sandbox, file->f_path.mnt,
-					file->f_path.dentry, access) : 0;
+	if (!file)
+		return 0;
+	/*
+	 * Mappings are what a program can find, too, in what it leaves to a work
+	 * queue (bpf_wq), which the filter takes for as little able to sleep as itself.
+	 */
+	guard(rcu)();
+	return sbpf_rules_access(sandbox, file->f_path.mnt, file->f_path.dentry, access);
 }
 
 /**
@@ -169,6 +178,7 @@ __bpf_kfunc int bpf_sbpf_rename_access(struct sbpf_sandbox *sandbox,
  */
 __bpf_kfunc int bpf_sbpf_right(struct sbpf_sandbox *sandbox, u32 right)
 {
+	guard(rcu)();
 	return sbpf_rules_right(sandbox, right);
 }
 
@@ -181,6 +191,7 @@ __bpf_kfunc int bpf_sbpf_right(struct sbpf_sandbox *sandbox, u32 right)
  */
 __bpf_kfunc int bpf_sbpf_capability(struct sbpf_sandbox *sandbox, u32 capability)
 {
+	guard(rcu)();
 	return sbpf_rules_capability(sandbox, capability);
 }
 
@@ -199,6 +210,7 @@ __bpf_kfunc int bpf_sbpf_dev_access(struct sbpf_sandbox *sandbox, u32 mode, u32 
 {
 	if (!S_ISCHR(mode) && !S_ISBLK(mode))
 		return 0;
+	guard(rcu)();
 	return sbpf_rules_dev(sandbox, mode, dev, access, cmd);
 }
 
@@ -216,6 +228,7 @@ __bpf_kfunc int bpf_sbpf_socket_access(struct sbpf_sandbox *sandbox, int family,
 {
 	u64 sockets;
 
+	guard(rcu)();
 	sbpf_rules_nets(sandbox, &sockets);
 	return sbpf_nets_create(sockets, family, type, protocol);
 }
@@ -238,6 +251,7 @@ __bpf_kfunc int bpf_sbpf_connect_access(struct sbpf_sandbox *sandbox,
 	const struct sbpf_nets *nets;
 	u64 sockets;
 
+	guard(rcu)();
 	nets = sbpf_rules_nets(sandbox, &sockets);
 	return sbpf_nets_connect(nets, sockets, sock, address, addrlen);
 }
@@ -257,6 +271,7 @@ __bpf_kfunc int bpf_sbpf_bind_access(struct sbpf_sandbox *sandbox, struct socket
 	const struct sbpf_nets *nets;
 	u64 sockets;
 
+	guard(rcu)();
 	nets = sbpf_rules_nets(sandbox, &sockets);
 	return sbpf_nets_bind(nets, sockets, sock, address, addrlen);
 }
@@ -273,6 +288,7 @@ __bpf_kfunc int bpf_sbpf_listen_access(struct sbpf_sandbox *sandbox, struct sock
 	const struct sbpf_nets *nets;
 	u64 sockets;
 
+	guard(rcu)();
 	nets = sbpf_rules_nets(sandbox, &sockets);
 	return sbpf_nets_listen(nets, sockets, sock);
 }
@@ -291,6 +307,7 @@ __bpf_kfunc int bpf_sbpf_send_access(struct sbpf_sandbox *sandbox, struct socket
 	const struct sbpf_nets *nets;
 	u64 sockets;
 
+	guard(rcu)();
 	nets = sbpf_rules_nets(sandbox, &sockets);
 	return sbpf_nets_send(nets, sockets, sock, msg);
 }
@@ -310,6 +327,7 @@ __bpf_kfunc int bpf_sbpf_unix_access(struct sbpf_sandbox *sandbox, struct sock *
 {
 	const struct path *path;
 
+	guard(rcu)();
 	if (other->sk_family != AF_UNIX)
 		return -EACCES;
 	if (sbpf_tags_within(other, sandbox))

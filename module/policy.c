@@ -624,11 +624,10 @@ static struct bpf_struct_ops policy_struct_ops = {
 /**
  * sbpf_policy_kfunc_filter - May a struct_ops program call a kfunc of ours?
  * @prog: the program, being verified
- * @kfunc_id: BTF id of the kfunc
  *
  * Return: 0 if it belongs to a policy, -EACCES if to another struct_ops type.
  */
-int sbpf_policy_kfunc_filter(const struct bpf_prog *prog, u32 kfunc_id)
+int sbpf_policy_kfunc_filter(const struct bpf_prog *prog)
 {
 	return prog->aux->attach_btf == policy_btf ? 0 : -EACCES;
 }

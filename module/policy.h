@@ -616,7 +616,7 @@ void sbpf_policy_sandbox_exit(struct sbpf_policy *policy,
 			      struct sbpf_sandbox *sandbox);
 int sbpf_policy_info(struct sbpf_policy_info *info);
 u32 sbpf_policy_count(void);
-int sbpf_policy_kfunc_filter(const struct bpf_prog *prog, u32 kfunc_id);
+int sbpf_policy_kfunc_filter(const struct bpf_prog *prog);
 int __init sbpf_policy_init(void);
 
 #endif /* _SBPF_POLICY_H */

@@ -18,8 +18,6 @@
 #include <linux/mount.h>
 #include <linux/path.h>
 #include <linux/rcupdate.h>
-#include <linux/rcupdate_trace.h>
-#include <linux/rcupdate_wait.h>
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 
@@ -369,7 +367,7 @@ int sbpf_rules_set(struct sbpf_sandbox *sandbox, const struct sbpf_rules_input *
 	if (err)
 		goto free;
 	rcu_assign_pointer(sandbox->rules, new);
-	synchronize_rcu_mult(call_rcu, call_rcu_tasks_trace);
+	synchronize_rcu();
 	new = old;
 free:
 	sbpf_rules_free(new);
@@ -504,7 +502,7 @@ static __always_inline u32 rules_nearest(const struct sbpf_rules *rules,
 
 static const struct sbpf_rules *rules_of(const struct sbpf_sandbox *sandbox)
 {
-	return rcu_dereference_check(sandbox->rules, rcu_read_lock_trace_held());
+	return rcu_dereference(sandbox->rules);
 }
 
 /*
@@ -526,8 +524,8 @@ static __always_inline u32 rules_grant(const struct sbpf_rules *rules,
  * @dentry: the object; one that does not exist yet is asked as its parent
  * @access: enum sbpf_access, all of which are wanted
  *
- * Context: in a policy, that is, under rcu_read_lock() or, where it may sleep,
- * rcu_read_lock_trace(); takes no lock unless a rename is going on.
+ * Context: in a policy that may not sleep, that is, under rcu_read_lock(); takes no
+ * lock unless a rename is going on.
  *
  * Return: 0, or -EACCES.
  */

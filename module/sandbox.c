@@ -8,8 +8,6 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
-#include <linux/rcupdate_trace.h>
-#include <linux/rcupdate_wait.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/user_namespace.h>
@@ -86,7 +84,7 @@ static void sandbox_free(struct sbpf_sandbox *sandbox)
 	/* Whoever found the sandbox before may be reading them. */
 	if (rules) {
 		RCU_INIT_POINTER(sandbox->rules, NULL);
-		synchronize_rcu_mult(call_rcu, call_rcu_tasks_trace);
+		synchronize_rcu();
 		sbpf_rules_free(rules);
 	}
 	free_percpu(sandbox->stats);

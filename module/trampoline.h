@@ -20,12 +20,14 @@ void sbpf_trampoline_member(void);
 void sbpf_trampoline_any(void);
 
 /**
- * sbpf_trampoline_body - Run the rest of the function that a hook stopped
+ * sbpf_trampoline_body - Run a function from behind its very beginning
  * @task: first argument of that function
  * @clone_flags: second argument of that function
- * @body: where it goes on
+ * @body: where it goes on; also its third argument
  *
- * Context: sbpf_dispatch_task_alloc().
+ * Named after the one that task_alloc stops.
+ *
+ * Context: that of the function.
  *
  * Return: what the function returns.
  */

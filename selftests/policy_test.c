@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "common.h"
@@ -26,6 +28,82 @@ static uint64_t hooks(void)
 	struct sbpf_info info;
 
 	return info_get(&info) ? ~0ULL : info.hooks;
+}
+
+/* Those whose functions are called otherwise. */
+#define security_bprm_check_security security_bprm_check
+#define security_userns_create security_create_user_ns
+#define security_settime security_settime64
+
+/* The functions that have hooks, by enum sbpf_op; behind those, the others. */
+#define STRING(text) #text
+#define NAME(function) STRING(function)
+#define FUNCTION(op, OP) NAME(security_##op),
+static const char * const functions[] = {
+	PROBE_OPS(FUNCTION)
+	"security_task_free",
+	"security_file_ioctl_compat",
+	"security_inode_remove_acl",
+};
+#undef FUNCTION
+
+/* What is to be attached for some operations, by index into functions. */
+static uint64_t functions_of(uint64_t ops)
+{
+	return ops | HOOKS_MIN | 1ULL << SBPF_OP_MAX |
+	       (ops & OP(FILE_IOCTL) ? 2ULL << SBPF_OP_MAX : 0) |
+	       (ops & OP(INODE_SET_ACL) ? 4ULL << SBPF_OP_MAX : 0);
+}
+
+/* What is attached, according to ftrace: a function, and then what it calls. */
+static uint64_t functions_enabled(void)
+{
+	FILE *file = fopen("/sys/kernel/tracing/enabled_functions", "re");
+	char line[512], name[256] = "";
+	uint64_t mask = 0;
+	int i;
+
+	if (!file)
+		return ~0ULL;
+	while (fgets(line, sizeof(line), file)) {
+		if (line[0] != '\t')
+			sscanf(line, "%255s", name);
+		if (!strstr(line, "-->sbpf_trampoline_"))
+			continue;
+		for (i = 0; i < ARRAY_SIZE(functions) && strcmp(name, functions[i]); i++)
+			;
+		mask |= 1ULL << i;
+	}
+	fclose(file);
+	return mask;
+}
+
+/* Attach a BPF program to a function, and detach it. */
+static int fentry(const char *function)
+{
+	static const struct bpf_insn insns[] = {
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0 },
+		{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
+	static struct btf *vmlinux;
+	int prog, link, err;
+
+	if (!vmlinux)
+		vmlinux = btf__load_vmlinux_btf();
+	if (!vmlinux)
+		return EIO;
+	opts.attach_btf_id = btf__find_by_name_kind(vmlinux, function, BTF_KIND_FUNC);
+	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "other", "GPL", insns, ARRAY_SIZE(insns),
+			     &opts);
+	if (prog < 0)
+		return errno;
+	link = bpf_raw_tracepoint_open(NULL, prog);
+	err = link < 0 ? errno : 0;
+	close(prog);
+	if (link >= 0)
+		close(link);
+	return err;
 }
 
 static int policies(void)
@@ -111,12 +189,12 @@ TEST_F(registration, tells_what_was_registered)
 	ASSERT_EQ(0, policy_info(0, &info));
 	EXPECT_STREQ("one", info.name);
 
-	/* What came with the one stays while the other needs any of it. */
+	/* Of what came with the one, what the other needs stays. */
 	ASSERT_EQ(0, policy_open(&other, "two", two));
 	ASSERT_EQ(0, policy_register(&other));
 	policy_close(&self->policy);
 	EXPECT_EQ(1, policies());
-	EXPECT_EQ(HOOKS_MIN | two, hooks() & (HOOKS_MIN | two));
+	EXPECT_EQ(HOOKS_MIN | two, hooks());
 	policy_close(&other);
 	EXPECT_EQ(0, policies());
 	EXPECT_EQ(0, hooks());
@@ -398,6 +476,72 @@ FIXTURE_TEARDOWN(live)
 static int act_signal(long pid)
 {
 	return kill(pid, SIGURG) ? errno : 0;
+}
+
+/* What has to be attached, for each of two policies, and nothing else. */
+TEST_F_TIMEOUT(registration, attaches_what_is_needed_alone, 300)
+{
+	const uint64_t one = OP(FILE_OPEN) | OP(TASK_KILL) | OP(FILE_IOCTL) |
+			     OP(INODE_SET_ACL) | OP(PTRACE_TRACEME);
+	const uint64_t two = OP(FILE_OPEN) | OP(SOCKET_CREATE);
+	struct actor member, other;
+	struct policy second;
+	int i, fd, round;
+
+	ASSERT_EQ(0, actor_start(&member));
+	ASSERT_EQ(0, actor_start(&other));
+	ASSERT_EQ(0, functions_enabled());
+	ASSERT_EQ(0, policy_open(&self->policy, "one", one));
+	ASSERT_EQ(0, policy_register(&self->policy));
+	EXPECT_EQ(HOOKS_MIN | one, hooks());
+	EXPECT_EQ(functions_of(one), functions_enabled());
+	ASSERT_EQ(0, policy_open(&second, "two", two));
+	ASSERT_EQ(0, policy_register(&second));
+	policy_forbid(&second, 1, VERDICT_2);
+	fd = sandbox_create("two", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&other, act_enter_id, sandbox_id(fd)));
+	close(fd);
+
+	/* More than once: what was detached and attached again is as it was. */
+	for (round = 0; round < 3; round++) {
+		EXPECT_EQ(HOOKS_MIN | one | two, hooks());
+		EXPECT_EQ(functions_of(one | two), functions_enabled());
+		policy_close(&self->policy);
+		EXPECT_EQ(HOOKS_MIN | two, hooks());
+		EXPECT_EQ(functions_of(two), functions_enabled());
+		EXPECT_EQ(VERDICT_2, actor_call(&other, act_forbidden, 0));
+		EXPECT_EQ(0, actor_call(&other, act_signal, member.pid));
+		/* Registered with ftrace all the same: nobody else can have it. */
+		EXPECT_NE(0, fentry("security_task_kill"));
+		ASSERT_EQ(0, policy_open(&self->policy, "one", one));
+		ASSERT_EQ(0, policy_register(&self->policy));
+	}
+
+	/* It is in force again. */
+	fd = sandbox_create("one", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&member, act_enter_id, sandbox_id(fd)));
+	close(fd);
+	EXPECT_EQ(0, actor_call(&member, act_signal, other.pid));
+	policy_rule(&self->policy, 1, SBPF_OP_TASK_KILL, VERDICT, 0, 0);
+	EXPECT_EQ(VERDICT, actor_call(&member, act_signal, other.pid));
+	actor_stop(&member);
+	actor_stop(&other);
+	ASSERT_TRUE(sandboxes_gone());
+
+	/* The last that goes leaves nothing, whatever it needed itself. */
+	policy_close(&self->policy);
+	EXPECT_EQ(HOOKS_MIN | two, hooks());
+	policy_close(&second);
+	EXPECT_EQ(0, hooks());
+	EXPECT_EQ(0, functions_enabled());
+	for (i = 0; i < ARRAY_SIZE(functions); i++)
+		EXPECT_EQ(0, fentry(functions[i])) TH_LOG("function %d", i);
+	/* And they can be hooked again. */
+	ASSERT_EQ(0, policy_open(&self->policy, "one", OPS_ALL));
+	ASSERT_EQ(0, policy_register(&self->policy));
+	EXPECT_EQ(functions_of(OPS_ALL), functions_enabled());
 }
 
 TEST_F(live, replacement_takes_over)

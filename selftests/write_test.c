@@ -6,7 +6,10 @@
  * here the test itself, or a child.
  */
 #define _GNU_SOURCE
+#include <linux/hw_breakpoint.h>
+#include <linux/perf_event.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -63,6 +66,13 @@ static uint64_t writes(void)
 	return info_get(&info) ? ~0ULL : info.writes;
 }
 
+static uint64_t missed(void)
+{
+	struct sbpf_info info;
+
+	return info_get(&info) ? ~0ULL : info.writes_missed;
+}
+
 FIXTURE(write) {
 	int log;
 };
@@ -79,6 +89,8 @@ WRITE(by_fentry);
 WRITE(by_sleepable);
 WRITE(by_tracepoint);
 WRITE(by_lsm);
+/* The kernel runs no kprobe there, so that another guard has to see it. */
+WRITE(by_kprobe);
 FIXTURE_VARIANT_ADD(write, by_subprogram) {
 	.program = "by_subprogram",
 	.symbol = "subprogram",
@@ -149,7 +161,7 @@ static void expect_report(struct __test_metadata *_metadata, int log,
 
 TEST_F(write, is_logged_denied_or_ignored)
 {
-	uint64_t before = writes();
+	uint64_t before = writes(), missed_before = missed();
 	char line[512];
 
 	ASSERT_EQ(EINVAL, ask(target + 8));
@@ -179,6 +191,7 @@ TEST_F(write, is_logged_denied_or_ignored)
 	EXPECT_EQ(0, events_total());
 	EXPECT_FALSE(log_next(self->log, "bpf write:", line, sizeof(line)));
 	EXPECT_EQ(before + 2, writes());
+	EXPECT_EQ(missed_before, missed());
 }
 
 FIXTURE(guard) {
@@ -284,16 +297,76 @@ TEST_F(guard, tells_of_writes_that_fail)
 	EXPECT_EQ(8, event(SBPF_EVENT_WRITE, 0)->addr);
 }
 
+#define CPU1 "/sys/devices/system/cpu/cpu1/online"
+
+TEST_F_TIMEOUT(guard, sees_them_on_a_processor_that_comes_back, 120)
+{
+	const uint64_t missed_before = missed();
+	cpu_set_t all, one;
+
+	ASSERT_EQ(0, programs_open("by_kprobe", true));
+	ASSERT_EQ(0, sched_getaffinity(0, sizeof(all), &all));
+	ASSERT_EQ(0, write_file(CPU1, "0"));
+	ASSERT_EQ(0, write_file(CPU1, "1"));
+	CPU_ZERO(&one);
+	CPU_SET(1, &one);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
+	events_reset();
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	EXPECT_EQ(1, programs->bss->calls);
+	EXPECT_EQ(1, events_count(SBPF_EVENT_WRITE));
+	EXPECT_EQ(missed_before, missed());
+	sched_setaffinity(0, sizeof(all), &all);
+}
+
+#define DEBUG_REGISTERS 4
+
+/* Take or give back the debug registers of all processors. */
+static int registers_take(bool take)
+{
+	static int fds[CPU_SETSIZE * DEBUG_REGISTERS], count;
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_BREAKPOINT,
+		.size = sizeof(attr),
+		.bp_type = HW_BREAKPOINT_W,
+		.bp_addr = (uintptr_t)&count,
+		.bp_len = HW_BREAKPOINT_LEN_4,
+	};
+	int i;
+
+	for (; !take && count; count--)
+		close(fds[count - 1]);
+	for (i = 0; take && i < DEBUG_REGISTERS * sysconf(_SC_NPROCESSORS_ONLN); i++) {
+		fds[i] = syscall(SYS_perf_event_open, &attr, -1, i / DEBUG_REGISTERS, -1, 0);
+		if (fds[i] < 0)
+			return errno;
+		count++;
+	}
+	return 0;
+}
+
 /*
- * The kernel does not run a kprobe within a kprobe: what a program writes there
- * is counted only, and the program is told of when it is loaded, or refused.
+ * The kernel does not run a kprobe within a kprobe: without a breakpoint what a
+ * program writes there is counted only, and the program is told of when it is
+ * loaded, or refused.
  */
-TEST_F(guard, programs_for_kprobes_are_counted_or_refused)
+TEST_F_TIMEOUT(guard, without_breakpoints_programs_for_kprobes_are_counted_or_refused, 300)
 {
 	struct sbpf_info before, after;
 	char line[512] = "";
 
+	/* The guard has one of them; and none when it is off. */
+	EXPECT_EQ(ENOSPC, registers_take(true));
+	registers_take(false);
+	ASSERT_EQ(0, write_file(MODE, "off"));
+	ASSERT_EQ(0, registers_take(true));
+	ASSERT_EQ(0, write_file(MODE, "log"));
+	EXPECT_TRUE(log_find(self->log, "no breakpoint", line, sizeof(line)));
+
 	ASSERT_EQ(0, info_get(&before));
+	EXPECT_EQ(0, before.write_error);
+	EXPECT_EQ(ENOSPC, before.write_break_error);
+	EXPECT_EQ(0, system("sbpf check | grep -q '^warn *write guard.*kprobe.*No space'"));
 	ASSERT_EQ(0, programs_open("by_kprobe", true));
 	EXPECT_TRUE(log_find(self->log, "by_kprobe", line, sizeof(line)));
 	EXPECT_NE(NULL, strstr(line, "sbpf: bpf write:"));
@@ -320,6 +393,15 @@ TEST_F(guard, programs_for_kprobes_are_counted_or_refused)
 	write_bpf__destroy(programs);
 	ASSERT_EQ(0, write_file(MODE, "off"));
 	ASSERT_EQ(0, programs_open("by_kprobe", true));
+
+	/* Once there are registers again all is well. */
+	registers_take(false);
+	ASSERT_EQ(0, write_file(MODE, "log"));
+	ASSERT_EQ(0, info_get(&after));
+	EXPECT_EQ(0, after.write_break_error);
+	events_reset();
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	EXPECT_EQ(1, events_count(SBPF_EVENT_WRITE));
 }
 
 #define THREADS 4
@@ -379,6 +461,41 @@ TEST_F_TIMEOUT(guard, counts_every_write_under_load, 300)
 	ASSERT_TRUE(await((ask(target), more = account(self->log, &shown))));
 	EXPECT_EQ(programs->bss->calls, shown + hidden + more);
 	EXPECT_EQ(before + programs->bss->calls, writes());
+}
+
+/* Each call is an event of its own, denied or not. Last, as the one before. */
+TEST_F_TIMEOUT(guard, sees_every_write_in_a_kprobe, 120)
+{
+	const uint64_t before = writes(), missed_before = missed();
+	const struct sbpf_event *seen;
+	char line[512];
+	int i;
+
+	ASSERT_EQ(0, programs_open("by_kprobe", true));
+	/* Loading it is not worth a word, as all that it does is seen. */
+	EXPECT_FALSE(log_next(self->log, "in a kprobe", line, sizeof(line)));
+	events_reset();
+	for (i = 0; i < 100; i++) {
+		if (i == 50) {
+			EXPECT_TRUE(written());
+			ASSERT_EQ(0, write_file(MODE, "deny"));
+			memset(target, 'A', sizeof(target));
+		}
+		ASSERT_EQ(EINVAL, ask(target + 8));
+	}
+	EXPECT_TRUE(untouched());
+	EXPECT_EQ(100, programs->bss->calls);
+	EXPECT_EQ(50, programs->bss->refused);
+	EXPECT_EQ(100, events_total());
+	ASSERT_EQ(100, events_count(SBPF_EVENT_WRITE));
+	for (i = 0; i < 100; i++) {
+		seen = event(SBPF_EVENT_WRITE, i);
+		EXPECT_EQ(i < 50 ? 0 : -EPERM, seen->error);
+		EXPECT_EQ((uintptr_t)(target + 8), seen->addr);
+		EXPECT_NE(NULL, strstr(seen->text, "by_kprobe"));
+	}
+	EXPECT_EQ(before + 100, writes());
+	EXPECT_EQ(missed_before, missed());
 }
 
 int main(int argc, char **argv)

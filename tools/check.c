@@ -200,6 +200,11 @@ static void check_write_guard(const struct sbpf_info *info)
 	else if (info->write_mode == SBPF_WRITE_OFF)
 		report(WARN, "write guard",
 		       "echo log > /sys/module/sbpf/parameters/bpf_write", "off");
+	else if (info->write_break_error)
+		report(WARN, "write guard",
+		       "see dmesg; then echo log > /sys/module/sbpf/parameters/bpf_write",
+		       "%s, but calls in kprobes are only counted: no breakpoint: %s", mode,
+		       strerror(info->write_break_error));
 	else
 		report(OK, "write guard", NULL, "%s, %llu writes seen", mode, info->writes);
 }

@@ -223,7 +223,10 @@ enum sbpf_write_mode {
  * @writes: calls of bpf_probe_write_user() since the module was loaded
  * @events: sequence number of the newest event
  * @writes_missed: those of @writes that could be counted, but neither shown nor
- *	denied, since a program attached to a kprobe made them
+ *	denied: what programs in a kprobe called where there was no breakpoint
+ * @write_break_error: 0, or the positive errno for which a processor has no
+ *	breakpoint on that helper, while the mode is not SBPF_WRITE_OFF
+ * @reserved: 0
  */
 struct sbpf_info {
 	__u32 size;
@@ -236,6 +239,8 @@ struct sbpf_info {
 	__u64 writes;
 	__u64 events;
 	__u64 writes_missed;
+	__u32 write_break_error;
+	__u32 reserved;
 };
 
 /**

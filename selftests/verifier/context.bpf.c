@@ -4,6 +4,7 @@
  * may not sleep nothing that sleeps is accepted.
  */
 #include "reject.bpf.h"
+#include <sbpf/rules.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -134,6 +135,36 @@ REJECT_OPS(sbpf_policy_ops, "struct_ops.s/sandbox_exit", sandbox_exit, sleepable
 	   HELPER("bpf_probe_write_user", "36"), struct sbpf_sandbox *sandbox)
 {
 	BAD(bpf_probe_write_user(NULL, "", 1);)
+	return 0;
+}
+
+/* Who may sleep is not under the RCU that walks up to the root rely on. */
+#define ASKS(kfunc, args...)							\
+	REJECT_OPS(sbpf_policy_ops, "struct_ops.s/sandbox_init", sandbox_init,	\
+		   sleepable_##kfunc, NOT_ALLOWED("bpf_sbpf_" #kfunc),		\
+		   struct sbpf_sandbox *sandbox)				\
+	{									\
+		BAD(bpf_sbpf_##kfunc(sandbox, args);)				\
+		return 0;							\
+	}
+
+ASKS(path_access, NULL, 0)
+ASKS(open_access, NULL)
+ASKS(remove_access, NULL, NULL)
+ASKS(link_access, NULL, NULL)
+ASKS(rename_access, NULL, NULL, NULL, 0)
+
+/* One that could, did it not sleep. */
+REJECT_OPS(sbpf_policy_ops, MAYBE_SLEEPABLE(sandbox_exit), sandbox_exit, sleepable_asks,
+	   NOT_ALLOWED("bpf_sbpf_vma_access"), struct sbpf_sandbox *sandbox)
+{
+	struct bpf_iter_task_vma iter;
+	struct vm_area_struct *vma;
+
+	bpf_iter_task_vma_new(&iter, bpf_get_current_task_btf(), 0);
+	while ((vma = bpf_iter_task_vma_next(&iter)))
+		bpf_sbpf_vma_access(sandbox, vma, 0);
+	bpf_iter_task_vma_destroy(&iter);
 	return 0;
 }
 

@@ -21,7 +21,6 @@
 #define SBPF_ACCESS_REFER		(1U << 12)
 #define SBPF_ACCESS_METADATA		(1U << 13)
 #define SBPF_ACCESS_IOCTL		(1U << 14)
-
 #define SBPF_ACCESS_CONNECT		(1U << 15)
 
 /* enum sbpf_dev_access */
@@ -68,6 +67,7 @@ struct sbpf_new_name {
 	char name[256];
 };
 
+/* Not for programs that may sleep: those that ask path rules. */
 extern int bpf_sbpf_open_access(struct sbpf_sandbox *sandbox, struct file *file) __ksym;
 extern int bpf_sbpf_path_access(struct sbpf_sandbox *sandbox, const struct path *path,
 				__u32 access) __ksym;
