@@ -44,6 +44,8 @@ static const char * const functions[] = {
 	"security_task_free",
 	"security_file_ioctl_compat",
 	"security_inode_remove_acl",
+	"security_socket_post_create",
+	"security_sk_free",
 };
 #undef FUNCTION
 
@@ -52,7 +54,9 @@ static uint64_t functions_of(uint64_t ops)
 {
 	return ops | HOOKS_MIN | 1ULL << SBPF_OP_MAX |
 	       (ops & OP(FILE_IOCTL) ? 2ULL << SBPF_OP_MAX : 0) |
-	       (ops & OP(INODE_SET_ACL) ? 4ULL << SBPF_OP_MAX : 0);
+	       (ops & OP(INODE_SET_ACL) ? 4ULL << SBPF_OP_MAX : 0) |
+	       (ops & (OP(UNIX_STREAM_CONNECT) | OP(UNIX_MAY_SEND)) ?
+			24ULL << SBPF_OP_MAX : 0);
 }
 
 /* What is attached, according to ftrace: a function, and then what it calls. */

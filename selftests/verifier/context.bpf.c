@@ -149,10 +149,11 @@ REJECT_OPS(sbpf_policy_ops, "struct_ops.s/sandbox_exit", sandbox_exit, sleepable
 	}
 
 ASKS(path_access, NULL, 0)
+ASKS(dentry_access, NULL, 0)
 ASKS(open_access, NULL)
 ASKS(remove_access, NULL, NULL)
-ASKS(link_access, NULL, NULL)
-ASKS(rename_access, NULL, NULL, NULL, 0)
+ASKS(link_access, NULL, NULL, NULL)
+ASKS(rename_access, NULL, NULL, NULL, NULL)
 
 /* One that could, did it not sleep. */
 REJECT_OPS(sbpf_policy_ops, MAYBE_SLEEPABLE(sandbox_exit), sandbox_exit, sleepable_asks,
