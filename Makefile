@@ -84,6 +84,8 @@ $(BUILD)/kernel_config.h: $(BUILD)/vmlinux.h Makefile
 	! grep -q '$(HAVE_CLONE_FLAGS_64)' $< || echo '#define SBPF_HAVE_CLONE_FLAGS_64'; \
 	! grep -q '$(HAVE_PCPU_HOT)' $< || echo '#define SBPF_HAVE_PCPU_HOT'; \
 	! grep -q '$(HAVE_PERF_EVENT_ATTR)' $< || echo '#define SBPF_HAVE_PERF_EVENT_ATTR'; \
+	echo '#define SBPF_MOUNT_MEMBERS' $$(sed -n '/^struct mount {/,/mnt_ns;/p' $< | \
+		sed '1,/vfsmount mnt;/d'); \
 	} >$@
 
 # Linking leaves the DWARF behind, 90 % of the file.

@@ -32,8 +32,11 @@
 #ifndef __ASSEMBLER__
 
 #include <linux/btf.h>
+#include <linux/err.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/mount.h>
+#include <linux/rbtree.h>
 #include <linux/types.h>
 
 /* Since 7.0 every kfunc takes trusted arguments only and the flag is gone. */
@@ -58,13 +61,15 @@
 
 /*
  * The kernel keeps to itself where a mount is mounted. The Makefile compares this
- * beginning of struct mount with the kernel's.
+ * beginning of struct mount with the kernel's, and copies from that what follows up
+ * to mnt_ns, which differs.
  */
 struct sbpf_mount {
 	struct hlist_node mnt_hash;
 	struct sbpf_mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	SBPF_MOUNT_MEMBERS
 };
 
 /* The mount that a mount is mounted on, or itself; under rcu_read_lock(). */
@@ -77,6 +82,12 @@ static inline struct vfsmount *sbpf_mount_parent(struct vfsmount *mnt)
 static inline struct dentry *sbpf_mount_point(struct vfsmount *mnt)
 {
 	return READ_ONCE(container_of(mnt, struct sbpf_mount, mnt)->mnt_mountpoint);
+}
+
+/* Is it the kernel's own, in no namespace, neither now nor later? */
+static inline bool sbpf_mount_internal(struct vfsmount *mnt)
+{
+	return IS_ERR(READ_ONCE(container_of(mnt, struct sbpf_mount, mnt)->mnt_ns));
 }
 
 #endif /* __ASSEMBLER__ */

@@ -508,15 +508,29 @@ static const struct sbpf_rules *rules_of(const struct sbpf_sandbox *sandbox)
 }
 
 /*
+ * Is it a mount of overlayfs's own, by which it opens what lies beneath? Nothing
+ * leads there but the overlay above, of which the same act has been asked.
+ */
+static bool rules_beneath(struct vfsmount *mnt)
+{
+	return sbpf_mount_internal(mnt) && !(mnt->mnt_sb->s_flags & SB_KERNMOUNT);
+}
+
+/*
  * What the rules grant. Pipes, sockets, memory files and the like are on no tree
  * that anybody can name: whoever has one may do with it what does not make code.
  */
 static __always_inline u32 rules_grant(const struct sbpf_rules *rules,
 				       struct vfsmount *mnt, struct dentry *dentry)
 {
+	u32 grant;
+
 	if (mnt->mnt_sb->s_flags & SB_NOUSER)
 		return ~(SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC);
-	return rules ? rules_nearest(rules, mnt, dentry, true) : 0;
+	grant = rules ? rules_nearest(rules, mnt, dentry, true) : 0;
+	if (unlikely(!grant) && rules_beneath(mnt))
+		return ~(SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC);
+	return grant;
 }
 
 /**
