@@ -4,7 +4,8 @@
  *
  * The command is a child: it enters the sandbox, then executes. This process
  * stays outside, passes signals on, and kills what is left in the sandbox when
- * the command has ended.
+ * the command has ended. But with --stealth the command takes the place of this
+ * process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +43,7 @@
  * @view: what its members see
  * @no_new_privs: set no_new_privs, even where entering does not need it
  * @wait: wait for all members, not just for the command
+ * @stealth: be the command, instead of its parent
  * @sandbox: descriptor of the sandbox
  * @signals: descriptor that tells signals
  * @mask: signal mask of our caller
@@ -54,6 +56,7 @@ struct run {
 	struct view view;
 	bool no_new_privs;
 	bool wait;
+	bool stealth;
 	int sandbox;
 	int signals;
 	sigset_t mask;
@@ -141,41 +144,44 @@ static int make_sandbox(struct run *run)
 	return run->sandbox < 0 ? EXIT_SBPF : 0;
 }
 
-static noreturn void fail(int pipe, enum stage stage)
-{
-	struct failure failure = { .stage = stage, .error = errno };
-
-	if (write(pipe, &failure, sizeof(failure)) != sizeof(failure))
-		_exit(EXIT_SBPF);
-	_exit(EXIT_SBPF);
-}
-
-/* The child: nothing but the standard descriptors gets into the sandbox. */
-static noreturn void execute(struct run *run, int pipe, char **argv)
+/*
+ * Enter the sandbox, with nothing but the standard descriptors, and be the command.
+ * Returns where that failed, and errno says why.
+ */
+static enum stage become(struct run *run, char **argv)
 {
 	pid_t pid;
 
 	if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC))
-		fail(pipe, STAGE_PREPARE);
+		return STAGE_PREPARE;
 	if (view_wanted(&run->view) && (view_enter(&run->view) || set_rules(run, argv[0])))
-		fail(pipe, STAGE_REPORTED);
+		return STAGE_REPORTED;
 	if (run->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		fail(pipe, STAGE_PREPARE);
+		return STAGE_PREPARE;
 	if (ioctl(run->sandbox, SBPF_IOC_ENTER))
-		fail(pipe, STAGE_ENTER);
+		return STAGE_ENTER;
 	if (run->view.pids) {
 		pid = fork();
 		if (pid < 0)
-			fail(pipe, STAGE_PREPARE);
+			return STAGE_PREPARE;
 		if (pid) {
 			syscall(SYS_close_range, 3, ~0U, 0);
 			pids_init(pid, run->wait);
 		}
 	}
-	if (sigprocmask(SIG_SETMASK, &run->mask, NULL))
-		fail(pipe, STAGE_PREPARE);
+	if (!run->stealth && sigprocmask(SIG_SETMASK, &run->mask, NULL))
+		return STAGE_PREPARE;
 	execvp(argv[0], argv);
-	fail(pipe, STAGE_EXEC);
+	return STAGE_EXEC;
+}
+
+static noreturn void execute(struct run *run, int pipe, char **argv)
+{
+	struct failure failure = { .stage = become(run, argv), .error = errno };
+
+	if (write(pipe, &failure, sizeof(failure)) != sizeof(failure))
+		_exit(EXIT_SBPF);
+	_exit(EXIT_SBPF);
 }
 
 /* Report why the child did not execute the command: our exit status. */
@@ -200,6 +206,14 @@ static int explain(const struct failure *failure, const char *command)
 	else
 		out_error(NULL, "cannot prepare the command: %s", text);
 	return EXIT_SBPF;
+}
+
+/* Be the command: our exit status if that fails. */
+static int replace(struct run *run, char **argv)
+{
+	struct failure failure = { .stage = become(run, argv), .error = errno };
+
+	return explain(&failure, argv[0]);
 }
 
 /* Fork and execute the command: 0 when it runs, else our exit status. */
@@ -314,6 +328,7 @@ static void parse(struct run *run, int argc, char **argv)
 		{ "deny", required_argument, NULL, 'd' },
 		{ "overlay", required_argument, NULL, 'o' },
 		{ "private-pids", no_argument, NULL, 'i' },
+		{ "stealth", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -348,6 +363,9 @@ static void parse(struct run *run, int argc, char **argv)
 		case 'i':
 			run->view.pids = true;
 			break;
+		case 's':
+			run->stealth = true;
+			break;
 		case 'c':
 			run->create.flags |= SBPF_SANDBOX_COMPLAIN;
 			break;
@@ -364,6 +382,8 @@ static void parse(struct run *run, int argc, char **argv)
 	}
 	if (optind == argc)
 		exit(cli_usage("no command given"));
+	if (run->stealth && (run->wait || view_wanted(&run->view)))
+		exit(cli_usage("--stealth leaves nobody to wait, and namespaces can be seen: not with --wait, --overlay, --private-pids"));
 	if (!*run->create.policy)
 		strcpy(run->create.policy, run->rules.count ? "rules" : "strict");
 	/* In a view the paths are those of the view. */
@@ -386,6 +406,8 @@ static int run_command(int argc, char **argv)
 	status = make_sandbox(&run);
 	if (!status && !view_wanted(&run.view))
 		status = set_rules(&run, argv[optind]);
+	if (!status && run.stealth)
+		return replace(&run, argv + optind);
 	if (!status)
 		status = view_prepare(&run.view, run.sandbox, privileged);
 	if (!status)
@@ -420,6 +442,8 @@ const struct verb verb_run = {
 		"  --complain       report what the policy would deny, and allow it\n"
 		"  --kill-on-loss   if the policy goes away, kill all instead of denying all\n"
 		"  --name NAME      a name for the sandbox\n"
+		"  --stealth        give CMD as little as can be to tell that it is in a sandbox;\n"
+		"                   what it leaves behind runs on\n"
 		"  --wait           let what CMD leaves behind run until it ends; without it,\n"
 		"                   that is killed when CMD ends\n"
 		"  --no-new-privs   CMD gains no privilege by executing; always so but for root\n\n"

@@ -100,7 +100,8 @@ _sbpf()
 	run)
 		if [[ $cur == -* ]]; then
 			_sbpf_words "--policy --ro --rw --exec --deny --overlay --private-pids --pids
-				--name --complain --kill-on-loss --wait --no-new-privs $common --"
+				--name --complain --kill-on-loss --stealth --wait --no-new-privs
+				$common --"
 		else
 			_sbpf_command "$COMP_CWORD"
 		fi ;;
