@@ -456,8 +456,8 @@ const struct verb verb_commit = {
 	.name = "commit",
 	.args = "[--force] VIEW",
 	.summary = "Apply what was changed in a private view of files, and end the view",
-	.help = "VIEW is the number that \"sbpf run --overlay\" printed. Nothing is done if an object\n"
-		"was changed outside since the view was made, or is a device node.\n\n"
+	.help = "VIEW is the number that \"sbpf run --overlay\" printed. Nothing is done if an\n"
+		"object was changed outside since the view was made, or is a device node.\n\n"
 		"  --force          overwrite what was changed outside, leave device nodes out\n\n"
 		"Files lose set-user-ID and set-group-ID bits and capabilities. Sockets are left\n"
 		"out, links between files become copies. After an interruption run it again.\n",

@@ -154,7 +154,8 @@ static int print_change(void *data, const struct tree_change *change)
 		out_u64(record, "old_uid", change->old.st_uid);
 	}
 	out_text(record, "path", change->path, len);
-	out_record(record, "%c %s%s%s", change->kind, out_clean(path, 4 * len + 1, change->path, len),
+	out_clean(path, 4 * len + 1, change->path, len);
+	out_record(record, "%c %s%s%s", change->kind, path,
 		   S_ISDIR(st->st_mode) && strcmp(change->path, "/") ? "/" : "", detail);
 	free(path);
 	return 0;
@@ -191,9 +192,10 @@ static int list(void)
 			out_text(layer, "path", store.layers[j].path, PATH_MAX);
 			out_append(over, layer);
 		}
-		out_record(record, "%6llu %-5s %s%s", store.id, runs ? "runs" : "ended",
-			   store.count ? out_clean(path, sizeof(path), store.layers[0].path,
-						   strlen(store.layers[0].path)) : "-",
+		snprintf(path, sizeof(path), "-");
+		if (store.count)
+			out_clean(path, sizeof(path), store.layers[0].path, PATH_MAX);
+		out_record(record, "%6llu %-5s %s%s", store.id, runs ? "runs" : "ended", path,
 			   store.count > 1 ? ", ..." : "");
 		store_close(&store);
 	}

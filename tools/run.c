@@ -383,7 +383,7 @@ static void parse(struct run *run, int argc, char **argv)
 	if (optind == argc)
 		exit(cli_usage("no command given"));
 	if (run->stealth && (run->wait || view_wanted(&run->view)))
-		exit(cli_usage("--stealth leaves nobody to wait, and namespaces can be seen: not with --wait, --overlay, --private-pids"));
+		exit(cli_usage("--stealth cannot be had with --wait, --overlay, --private-pids"));
 	if (!*run->create.policy)
 		strcpy(run->create.policy, run->rules.count ? "rules" : "strict");
 	/* In a view the paths are those of the view. */

@@ -214,6 +214,31 @@ int store_open(struct store *store, const char *text)
 	return 0;
 }
 
+static int read_line(struct store *store, const char *line)
+{
+	struct store_layer layer, *more;
+	long long seconds;
+	int at = 0;
+
+	if (sscanf(line, "created %lld %ld", &seconds, &store->created.tv_nsec) == 2)
+		store->created.tv_sec = seconds;
+	if (sscanf(line, "sandbox %llu %llu %39s", &store->sandbox, &store->sandbox_created,
+		   store->boot) == 3)
+		return 0;
+	if (sscanf(line, "over %u %llu %llu %n", &layer.number, &layer.dev, &layer.ino, &at) < 3 ||
+	    !at || line[at] != '/')
+		return 0;
+	more = reallocarray(store->layers, store->count + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	store->layers = more;
+	layer.path = strdup(line + at);
+	if (!layer.path)
+		return -ENOMEM;
+	more[store->count++] = layer;
+	return 0;
+}
+
 /**
  * store_read - Read what a view is over
  * @store: from store_open()
@@ -222,13 +247,11 @@ int store_open(struct store *store, const char *text)
  */
 int store_read(struct store *store)
 {
-	struct store_layer layer, *more;
-	long long seconds;
 	char *line = NULL;
 	size_t size = 0;
+	int fd, error = 0;
 	ssize_t len;
 	FILE *file;
-	int fd, at;
 
 	if (store->record < 0)
 		return 0;
@@ -236,29 +259,13 @@ int store_read(struct store *store)
 	file = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!file)
 		return -errno;
-	while ((len = getline(&line, &size, file)) > 0) {
-		if (line[len - 1] != '\n')
-			break;
+	while (!error && (len = getline(&line, &size, file)) > 0 && line[len - 1] == '\n') {
 		line[len - 1] = '\0';
-		if (sscanf(line, "created %lld %ld", &seconds, &store->created.tv_nsec) == 2)
-			store->created.tv_sec = seconds;
-		if (sscanf(line, "sandbox %llu %llu %39s", &store->sandbox,
-			   &store->sandbox_created, store->boot) == 3)
-			continue;
-		at = 0;
-		if (sscanf(line, "over %u %llu %llu %n", &layer.number, &layer.dev, &layer.ino,
-			   &at) < 3 || !at || line[at] != '/')
-			continue;
-		more = reallocarray(store->layers, store->count + 1, sizeof(*more));
-		layer.path = strdup(line + at);
-		if (!more || !layer.path)
-			break;
-		store->layers = more;
-		store->layers[store->count++] = layer;
+		error = read_line(store, line);
 	}
 	free(line);
 	fclose(file);
-	return 0;
+	return error;
 }
 
 /**

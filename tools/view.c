@@ -408,8 +408,9 @@ static int attach(int mount, int target)
 {
 	if (target < 0)
 		return target;
-	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) ?
-	       -errno : 0;
+	if (move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH))
+		return -errno;
+	return 0;
 }
 
 static int attach_at(int mount, const char *path)
@@ -750,16 +751,18 @@ int view_enter(struct view *view)
 void view_end(struct view *view)
 {
 	__u64 id = view->store.id, count;
+	char what[48] = "";
 
 	/* It may have failed before there was one. */
 	if (!id)
 		return;
 	if (store_read(&view->store) || diff_count(&view->store, &count))
-		out_note("view %llu: see what was changed with: sbpf diff %llu; then: sbpf commit %llu or sbpf discard %llu",
-			 id, id, id, id);
+		snprintf(what, sizeof(what), "something was changed");
 	else if (count)
-		out_note("view %llu: %llu change%s; see with: sbpf diff %llu; then: sbpf commit %llu or sbpf discard %llu",
-			 id, count, count == 1 ? "" : "s", id, id, id);
+		snprintf(what, sizeof(what), "%llu change%s", count, count == 1 ? "" : "s");
+	if (*what)
+		out_note("view %llu: %s; see with: sbpf diff %llu; then: sbpf commit %llu or %s %llu",
+			 id, what, id, id, "sbpf discard", id);
 	else
 		store_remove(&view->store);
 	store_close(&view->store);

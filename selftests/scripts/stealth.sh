@@ -38,19 +38,19 @@ take() {
 compare() {
 	local as=$1 outside=$2 user=$3 listed=$4 found rest
 
-	check "a fingerprint outside$as" take native $user "$fingerprint" /etc/hostname "$outside"
+	check "a fingerprint outside$as" take native "$user" "$fingerprint" /etc/hostname "$outside"
 	same "[(1, 0, 'strict')]" "$(sed -n 's/^sbpf.nested //p' "$scratch/native")" \
 		"with a sandbox of its own$as"
-	check "and another one$as" take again $user "$fingerprint" /etc/hostname "$outside"
+	check "and another one$as" take again "$user" "$fingerprint" /etc/hostname "$outside"
 	same "" "$(differences "$scratch/native" "$scratch/again")" "are the same$as"
 
 	check "one in a sandbox whose policy denies nothing$as" take inside \
-		$user sbpf run --stealth --policy audit -- "$fingerprint" /etc/hostname "$outside"
+		"$user" sbpf run --stealth --policy audit -- "$fingerprint" /etc/hostname "$outside"
 	found=$(differences "$scratch/native" "$scratch/inside")
 	same "$listed" "$(keys "$found")" "differs in what is listed$as"
 
 	check "one under strict$as" take inside \
-		$user sbpf run --stealth --policy strict -- "$fingerprint" /etc/hostname "$outside"
+		"$user" sbpf run --stealth --policy strict -- "$fingerprint" /etc/hostname "$outside"
 	found=$(differences "$scratch/native" "$scratch/inside")
 	rest=$(grep -vE '^(act\.|parent\.exe)' <<<"$found")
 	same "$listed" "$(keys "$rest")" "differs in the same$as"
@@ -61,19 +61,19 @@ compare() {
 
 	# The fingerprint is good enough to tell what --stealth is for.
 	check "one without --stealth$as" take inside \
-		$user sbpf run --policy audit -- "$fingerprint" /etc/hostname "$outside"
+		"$user" sbpf run --policy audit -- "$fingerprint" /etc/hostname "$outside"
 	found=$(differences "$scratch/native" "$scratch/inside")
 	grep -q '^parent.comm .* sbpf$' <<<"$found"
 	same 0 $? "shows who the parent is$as"
 	check "one in a view$as" take inside \
-		$user sbpf run --policy audit --overlay /usr -- "$fingerprint" /etc/hostname "$outside"
+		"$user" sbpf run --policy audit --overlay /usr -- "$fingerprint" /etc/hostname "$outside"
 	found=$(differences "$scratch/native" "$scratch/inside")
 	grep -q '^ns.mnt ' <<<"$found" && grep -q '^mountinfo ' <<<"$found"
 	same 0 $? "shows the namespace and the mounts$as"
 }
 
 # /proc/modules has the count of what uses the module.
-compare "" "$mine" "" "modules"
+compare "" "$mine" env "modules"
 compare ", as a user" "$theirs" with_user "modules status.NoNewPrivs"
 
 # The command is where sbpf was.
