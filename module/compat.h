@@ -33,6 +33,7 @@
 
 #include <linux/btf.h>
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mount.h>
@@ -82,6 +83,16 @@ static inline struct vfsmount *sbpf_mount_parent(struct vfsmount *mnt)
 static inline struct dentry *sbpf_mount_point(struct vfsmount *mnt)
 {
 	return READ_ONCE(container_of(mnt, struct sbpf_mount, mnt)->mnt_mountpoint);
+}
+
+/* Do writes of an overlay go there, to this directory of a file system? */
+static inline bool sbpf_inode_overlaid(struct inode *inode)
+{
+#ifdef SBPF_HAVE_INODE_STATE
+	return inode_state_read_once(inode) & I_OVL_INUSE;
+#else
+	return READ_ONCE(inode->i_state) & I_OVL_INUSE;
+#endif
 }
 
 /* Is it the kernel's own, in no namespace, neither now nor later? */

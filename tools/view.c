@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/limits.h>
 #include <linux/openat2.h>
 #include <sched.h>
@@ -28,6 +29,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "dev.h"
 #include "diff.h"
 #include "out.h"
 #include "store.h"
@@ -36,6 +38,14 @@
 #define USER_HINT	"as root, or see that users may have namespaces: sysctl " \
 			"user.max_user_namespaces kernel.unprivileged_userns_clone " \
 			"kernel.apparmor_restrict_unprivileged_userns"
+
+/*
+ * What overlayfs needs for its own work, which a policy is asked about as if the
+ * member did it, though it is done with the rights of who has made the overlay.
+ */
+#define OVERLAY_CAPABILITIES	(1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE | \
+				 1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_FOWNER | \
+				 1ULL << CAP_FSETID)
 
 /* What holds no files but shows things of the kernel. */
 static const char *const special[] = {
@@ -113,7 +123,9 @@ int view_prepare(struct view *view, int sandbox, bool privileged)
 	view->gid = getegid();
 	if (!view->count)
 		return 0;
-	error = store_create(&view->store, sandbox);
+	error = sandbox_add_capabilities(sandbox, OVERLAY_CAPABILITIES);
+	if (!error)
+		error = store_create(&view->store, sandbox);
 	if (!error) {
 		view->hidden = store_directory();
 		return 0;

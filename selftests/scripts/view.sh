@@ -117,6 +117,8 @@ with_rules() {
 		sh -c "ls $tree && echo more >>$tree/file && rm -r $tree/gone"
 	same 0 $? "what is allowed can be done in a view$as"
 	same "file" "$(cat "$tree/file")" "and is kept apart$as"
+	check "diff$as" $user sbpf diff "$view"
+	same "M $tree/file D $tree/gone/" "$(xargs <<<"$output")" "with nothing else changed$as"
 	$user sbpf discard "$view" >/dev/null
 	status 2 "what is not cannot$as" $user sbpf run --overlay "$tree" --ro /usr --ro /etc --rw "$tree" \
 		--ro "$tree/dir" -- sh -c "echo more >>$tree/dir/file"
