@@ -32,8 +32,12 @@
 #ifndef __ASSEMBLER__
 
 #include <linux/btf.h>
+#include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/mount.h>
+#include <linux/rbtree.h>
 #include <linux/types.h>
 
 /* Since 7.0 every kfunc takes trusted arguments only and the flag is gone. */
@@ -66,13 +70,15 @@
 
 /*
  * The kernel keeps to itself where a mount is mounted. The Makefile compares this
- * beginning of struct mount with the kernel's.
+ * beginning of struct mount with the kernel's, and copies from that what follows up
+ * to mnt_ns, which differs.
  */
 struct sbpf_mount {
 	struct hlist_node mnt_hash;
 	struct sbpf_mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	SBPF_MOUNT_MEMBERS
 };
 
 /* The mount that a mount is mounted on, or itself; under rcu_read_lock(). */
@@ -85,6 +91,22 @@ static inline struct vfsmount *sbpf_mount_parent(struct vfsmount *mnt)
 static inline struct dentry *sbpf_mount_point(struct vfsmount *mnt)
 {
 	return READ_ONCE(container_of(mnt, struct sbpf_mount, mnt)->mnt_mountpoint);
+}
+
+/* Do writes of an overlay go there, to this directory of a file system? */
+static inline bool sbpf_inode_overlaid(struct inode *inode)
+{
+#ifdef SBPF_HAVE_INODE_STATE
+	return inode_state_read_once(inode) & I_OVL_INUSE;
+#else
+	return READ_ONCE(inode->i_state) & I_OVL_INUSE;
+#endif
+}
+
+/* Is it the kernel's own, in no namespace, neither now nor later? */
+static inline bool sbpf_mount_internal(struct vfsmount *mnt)
+{
+	return IS_ERR(READ_ONCE(container_of(mnt, struct sbpf_mount, mnt)->mnt_ns));
 }
 
 #endif /* __ASSEMBLER__ */

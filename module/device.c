@@ -220,6 +220,18 @@ static int ioctl_kill(struct sbpf_sandbox *sandbox)
 	return err;
 }
 
+/* A member sees those nested in its own as anyone outside sees those nested in none. */
+static void stat_as_seen(const struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
+{
+	struct sbpf_sandbox *own = own_sandbox();
+
+	if (!own || !sbpf_sandbox_reach(sandbox, own))
+		return;
+	stat->layer -= own->layer;
+	if (sandbox->parent == own)
+		stat->parent = 0;
+}
+
 static int ioctl_stat(struct sbpf_sandbox *sandbox, void __user *arg)
 {
 	struct sbpf_stat *stat;
@@ -235,6 +247,7 @@ static int ioctl_stat(struct sbpf_sandbox *sandbox, void __user *arg)
 		memset(stat, 0, sizeof(*stat));
 		stat->size = size;
 		sbpf_sandbox_stat(sandbox, stat);
+		stat_as_seen(sandbox, stat);
 		err = copy_out(arg, stat, sizeof(*stat));
 	}
 	kfree(stat);
@@ -346,6 +359,7 @@ static int ioctl_open(void __user *arg)
 
 static int ioctl_info(void __user *arg)
 {
+	struct sbpf_sandbox *own = own_sandbox();
 	struct sbpf_info info = {};
 	int err;
 
@@ -355,11 +369,26 @@ static int ioctl_info(void __user *arg)
 	info.abi = SBPF_ABI;
 	info.hooks = sbpf_hooks_attached();
 	info.policies = sbpf_policy_count();
-	info.sandboxes = sbpf_sandbox_count();
+	/* Those that the caller is in are not for it to see. */
+	info.sandboxes = sbpf_sandbox_count() - (own ? own->layer : 0);
 	info.events = sbpf_event_newest();
 	info.reserved = 0;
 	sbpf_memwrite_info(&info);
 	return copy_out(arg, &info, sizeof(info));
+}
+
+/* How many of the sandboxes that the caller is in are under a policy? */
+static u32 own_under(const char *policy)
+{
+	struct sbpf_sandbox *layer;
+	u32 count = 0;
+
+	for (layer = own_sandbox(); layer; layer = layer->parent) {
+		mutex_lock(&layer->control);
+		count += !strcmp(layer->policy->name, policy);
+		mutex_unlock(&layer->control);
+	}
+	return count;
 }
 
 static int ioctl_policy(void __user *arg)
@@ -372,7 +401,10 @@ static int ioctl_policy(void __user *arg)
 		return err;
 	info.reserved = 0;
 	err = sbpf_policy_info(&info);
-	return err ? err : copy_out(arg, &info, sizeof(info));
+	if (err)
+		return err;
+	info.sandboxes -= min(info.sandboxes, own_under(info.name));
+	return copy_out(arg, &info, sizeof(info));
 }
 
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

@@ -95,16 +95,18 @@ __bpf_kfunc int bpf_sbpf_open_access(struct sbpf_sandbox *sandbox, struct file *
 __bpf_kfunc int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox,
 				    struct vm_area_struct *vma, u32 access)
 {
-	const struct file *file = vma->vm_file;
+	const struct path *path;
 
-	if (!file)
+	if (!vma->vm_file)
 		return 0;
 	/*
 	 * Mappings are what a program can find, too, in what it leaves to a work
 	 * queue (bpf_wq), which the filter takes for as little able to sleep as itself.
 	 */
 	guard(rcu)();
-	return sbpf_rules_access(sandbox, file->f_path.mnt, file->f_path.dentry, access);
+	/* Of an overlay's file the one beneath it is mapped. */
+	path = file_user_path(vma->vm_file);
+	return sbpf_rules_access(sandbox, path->mnt, path->dentry, access);
 }
 
 /**

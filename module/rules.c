@@ -9,6 +9,7 @@
  * is mounted on. A set of rules, those about addresses and devices included, never
  * changes; it is replaced as a whole.
  */
+#include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -506,15 +507,29 @@ static const struct sbpf_rules *rules_of(const struct sbpf_sandbox *sandbox)
 }
 
 /*
+ * Is it a mount of overlayfs's own, by which it opens what lies beneath? Nothing
+ * leads there but the overlay above, of which the same act has been asked.
+ */
+static bool rules_beneath(struct vfsmount *mnt)
+{
+	return sbpf_mount_internal(mnt) && !(mnt->mnt_sb->s_flags & SB_KERNMOUNT);
+}
+
+/*
  * What the rules grant. Pipes, sockets, memory files and the like are on no tree
  * that anybody can name: whoever has one may do with it what does not make code.
  */
 static __always_inline u32 rules_grant(const struct sbpf_rules *rules,
 				       struct vfsmount *mnt, struct dentry *dentry)
 {
+	u32 grant;
+
 	if (mnt->mnt_sb->s_flags & SB_NOUSER)
 		return ~(SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC);
-	return rules ? rules_nearest(rules, mnt, dentry, true) : 0;
+	grant = rules ? rules_nearest(rules, mnt, dentry, true) : 0;
+	if (unlikely(!grant) && rules_beneath(mnt))
+		return ~(SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC);
+	return grant;
 }
 
 /**
@@ -583,6 +598,25 @@ int sbpf_rules_open(const struct sbpf_sandbox *sandbox, const struct file *file)
 	return unlikely(inode->i_sb->s_magic == PROC_SUPER_MAGIC) ? SBPF_SPECIAL_PROC : 0;
 }
 
+/*
+ * Is an overlay at work, on what its members' changes go to? It has put on the
+ * rights of whoever mounted it, and the same act has been asked of the overlay.
+ */
+static bool rules_at_work(struct dentry *dentry)
+{
+	struct dentry *parent;
+
+	if (current_cred() == current_real_cred())
+		return false;
+	while (d_is_negative(dentry) || !sbpf_inode_overlaid(d_backing_inode(dentry))) {
+		parent = READ_ONCE(dentry->d_parent);
+		if (parent == dentry)
+			return false;
+		dentry = parent;
+	}
+	return true;
+}
+
 /**
  * sbpf_rules_access_dentry - May this be done to an object, wherever it is mounted?
  * @sandbox: sandbox whose rules are asked
@@ -603,9 +637,9 @@ int sbpf_rules_access_dentry(const struct sbpf_sandbox *sandbox, struct dentry *
 
 	if (dentry->d_sb->s_flags & SB_NOUSER)
 		return access & (SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC) ? -EACCES : 0;
-	if (!rules)
-		return -EACCES;
-	return access & ~rules_nearest(rules, NULL, dentry, false) ? -EACCES : 0;
+	if (rules && !(access & ~rules_nearest(rules, NULL, dentry, false)))
+		return 0;
+	return rules_at_work(dentry) ? 0 : -EACCES;
 }
 
 /*

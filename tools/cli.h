@@ -50,6 +50,9 @@ extern const struct verb verb_list;
 extern const struct verb verb_show;
 extern const struct verb verb_kill;
 extern const struct verb verb_events;
+extern const struct verb verb_diff;
+extern const struct verb verb_commit;
+extern const struct verb verb_discard;
 
 /** cli_verb: the verb that runs, NULL before it is known. */
 extern const struct verb *cli_verb;

@@ -270,3 +270,21 @@ int sandbox_add_rules(int sandbox, const struct sbpf_path_rule *paths, __u32 cou
 
 	return call(sandbox, SBPF_IOC_SET_RULES, &set);
 }
+
+/**
+ * sandbox_add_capabilities - Let members of a sandbox use capabilities, if they have them
+ * @sandbox: its descriptor
+ * @capabilities: mask by number
+ *
+ * Return: 0 or -errno.
+ */
+int sandbox_add_capabilities(int sandbox, __u64 capabilities)
+{
+	struct sbpf_set_rules set = {
+		.size = sizeof(set),
+		.flags = SBPF_RULES_ADD,
+		.capabilities = capabilities,
+	};
+
+	return call(sandbox, SBPF_IOC_SET_RULES, &set);
+}

@@ -24,6 +24,9 @@ static const struct verb *const verbs[] = {
 	&verb_show,
 	&verb_kill,
 	&verb_events,
+	&verb_diff,
+	&verb_commit,
+	&verb_discard,
 };
 
 /* Print the verbs whose names begin with @prefix. */

@@ -16,9 +16,6 @@
 #define LOG_BYTES	16384
 #define LOG_LINES	20
 
-/* Longest text, in bytes, that a record holds: each may become "\xNN". */
-#define TEXT_BYTES	(4 * 256 + 1)
-
 bool out_json;
 bool out_verbose;
 
@@ -159,12 +156,15 @@ void out_i64(struct json_object *record, const char *key, __s64 value)
  */
 void out_text(struct json_object *record, const char *key, const char *text, size_t max)
 {
-	char buf[TEXT_BYTES];
+	/* Each byte may become "\xNN". */
+	size_t size = 4 * strnlen(text, max) + 1;
+	char *buf = record ? malloc(size) : NULL;
 
-	if (!record)
+	if (!buf)
 		return;
-	escape(buf, sizeof(buf), text, max, true);
+	escape(buf, size, text, max, true);
 	json_object_object_add(record, key, json_object_new_string(buf));
+	free(buf);
 }
 
 /**

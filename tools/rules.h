@@ -10,15 +10,20 @@
 /**
  * struct rules - Rules that were asked for; all zero to begin with
  * @paths: descriptors and what is allowed of them
- * @count: number of @paths
+ * @asked: options and paths as they were given, of the same number
+ * @count: number of both
  */
 struct rules {
 	struct sbpf_path_rule *paths;
+	struct rules_option {
+		const char *option;
+		const char *path;
+	} *asked;
 	__u32 count;
 };
 
-int rules_add(struct rules *rules, const char *option, const char *path);
-void rules_add_command(struct rules *rules, const char *command);
+void rules_add(struct rules *rules, const char *option, const char *path);
+int rules_open(struct rules *rules, const char *command);
 int rules_apply(struct rules *rules, int sandbox);
 
 #endif /* _SBPF_TOOLS_RULES_H */

@@ -4,7 +4,8 @@
  *
  * The command is a child: it enters the sandbox, then executes. This process
  * stays outside, passes signals on, and kills what is left in the sandbox when
- * the command has ended.
+ * the command has ended. But with --stealth the command takes the place of this
+ * process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +28,10 @@
 #include "dev.h"
 #include "names.h"
 #include "out.h"
+#include "pids.h"
 #include "policy.h"
 #include "rules.h"
+#include "view.h"
 
 #define EXIT_CANNOT_EXEC	126
 #define EXIT_NOT_FOUND		127
@@ -37,8 +40,10 @@
  * struct run - What was asked for, and what came of it
  * @create: the sandbox to create
  * @rules: its rules
+ * @view: what its members see
  * @no_new_privs: set no_new_privs, even where entering does not need it
  * @wait: wait for all members, not just for the command
+ * @stealth: be the command, instead of its parent
  * @sandbox: descriptor of the sandbox
  * @signals: descriptor that tells signals
  * @mask: signal mask of our caller
@@ -48,8 +53,10 @@
 struct run {
 	struct sbpf_create create;
 	struct rules rules;
+	struct view view;
 	bool no_new_privs;
 	bool wait;
+	bool stealth;
 	int sandbox;
 	int signals;
 	sigset_t mask;
@@ -57,7 +64,7 @@ struct run {
 	int status;
 };
 
-enum stage { STAGE_PREPARE, STAGE_ENTER, STAGE_EXEC };
+enum stage { STAGE_REPORTED, STAGE_PREPARE, STAGE_ENTER, STAGE_EXEC };
 
 /**
  * struct failure - What the child tells when it could not execute the command
@@ -77,6 +84,22 @@ static bool capable(int capability)
 	if (syscall(SYS_capget, &header, data))
 		return false;
 	return data[capability / 32].effective & 1U << capability % 32;
+}
+
+/* Give the sandbox its rules, about what the caller sees. */
+static int set_rules(struct run *run, const char *command)
+{
+	int error;
+
+	if (!run->rules.count)
+		return 0;
+	if (!run->rules.paths && rules_open(&run->rules, command))
+		return EXIT_SBPF;
+	error = rules_apply(&run->rules, run->sandbox);
+	if (!error)
+		return 0;
+	out_error(NULL, "cannot set the rules of the sandbox: %s", strerror(-error));
+	return EXIT_SBPF;
 }
 
 /* Create the sandbox; root gets a shipped policy loaded if it is not there. */
@@ -118,36 +141,47 @@ static int make_sandbox(struct run *run)
 				  "cannot create a sandbox under policy %s: %s", policy,
 				  strerror(-run->sandbox));
 	}
-	if (run->sandbox < 0)
-		return EXIT_SBPF;
-	error = run->rules.count ? rules_apply(&run->rules, run->sandbox) : 0;
-	if (!error)
-		return 0;
-	out_error(NULL, "cannot set the rules of the sandbox: %s", strerror(-error));
-	return EXIT_SBPF;
+	return run->sandbox < 0 ? EXIT_SBPF : 0;
 }
 
-static noreturn void fail(int pipe, enum stage stage)
+/*
+ * Enter the sandbox, with nothing but the standard descriptors, and be the command.
+ * Returns where that failed, and errno says why.
+ */
+static enum stage become(struct run *run, char **argv)
 {
-	struct failure failure = { .stage = stage, .error = errno };
+	pid_t pid;
+
+	if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC))
+		return STAGE_PREPARE;
+	if (view_wanted(&run->view) && (view_enter(&run->view) || set_rules(run, argv[0])))
+		return STAGE_REPORTED;
+	if (run->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return STAGE_PREPARE;
+	if (ioctl(run->sandbox, SBPF_IOC_ENTER))
+		return STAGE_ENTER;
+	if (run->view.pids) {
+		pid = fork();
+		if (pid < 0)
+			return STAGE_PREPARE;
+		if (pid) {
+			syscall(SYS_close_range, 3, ~0U, 0);
+			pids_init(pid, run->wait);
+		}
+	}
+	if (!run->stealth && sigprocmask(SIG_SETMASK, &run->mask, NULL))
+		return STAGE_PREPARE;
+	execvp(argv[0], argv);
+	return STAGE_EXEC;
+}
+
+static noreturn void execute(struct run *run, int pipe, char **argv)
+{
+	struct failure failure = { .stage = become(run, argv), .error = errno };
 
 	if (write(pipe, &failure, sizeof(failure)) != sizeof(failure))
 		_exit(EXIT_SBPF);
 	_exit(EXIT_SBPF);
-}
-
-/* The child: nothing but the standard descriptors gets into the sandbox. */
-static noreturn void execute(const struct run *run, int pipe, char **argv)
-{
-	if (sigprocmask(SIG_SETMASK, &run->mask, NULL) ||
-	    syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC))
-		fail(pipe, STAGE_PREPARE);
-	if (run->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		fail(pipe, STAGE_PREPARE);
-	if (ioctl(run->sandbox, SBPF_IOC_ENTER))
-		fail(pipe, STAGE_ENTER);
-	execvp(argv[0], argv);
-	fail(pipe, STAGE_EXEC);
 }
 
 /* Report why the child did not execute the command: our exit status. */
@@ -155,6 +189,8 @@ static int explain(const struct failure *failure, const char *command)
 {
 	const char *text = strerror(failure->error);
 
+	if (failure->stage == STAGE_REPORTED)
+		return EXIT_SBPF;
 	if (failure->stage == STAGE_EXEC) {
 		if (failure->error == ENOENT) {
 			out_error(NULL, "command not found: %s", command);
@@ -172,6 +208,14 @@ static int explain(const struct failure *failure, const char *command)
 	return EXIT_SBPF;
 }
 
+/* Be the command: our exit status if that fails. */
+static int replace(struct run *run, char **argv)
+{
+	struct failure failure = { .stage = become(run, argv), .error = errno };
+
+	return explain(&failure, argv[0]);
+}
+
 /* Fork and execute the command: 0 when it runs, else our exit status. */
 static int start(struct run *run, char **argv)
 {
@@ -183,13 +227,12 @@ static int start(struct run *run, char **argv)
 		out_error(NULL, "cannot make a pipe: %m");
 		return EXIT_SBPF;
 	}
-	run->child = fork();
+	run->child = view_fork(&run->view);
 	if (!run->child)
 		execute(run, pipes[1], argv);
 	close(pipes[1]);
 	if (run->child < 0) {
 		close(pipes[0]);
-		out_error(NULL, "cannot fork: %m");
 		return EXIT_SBPF;
 	}
 	do {
@@ -269,17 +312,6 @@ static void set_name(char *name, const char *value, const char *option)
 	snprintf(name, SBPF_NAME_MAX, "%s", value);
 }
 
-static void set_rule(struct run *run, const char *option, const char *path)
-{
-	int error = rules_add(&run->rules, option, path);
-
-	if (!error)
-		return;
-	out_error(error == -ENOENT ? "rules are about files and directories that exist" : NULL,
-		  "--%s %s: %s", option, path, strerror(-error));
-	exit(out_finish(EXIT_SBPF));
-}
-
 static void parse(struct run *run, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -294,6 +326,9 @@ static void parse(struct run *run, int argc, char **argv)
 		{ "rw", required_argument, NULL, 'R' },
 		{ "exec", required_argument, NULL, 'x' },
 		{ "deny", required_argument, NULL, 'd' },
+		{ "overlay", required_argument, NULL, 'o' },
+		{ "private-pids", no_argument, NULL, 'i' },
+		{ "stealth", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -311,16 +346,25 @@ static void parse(struct run *run, int argc, char **argv)
 				exit(cli_usage("not a number of processes: %s", optarg));
 			break;
 		case 'r':
-			set_rule(run, "ro", optarg);
+			rules_add(&run->rules, "ro", optarg);
 			break;
 		case 'R':
-			set_rule(run, "rw", optarg);
+			rules_add(&run->rules, "rw", optarg);
 			break;
 		case 'x':
-			set_rule(run, "exec", optarg);
+			rules_add(&run->rules, "exec", optarg);
 			break;
 		case 'd':
-			set_rule(run, "deny", optarg);
+			rules_add(&run->rules, "deny", optarg);
+			break;
+		case 'o':
+			view_add(&run->view, optarg);
+			break;
+		case 'i':
+			run->view.pids = true;
+			break;
+		case 's':
+			run->stealth = true;
 			break;
 		case 'c':
 			run->create.flags |= SBPF_SANDBOX_COMPLAIN;
@@ -338,29 +382,46 @@ static void parse(struct run *run, int argc, char **argv)
 	}
 	if (optind == argc)
 		exit(cli_usage("no command given"));
+	if (run->stealth && (run->wait || view_wanted(&run->view)))
+		exit(cli_usage("--stealth cannot be had with --wait, --overlay, --private-pids"));
 	if (!*run->create.policy)
 		strcpy(run->create.policy, run->rules.count ? "rules" : "strict");
-	if (run->rules.count)
-		rules_add_command(&run->rules, argv[optind]);
+	/* In a view the paths are those of the view. */
+	if (run->rules.count && !view_wanted(&run->view) &&
+	    rules_open(&run->rules, argv[optind]))
+		exit(out_finish(EXIT_SBPF));
+	/* Number 1 of the view is ours, not the command's. */
+	if (run->view.pids && run->create.pids != SBPF_UNLIMITED)
+		run->create.pids++;
 }
 
 static int run_command(int argc, char **argv)
 {
 	struct run run = { .create = { .pids = SBPF_UNLIMITED } };
+	bool privileged = capable(CAP_SYS_ADMIN);
 	int status;
 
-	run.no_new_privs = !capable(CAP_SYS_ADMIN);
+	run.no_new_privs = !privileged;
 	parse(&run, argc, argv);
 	status = make_sandbox(&run);
+	if (!status && !view_wanted(&run.view))
+		status = set_rules(&run, argv[optind]);
+	if (!status && run.stealth)
+		return replace(&run, argv + optind);
+	if (!status)
+		status = view_prepare(&run.view, run.sandbox, privileged);
 	if (!status)
 		status = catch_signals(&run);
 	if (!status)
 		status = start(&run, argv + optind);
+	if (!status) {
+		wait_for_end(&run);
+		if (!sandbox_wait_empty(run.sandbox, 0))
+			sandbox_kill(run.sandbox);
+	}
+	view_end(&run.view);
 	if (status)
 		return status;
-	wait_for_end(&run);
-	if (!sandbox_wait_empty(run.sandbox, 0))
-		sandbox_kill(run.sandbox);
 	if (WIFSIGNALED(run.status))
 		return 128 + WTERMSIG(run.status);
 	return WEXITSTATUS(run.status);
@@ -375,10 +436,14 @@ const struct verb verb_run = {
 		"  --rw PATH        allow to read and write, not execute, PATH and all below it\n"
 		"  --exec PATH      allow to execute PATH and all below it\n"
 		"  --deny PATH      allow nothing of PATH and all below it\n"
+		"  --overlay DIR    keep apart what is changed in DIR and all below it\n"
+		"  --private-pids   let CMD see no processes but those of the sandbox\n"
 		"  --pids N         at most N processes and threads\n"
 		"  --complain       report what the policy would deny, and allow it\n"
 		"  --kill-on-loss   if the policy goes away, kill all instead of denying all\n"
 		"  --name NAME      a name for the sandbox\n"
+		"  --stealth        give CMD as little as can be to tell that it is in a sandbox;\n"
+		"                   what it leaves behind runs on\n"
 		"  --wait           let what CMD leaves behind run until it ends; without it,\n"
 		"                   that is killed when CMD ends\n"
 		"  --no-new-privs   CMD gains no privilege by executing; always so but for root\n\n"

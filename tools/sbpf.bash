@@ -24,6 +24,11 @@ _sbpf_sandboxes()
 	sbpf list 2>/dev/null | awk 'NR > 1 { print $1 }'
 }
 
+_sbpf_views()
+{
+	sbpf diff 2>/dev/null | awk 'NR > 1 { print $1 }'
+}
+
 _sbpf_words()
 {
 	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
@@ -60,7 +65,8 @@ _sbpf()
 		((i++))
 	done
 	if ((i == COMP_CWORD)); then
-		_sbpf_words "check policy run list show kill events $common --version"
+		_sbpf_words "check policy run list show kill events diff commit discard $common
+			--version"
 		return
 	fi
 	verb=${COMP_WORDS[i++]}
@@ -75,7 +81,7 @@ _sbpf()
 	if [[ $verb == run ]]; then
 		while ((i < COMP_CWORD)); do
 			case ${COMP_WORDS[i]} in
-			--policy|--pids|--name|--ro|--rw|--exec|--deny) ((i += 2)) ;;
+			--policy|--pids|--name|--ro|--rw|--exec|--deny|--overlay) ((i += 2)) ;;
 			--) _sbpf_command $((i + 1)); return ;;
 			-*) ((i++)) ;;
 			*) _sbpf_command "$i"; return ;;
@@ -86,15 +92,16 @@ _sbpf()
 	--policy) _sbpf_words "$(_sbpf_policies; _sbpf_shipped)"; return ;;
 	--sandbox) _sbpf_words "$(_sbpf_sandboxes)"; return ;;
 	--pids|--name|--count|--timeout) return ;;
-	--ro|--rw|--exec|--deny) _sbpf_files ''; return ;;
+	--ro|--rw|--exec|--deny|--overlay) _sbpf_files ''; return ;;
 	esac
 
 	operands=$((COMP_CWORD - i))
 	case $verb in
 	run)
 		if [[ $cur == -* ]]; then
-			_sbpf_words "--policy --ro --rw --exec --deny --pids --name --complain
-				--kill-on-loss --wait --no-new-privs $common --"
+			_sbpf_words "--policy --ro --rw --exec --deny --overlay --private-pids --pids
+				--name --complain --kill-on-loss --stealth --wait --no-new-privs
+				$common --"
 		else
 			_sbpf_command "$COMP_CWORD"
 		fi ;;
@@ -102,6 +109,7 @@ _sbpf()
 	*)
 		if [[ $cur == -* ]]; then
 			_sbpf_words "$common"
+			[ "$verb" != commit ] || COMPREPLY+=(--force)
 			return
 		fi
 		case $verb:$operands in
@@ -109,6 +117,7 @@ _sbpf()
 		'policy update:1') _sbpf_files '!*.o' ;;
 		policy\ unload:0|policy\ update:0|policy\ show:0) _sbpf_words "$(_sbpf_policies)" ;;
 		show:0|kill:0) _sbpf_words "$(_sbpf_sandboxes)" ;;
+		diff:*|commit:*|discard:*) _sbpf_words "$(_sbpf_views)" ;;
 		esac ;;
 	esac
 }

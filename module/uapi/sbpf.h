@@ -217,7 +217,7 @@ enum sbpf_write_mode {
  * @abi: SBPF_ABI of the module
  * @hooks: bit mask by enum sbpf_op of the LSM hooks that are attached now
  * @policies: number of registered policies
- * @sandboxes: number of sandboxes
+ * @sandboxes: number of sandboxes, those that the caller is a member of aside
  * @write_mode: enum sbpf_write_mode in force
  * @write_error: 0, or the positive errno for which the guard could not be set up
  * @writes: calls of bpf_probe_write_user() since the module was loaded
@@ -250,7 +250,7 @@ struct sbpf_info {
  * @flags: enum sbpf_policy_flags
  * @ops: bit mask by enum sbpf_op of the operations it implements
  * @generation: 1 when registered, one more at each live replacement
- * @sandboxes: number of sandboxes under it
+ * @sandboxes: number of sandboxes under it, those that the caller is a member of aside
  * @reserved: zero
  * @name: its name
  */
@@ -636,8 +636,9 @@ struct sbpf_set_rules {
  * @size: sizeof(struct sbpf_stat), set by the caller
  * @state: enum sbpf_sandbox_state
  * @id: its number, never used again
- * @parent: number of the sandbox it is nested in, 0 for none
- * @layer: 1 for a sandbox without parent, one more per level of nesting
+ * @parent: number of the sandbox it is nested in, 0 for none and for the caller's
+ * @layer: 1 for a sandbox without parent, one more per level of nesting; a member
+ *	counts from its own
  * @flags: enum sbpf_sandbox_flags
  * @uid: user who created it, in the caller's user namespace
  * @ops_count: number of entries of @asked and @denied that the module filled

@@ -8,7 +8,7 @@ set -u
 
 swap=$here/demo/swap
 verbs=(check "policy load" "policy unload" "policy update" "policy list" "policy show"
-       run list show kill events)
+       run list show kill events diff commit discard)
 
 listed() {
 	sbpf --json list | grep -q "\"name\": *\"$1\""
@@ -66,7 +66,7 @@ fields "--version" "version abi" sbpf --json --version
 for command in "" frobnicate policy "policy frobnicate" --frobnicate "list --frobnicate" \
 	       "list extra" kill show "kill 1 2" "policy load" "policy unload" \
 	       "policy update strict" "policy show" "events --count none" \
-	       "events --timeout" "check extra"; do
+	       "events --timeout" "check extra" "diff 1 2" commit discard; do
 	# shellcheck disable=SC2086 # a list of words
 	status 2 "no valid command line: sbpf $command" sbpf $command
 done

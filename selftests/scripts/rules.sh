@@ -124,6 +124,29 @@ mount -t tmpfs none "$tree/work/mount"
 check "so is another file system there" in_rules "${r[@]}" -- sh -c "echo x >'$tree/work/mount/x'"
 umount "$tree/work/mount"
 
+# An overlay: rules are about what is seen, not about what lies beneath.
+o=$scratch/overlay
+mkdir -p "$o"/{lower/dir,upper,work,merged}
+echo low | tee "$o/lower/dir/file" >"$o/lower/dir/other"
+cp /bin/true "$o/lower/true"
+mount -t overlay -o "lowerdir=$o/lower,upperdir=$o/upper,workdir=$o/work" none "$o/merged"
+check "a directory of an overlay can be listed" in_rules --ro "$o/merged" -- ls "$o/merged" "$o/merged/dir"
+check "and a file copied up" in_rules --rw "$o/merged" -- sh -c "echo more >>'$o/merged/dir/file'"
+same "low more" "$(xargs <"$o/upper/dir/file")" "and written"
+status 2 "what may be read only is not" in_rules --ro "$o/merged" -- sh -c "echo more >>'$o/merged/dir/other'"
+status 1 "what is beneath has no rule" in_rules --ro "$o/merged" -- cat "$o/lower/dir/other"
+status 2 "nor can it be listed" in_rules --ro "$o/merged" -- ls "$o/lower/dir"
+m="
+import ctypes, sys
+f = open('$o/merged/true', 'rb')
+c = ctypes.CDLL(None, use_errno=True)
+c.mmap.restype = ctypes.c_void_p
+a = c.mmap(None, 4096, 1, 2, f.fileno(), 0)
+sys.exit(c.mprotect(ctypes.c_void_p(a), 4096, 5) and ctypes.get_errno())"
+check "a file of an overlay can be made code of" in_rules --ro "$o/merged" -- python3 -c "$m"
+status 13 "where that is allowed" in_rules --rw "$o/merged" -- python3 -c "$m"
+umount "$o/merged"
+
 # Rules hold their objects, and go with the sandbox.
 mount -t tmpfs none "$tree/work/mount"
 check "a sandbox with a rule about a mount" sbpf run --ro /usr --rw "$tree/work/mount" -- /bin/true
