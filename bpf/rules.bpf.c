@@ -95,6 +95,8 @@ static __always_inline int open_file(struct sbpf_sandbox *sandbox, struct file *
 		return open_proc(sandbox, file);
 	case SBPF_SPECIAL_QUEUE:
 		return use_ipc(sandbox);
+	case SBPF_SPECIAL_SETID:
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_SETID);
 	default:
 		return -EACCES;
 	}
@@ -192,6 +194,9 @@ SBPF_OP(path_mknod, struct sbpf_sandbox *sandbox, const struct path *dir,
 {
 	__u32 access = sbpf_create_access(mode);
 
+	/* As with chmod. */
+	if ((mode & S_ISETID) && bpf_sbpf_right(sandbox, SBPF_RIGHT_SETID))
+		return -EPERM;
 	if (access == SBPF_ACCESS_CREATE_DEVICE &&
 	    bpf_sbpf_dev_access(sandbox, mode, sbpf_decode_dev(dev), SBPF_DEV_MKNOD, 0))
 		return -EACCES;
