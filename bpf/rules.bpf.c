@@ -95,6 +95,8 @@ static __always_inline int open_file(struct sbpf_sandbox *sandbox, struct file *
 		return open_proc(sandbox, file);
 	case SBPF_SPECIAL_QUEUE:
 		return use_ipc(sandbox);
+	case SBPF_SPECIAL_SETID:
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_SETID);
 	default:
 		return -EACCES;
 	}
@@ -168,6 +170,19 @@ SBPF_OP(file_lock, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd)
 	return cmd == F_WRLCK ? lock_file(sandbox, file) : 0;
 }
 
+/* The number that a thread has for itself, in its pid namespace. */
+static __always_inline int own_number(const struct task_struct *thread)
+{
+	struct pid *pid = BPF_CORE_READ(thread, thread_pid);
+	int number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number),
+			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+			      BPF_CORE_READ(pid, level) * bpf_core_type_size(struct upid) +
+			      bpf_core_field_offset(struct upid, nr));
+	return number;
+}
+
 SBPF_OP(file_fcntl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
 	__u64 arg)
 {
@@ -175,7 +190,8 @@ SBPF_OP(file_fcntl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
 
 	switch (cmd) {
 	case F_SETOWN:
-		if (!(int)arg || (int)arg == task->tgid || (int)arg == task->pid)
+		if (!(int)arg || (int)arg == own_number(task) ||
+		    (int)arg == own_number(BPF_CORE_READ(task, group_leader)))
 			return 0;
 		return bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL);
 	case F_SETOWN_EX:
@@ -192,6 +208,9 @@ SBPF_OP(path_mknod, struct sbpf_sandbox *sandbox, const struct path *dir,
 {
 	__u32 access = sbpf_create_access(mode);
 
+	/* As with chmod. */
+	if ((mode & S_ISETID) && bpf_sbpf_right(sandbox, SBPF_RIGHT_SETID))
+		return -EPERM;
 	if (access == SBPF_ACCESS_CREATE_DEVICE &&
 	    bpf_sbpf_dev_access(sandbox, mode, sbpf_decode_dev(dev), SBPF_DEV_MKNOD, 0))
 		return -EACCES;

@@ -228,6 +228,22 @@ static int net_destination(const struct sbpf_nets *nets,
 			  !any ? 0 : address->family == AF_INET ? 32 : 128);
 }
 
+/*
+ * :: takes what comes by IPv4 as well, if the socket may. Whether it may can change
+ * until it is bound; so that is asked again when it listens.
+ */
+static int net_local(const struct sbpf_nets *nets, const struct sock *sk,
+		     const struct net_address *address, u32 use)
+{
+	struct net_address ipv4 = { .family = AF_INET, .port = address->port };
+	int err = net_access(nets, address, use, 0);
+
+	if (err || address->family == AF_INET || !ipv6_addr_any(&address->ip) ||
+	    ipv6_only_sock(sk))
+		return err;
+	return net_access(nets, &ipv4, use, 0);
+}
+
 enum transport { TRANSPORT_TCP, TRANSPORT_UDP, TRANSPORT_OTHER };
 
 static enum transport transport_of(const struct sock *sk)
@@ -322,14 +338,8 @@ int sbpf_nets_bind(const struct sbpf_nets *nets, u64 sockets, struct socket *soc
 		family = AF_INET;
 	if (family != sk->sk_family)
 		return -EAFNOSUPPORT;
-	err = read_address(&from, family, address, len) ?:
-	      net_access(nets, &from, use, 0);
-	if (err || from.family == AF_INET || !ipv6_addr_any(&from.ip) ||
-	    ipv6_only_sock(sk))
-		return err;
-	/* :: takes what comes by IPv4 as well. */
-	from.family = AF_INET;
-	return net_access(nets, &from, use, 0);
+	err = read_address(&from, family, address, len);
+	return err ?: net_local(nets, sk, &from, use);
 }
 
 /**
@@ -353,7 +363,7 @@ int sbpf_nets_listen(const struct sbpf_nets *nets, u64 sockets, struct socket *s
 		set_ipv4(&at, sk->sk_rcv_saddr, htons(sk->sk_num));
 	else
 		set_ipv6(&at, &sk->sk_v6_rcv_saddr, htons(sk->sk_num));
-	return net_access(nets, &at, SBPF_NET_TCP_LISTEN, 0);
+	return net_local(nets, sk, &at, SBPF_NET_TCP_LISTEN);
 }
 
 /**

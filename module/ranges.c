@@ -10,6 +10,7 @@
 #include <linux/jhash.h>
 #include <linux/log2.h>
 #include <linux/overflow.h>
+#include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -35,6 +36,7 @@ struct sbpf_range_slot {
  * @spans: of all keys
  * @count: number of @ranges
  * @mask: number of @slots minus 1
+ * @seed: of the hash, so that nobody can choose keys that all collide
  * @slots: hash table with open addressing, at most half full
  */
 struct sbpf_ranges {
@@ -42,6 +44,7 @@ struct sbpf_ranges {
 	struct sbpf_span *spans;
 	u32 count;
 	u32 mask;
+	u32 seed;
 	struct sbpf_range_slot slots[];
 };
 
@@ -68,7 +71,7 @@ static int edge_compare(const void *a, const void *b)
 static struct sbpf_range_slot *slot_of(const struct sbpf_ranges *table,
 				       const struct sbpf_range_key *key)
 {
-	u32 i = jhash(key, sizeof(*key), 0);
+	u32 i = jhash(key, sizeof(*key), table->seed);
 
 	for (; ; i++) {
 		const struct sbpf_range_slot *slot = &table->slots[i & table->mask];
@@ -168,6 +171,7 @@ struct sbpf_ranges *sbpf_ranges_make(struct sbpf_range *ranges, u32 count)
 	table->ranges = ranges;
 	table->count = count;
 	table->mask = slots - 1;
+	table->seed = get_random_u32();
 	table->spans = kvmalloc_array(2 * count, sizeof(*table->spans),
 				      GFP_KERNEL_ACCOUNT);
 	edges = kvmalloc_array(2 * count, sizeof(*edges), GFP_KERNEL_ACCOUNT);

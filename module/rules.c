@@ -595,6 +595,9 @@ int sbpf_rules_open(const struct sbpf_sandbox *sandbox, const struct file *file)
 		return inode->i_sb->s_magic == MQUEUE_MAGIC ? SBPF_SPECIAL_QUEUE : -EACCES;
 	if (unlikely(S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode)))
 		return SBPF_SPECIAL_DEVICE;
+	/* Nobody was asked about its mode, as for one that gets a name. */
+	if (unlikely(file->f_flags & __O_TMPFILE) && inode->i_mode & (S_ISUID | S_ISGID))
+		return SBPF_SPECIAL_SETID;
 	return unlikely(inode->i_sb->s_magic == PROC_SUPER_MAGIC) ? SBPF_SPECIAL_PROC : 0;
 }
 

@@ -204,6 +204,37 @@ TEST_F(registration, tells_what_was_registered)
 	EXPECT_EQ(0, hooks());
 }
 
+static int act_socket(long unused)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	return fd < 0 ? errno : close(fd);
+}
+
+/* Whose a socket is must not be noted when its end is not. */
+TEST_F(registration, hooks_that_stay_need_those_that_come_with_them)
+{
+	struct policy about_sockets, other;
+	int fd;
+
+	ASSERT_EQ(0, policy_open(&self->policy, "first", 0));
+	ASSERT_EQ(0, policy_register(&self->policy));
+	ASSERT_EQ(0, policy_open(&about_sockets, "sockets",
+				 OP(SOCKET_CONNECT) | OP(UNIX_STREAM_CONNECT)));
+	ASSERT_EQ(0, policy_register(&about_sockets));
+	ASSERT_EQ(0, policy_open(&other, "other", OP(SOCKET_CONNECT)));
+	ASSERT_EQ(0, policy_register(&other));
+	policy_close(&about_sockets);
+	fd = sandbox_create("other", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, run(fd, act_socket, 0));
+	close(fd);
+	EXPECT_TRUE(sandboxes_gone());
+	policy_close(&other);
+	policy_close(&self->policy);
+	EXPECT_EQ(0, hooks());
+}
+
 TEST_F(registration, takes_the_longest_name_and_no_operations)
 {
 	ASSERT_EQ(0, policy_open(&self->policy, "A-Za-z0-9._-0123456789012345678", 0));

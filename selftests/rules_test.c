@@ -1,18 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sbpf selftests - Rules: what the owner of a sandbox allows of the file tree
+ * sbpf selftests - Rules: what the owner of a sandbox allows; addresses and sockets
+ * are in nets_test
  *
  * Under the shipped policy "rules", which asks them. scripts/rules.sh does the same
  * by the command and with real programs.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <linux/io_uring.h>
+#include <linux/keyctl.h>
+#include <linux/perf_event.h>
+#include <linux/sched.h>
+#include <mqueue.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <pty.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/klog.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/msg.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/xattr.h>
 
 #include "common.h"
 #include "kselftest_harness.h"
@@ -24,6 +49,12 @@
 
 #define READ	(SBPF_ACCESS_READ_FILE | SBPF_ACCESS_READ_DIR)
 #define ALL	(SBPF_ACCESS_MAX - 1)
+
+#define RIGHTS_ALL	((1ULL << SBPF_RIGHT_MAX) - 1)
+#define CAPS_ALL	((1ULL << (CAP_LAST_CAP + 1)) - 1)
+#define CAP(cap)	(1ULL << (cap))
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
 static struct sbpf_path_rule rule(const char *path, uint32_t allow, uint32_t deny)
 {
@@ -55,6 +86,115 @@ static int set_rules(int sandbox, uint32_t flags, struct sbpf_path_rule *paths,
 	struct sbpf_path_rule list__[] = { rules };			\
 	set_rules(sandbox, flags, list__, sizeof(list__) / sizeof(list__[0])); \
 })
+
+static struct sbpf_name_rule name(const char *dir, const char *pattern, uint32_t allow,
+				  uint32_t deny)
+{
+	struct sbpf_name_rule rule = {
+		.fd = open(dir, O_PATH | O_CLOEXEC),
+		.allow = allow,
+		.deny = deny,
+	};
+
+	strncpy(rule.pattern, pattern, sizeof(rule.pattern));
+	return rule;
+}
+
+static int set_names(int sandbox, uint32_t flags, struct sbpf_name_rule *names,
+		     uint32_t count)
+{
+	struct sbpf_set_rules set = {
+		.size = sizeof(set),
+		.flags = flags,
+		.names_count = count,
+		.names = (uintptr_t)names,
+	};
+	int err = sbpf_ioctl(sandbox, SBPF_IOC_SET_RULES, &set);
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		close(names[i].fd);
+	return err;
+}
+
+/* Beside the rules that there are. */
+#define ADD_NAMES(sandbox, rules...) ({					\
+	struct sbpf_name_rule names__[] = { rules };			\
+	set_names(sandbox, SBPF_RULES_ADD, names__,			\
+		  sizeof(names__) / sizeof(names__[0]));		\
+})
+
+static int add_devs(int sandbox, struct sbpf_dev_rule *devs, uint32_t count)
+{
+	struct sbpf_set_rules set = {
+		.size = sizeof(set),
+		.flags = SBPF_RULES_ADD,
+		.devs_count = count,
+		.devs = (uintptr_t)devs,
+	};
+
+	return sbpf_ioctl(sandbox, SBPF_IOC_SET_RULES, &set);
+}
+
+#define ADD_DEVS(sandbox, rules...) ({					\
+	struct sbpf_dev_rule devs__[] = { rules };			\
+	add_devs(sandbox, devs__, sizeof(devs__) / sizeof(devs__[0]));	\
+})
+
+static int add_rights(int sandbox, uint64_t rights, uint64_t capabilities)
+{
+	struct sbpf_set_rules set = {
+		.size = sizeof(set),
+		.flags = SBPF_RULES_ADD,
+		.rights = rights,
+		.capabilities = capabilities,
+	};
+
+	return sbpf_ioctl(sandbox, SBPF_IOC_SET_RULES, &set);
+}
+
+/* Two names for an act, of a process that was there before the test. */
+struct names {
+	const char *from, *to;
+	unsigned int flags;
+};
+
+#define NAMES_FLAGS(one, other, which) ({					\
+	static const struct names names__ = {					\
+		.from = one, .to = other, .flags = which,			\
+	};									\
+	PATH(&names__);								\
+})
+
+#define NAMES(from, to)		NAMES_FLAGS(from, to, 0)
+#define EXCHANGE(one, other)	NAMES_FLAGS(one, other, RENAME_EXCHANGE)
+
+static int act_rename(long arg)
+{
+	const struct names *names = (const void *)arg;
+
+	return renameat2(AT_FDCWD, names->from, AT_FDCWD, names->to, names->flags) ?
+	       errno : 0;
+}
+
+static int act_link(long arg)
+{
+	const struct names *names = (const void *)arg;
+
+	return link(names->from, names->to) ? errno : 0;
+}
+
+static int act_create(long path)
+{
+	int fd = open((const char *)path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+
+	return fd < 0 ? errno : close(fd);
+}
+
+static int act_unlink(long path)
+{
+	return unlink((const char *)path) ? errno : 0;
+}
 
 static int act_open_write(long path)
 {
@@ -221,6 +361,8 @@ TEST_F(rules, each_access_is_one_bit)
 TEST_F(rules, other_ways_to_the_same_file)
 {
 	ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ, 0), rule(TREE, 0, ALL)));
+	/* What opening by handle needs. */
+	ASSERT_EQ(0, add_rights(self->fd, 0, CAP(CAP_DAC_READ_SEARCH)));
 	EXPECT_EQ(0, actor_call(&self->member, act_reopen, PATH(FILE_A)));
 	EXPECT_EQ(0, actor_call(&self->member, act_by_handle, PATH(FILE_A)));
 	ASSERT_EQ(0, enter(&self->member, self->fd));
@@ -355,6 +497,1212 @@ TEST_F_TIMEOUT(rules, replacing_them_is_one_step, 120)
 	EXPECT_EQ(0, actor_answer(&self->member));
 	EXPECT_EQ(0, progress->wrong);
 	EXPECT_LT(40, progress->opens);
+}
+
+/*
+ * Names. NEST/free   ordinary
+ *            x.key   named by a pattern
+ *            in/     a directory, also to rename into
+ */
+#define NEST	DIR "/nest"
+#define IN	NEST "/in"
+#define KEY	NEST "/x.key"
+#define PLAIN	NEST "/free"
+
+FIXTURE(names) {
+	struct actor member;
+	int fd;
+};
+
+FIXTURE_SETUP(names)
+{
+	ASSERT_EQ(0, system("rm -rf " NEST));
+	ASSERT_EQ(0, mkdir(NEST, 0755));
+	ASSERT_EQ(0, mkdir(IN, 0755));
+	ASSERT_EQ(0, write_file(KEY, CONTENT));
+	ASSERT_EQ(0, write_file(PLAIN, CONTENT));
+	ASSERT_EQ(0, actor_start(&self->member));
+	self->fd = sandbox_create("rules", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->fd);
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(names)
+{
+	sandbox_kill(self->fd);
+	close(self->fd);
+	actor_stop(&self->member);
+}
+
+TEST_F(names, deny_those_to_come)
+{
+	ASSERT_EQ(0, SET(self->fd, 0, rule(DIR, ALL, 0)));
+	ASSERT_EQ(0, ADD_NAMES(self->fd, name(NEST, "*.key", 0, ALL)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(PLAIN)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open, PATH(KEY)));
+	EXPECT_EQ(1, events_total());
+	EXPECT_STREQ(KEY, event(SBPF_EVENT_DENIED, 0)->text);
+	/* Created later, by somebody else. */
+	ASSERT_EQ(0, write_file(NEST "/y.key", CONTENT));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open, PATH(NEST "/y.key")));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_unlink, PATH(NEST "/y.key")));
+	/* A directory, with what is in it. */
+	ASSERT_EQ(0, mkdir(NEST "/d.key", 0755));
+	ASSERT_EQ(0, write_file(NEST "/d.key/file", CONTENT));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open, PATH(NEST "/d.key/file")));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_create, PATH(NEST "/d.key/new")));
+	/* In this directory only. */
+	ASSERT_EQ(0, write_file(IN "/z.key", CONTENT));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(IN "/z.key")));
+}
+
+TEST_F(names, allow_within_what_is_denied)
+{
+	ASSERT_EQ(0, SET(self->fd, 0, rule(NEST, SBPF_ACCESS_CREATE_FILE, 0)));
+	ASSERT_EQ(0, ADD_NAMES(self->fd, name(NEST, "[a-x].k?y", READ, 0)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(KEY)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open_write, PATH(KEY)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open, PATH(PLAIN)));
+	ASSERT_EQ(0, write_file(NEST "/z.key", CONTENT));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open, PATH(NEST "/z.key")));
+	ASSERT_EQ(0, rename(NEST "/z.key", NEST "/a.kay"));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(NEST "/a.kay")));
+}
+
+TEST_F(names, several_add_up_and_an_own_rule_wins)
+{
+	ASSERT_EQ(0, ADD_NAMES(self->fd, name(NEST, "*.key", SBPF_ACCESS_READ_FILE, 0),
+			       name(NEST, "x*", SBPF_ACCESS_WRITE, 0)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(KEY)));
+	EXPECT_EQ(0, actor_call(&self->member, act_open_write, PATH(KEY)));
+	/* What is added keeps them, and denying wins. */
+	ASSERT_EQ(0, ADD_NAMES(self->fd, name(NEST, "x.*", 0, SBPF_ACCESS_READ_FILE)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open, PATH(KEY)));
+	EXPECT_EQ(0, actor_call(&self->member, act_open_write, PATH(KEY)));
+	ASSERT_EQ(0, SET(self->fd, SBPF_RULES_ADD, rule(PLAIN, READ, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_open_write, PATH(KEY)));
+	/* Its own. */
+	ASSERT_EQ(0, SET(self->fd, SBPF_RULES_ADD, rule(KEY, READ, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(KEY)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open_write, PATH(KEY)));
+	/* Without any: the names are gone as well. */
+	ASSERT_EQ(0, SET(self->fd, 0, rule(PLAIN, READ, 0)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open_write, PATH(KEY)));
+}
+
+TEST_F(names, to_and_from_a_matching_one)
+{
+	/* *.key has less than others, *.pub more. */
+	ASSERT_EQ(0, SET(self->fd, 0, rule(DIR, ALL, SBPF_ACCESS_EXECUTE)));
+	ASSERT_EQ(0, ADD_NAMES(self->fd, name(NEST, "*.key", READ | SBPF_ACCESS_REFER, 0),
+			       name(NEST, "*.pub", ALL, 0), name(NEST, "*.no", 0, ALL)));
+	ASSERT_EQ(0, write_file(NEST "/x.pub", CONTENT));
+	ASSERT_EQ(0, write_file(NEST "/x.no", CONTENT));
+	/* The control. */
+	EXPECT_EQ(0, actor_call(&self->member, act_rename, NAMES(KEY, NEST "/k")));
+	EXPECT_EQ(0, actor_call(&self->member, act_rename, NAMES(NEST "/k", KEY)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	/* It would gain. */
+	EXPECT_EQ(EXDEV, actor_call(&self->member, act_rename, NAMES(KEY, NEST "/k")));
+	EXPECT_EQ(EXDEV, actor_call(&self->member, act_link, NAMES(KEY, NEST "/k")));
+	EXPECT_EQ(EXDEV, actor_call(&self->member, act_rename, NAMES(KEY, IN "/x.key")));
+	EXPECT_EQ(EXDEV, actor_call(&self->member, act_rename, NAMES(PLAIN, NEST "/p.pub")));
+	EXPECT_EQ(EXDEV, actor_call(&self->member, act_link, NAMES(PLAIN, NEST "/p.pub")));
+	/* By either end of an exchange, whatever the other loses. */
+	EXPECT_EQ(EXDEV, actor_call(&self->member, act_rename,
+				    EXCHANGE(PLAIN, NEST "/x.pub")));
+	EXPECT_EQ(EXDEV, actor_call(&self->member, act_rename,
+				    EXCHANGE(NEST "/x.pub", PLAIN)));
+	EXPECT_EQ(EXDEV, actor_call(&self->member, act_rename,
+				    EXCHANGE(PLAIN, KEY)));
+	/* What may not be referred to. */
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_rename,
+				     NAMES(NEST "/x.no", NEST "/k")));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_link, NAMES(NEST "/x.no", NEST "/k")));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_rename,
+				     EXCHANGE(PLAIN, NEST "/x.no")));
+	/* Nor what may not be removed be replaced. */
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_rename, NAMES(PLAIN, KEY)));
+	EXPECT_EQ(12, events_total());
+	EXPECT_TRUE(file_intact(KEY) && file_intact(PLAIN) && file_intact(NEST "/x.no"));
+	/* It only loses, or stays alike. */
+	EXPECT_EQ(0, actor_call(&self->member, act_rename, NAMES(KEY, NEST "/other.key")));
+	EXPECT_EQ(0, actor_call(&self->member, act_link, NAMES(PLAIN, NEST "/p.key")));
+	EXPECT_EQ(0, actor_call(&self->member, act_rename, NAMES(PLAIN, NEST "/q.key")));
+	EXPECT_EQ(0, actor_call(&self->member, act_rename, NAMES(NEST "/x.pub", NEST "/plain")));
+}
+
+TEST_F(names, a_mount_on_a_matching_directory)
+{
+	ASSERT_EQ(0, mkdir(NEST "/mounted", 0755));
+	ASSERT_EQ(0, mount("none", NEST "/mounted", "tmpfs", 0, ""));
+	ASSERT_EQ(0, write_file(NEST "/mounted/file", CONTENT));
+	ASSERT_EQ(0, SET(self->fd, 0, rule(DIR, ALL, 0)));
+	ASSERT_EQ(0, ADD_NAMES(self->fd, name(NEST, "mount*", 0, ALL)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open, PATH(NEST "/mounted/file")));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_list, PATH(NEST "/mounted")));
+	ASSERT_EQ(0, SET(self->fd, 0, rule(DIR, ALL, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(NEST "/mounted/file")));
+	umount2(NEST "/mounted", MNT_DETACH);
+}
+
+TEST_F(names, mistakes_change_nothing)
+{
+	struct sbpf_name_rule *many, rule = name(NEST, "*.key", READ, 0);
+	struct sbpf_set_rules set = { .size = sizeof(set), .names = 16, .names_count = 1 };
+	int i;
+
+	ASSERT_EQ(0, ADD_NAMES(self->fd, name(NEST, "*.key", READ, 0)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(EINVAL, ADD_NAMES(self->fd, name(NEST, "", 0, ALL)));
+	EXPECT_EQ(EINVAL, ADD_NAMES(self->fd, name(NEST, "in/*", 0, ALL)));
+	memset(rule.pattern, '*', sizeof(rule.pattern));
+	EXPECT_EQ(EINVAL, set_names(self->fd, 0, &rule, 1));
+	EXPECT_EQ(EINVAL, ADD_NAMES(self->fd, name(NEST, "*", SBPF_ACCESS_MAX, 0)));
+	EXPECT_EQ(EINVAL, ADD_NAMES(self->fd, { name(NEST, "*", 0, ALL).fd, .reserved = 1,
+						.pattern = "*" }));
+	EXPECT_EQ(ENOTDIR, ADD_NAMES(self->fd, name(KEY, "*", 0, ALL)));
+	EXPECT_EQ(EBADF, ADD_NAMES(self->fd, { -1, .pattern = "*" }));
+	EXPECT_EQ(EFAULT, sbpf_ioctl(self->fd, SBPF_IOC_SET_RULES, &set));
+	set.names_count = SBPF_RULES_MAX + 1;
+	EXPECT_EQ(E2BIG, sbpf_ioctl(self->fd, SBPF_IOC_SET_RULES, &set));
+	/* One more than fits beside the one that there is. */
+	many = calloc(SBPF_NAMES_MAX, sizeof(*many));
+	ASSERT_NE(NULL, many);
+	for (i = 0; i < SBPF_NAMES_MAX; i++)
+		many[i] = (struct sbpf_name_rule){ dup(0), .pattern = "a" };
+	close(many[0].fd);
+	many[0] = name(NEST, "a", 0, 0);
+	for (i = 1; i < SBPF_NAMES_MAX; i++)
+		ASSERT_EQ(many[i].fd, dup2(many[0].fd, many[i].fd));
+	EXPECT_EQ(E2BIG, set_names(self->fd, SBPF_RULES_ADD, many, SBPF_NAMES_MAX));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(KEY)));
+	free(many);
+}
+
+/* What changes what is known of a file. Each acts on FILE_A. */
+
+static int metadata_utimensat(int fd)
+{
+	const struct timespec times[2] = { { 1, 0 }, { 2, 0 } };
+
+	return utimensat(AT_FDCWD, FILE_A, times, 0);
+}
+
+static int metadata_touch(int fd)
+{
+	return utimensat(AT_FDCWD, FILE_A, NULL, 0);
+}
+
+static int metadata_futimens(int fd)
+{
+	const struct timespec times[2] = { { 1, 0 }, { 0, UTIME_OMIT } };
+
+	return futimens(fd, times);
+}
+
+static int metadata_chmod(int fd)
+{
+	return chmod(FILE_A, 0644);
+}
+
+static int metadata_fchmod(int fd)
+{
+	return fchmod(fd, 0644);
+}
+
+static int metadata_chown(int fd)
+{
+	return lchown(FILE_A, 0, 0);
+}
+
+static int metadata_fchown(int fd)
+{
+	return fchown(fd, 0, 0);
+}
+
+static int metadata_setxattr(int fd)
+{
+	return setxattr(FILE_A, "trusted.x", "x", 1, 0);
+}
+
+static int metadata_lsetxattr(int fd)
+{
+	return lsetxattr(FILE_A, "security.x", "x", 1, 0);
+}
+
+static int metadata_fsetxattr(int fd)
+{
+	return fsetxattr(fd, "trusted.y", "y", 1, 0);
+}
+
+/* Each time anew, so that there is something to remove. */
+static int metadata_removexattr(int fd)
+{
+	return removexattr(FILE_A, "trusted.x") && errno != ENODATA ? -1 : 0;
+}
+
+static int metadata_fremovexattr(int fd)
+{
+	return fremovexattr(fd, "trusted.y") && errno != ENODATA ? -1 : 0;
+}
+
+/* Version 2; owner, group and others, all of 6. */
+static const struct {
+	uint32_t version;
+	struct {
+		uint16_t tag, perm;
+		uint32_t id;
+	} entries[3];
+} acl = { 2, { { 1, 6, ~0U }, { 4, 6, ~0U }, { 32, 6, ~0U } } };
+
+static int metadata_acl(int fd)
+{
+	return setxattr(FILE_A, "system.posix_acl_access", &acl, sizeof(acl), 0);
+}
+
+static int metadata_remove_acl(int fd)
+{
+	return removexattr(FILE_A, "system.posix_acl_access");
+}
+
+static const struct metadata {
+	const char *name;
+	int (*act)(int fd);
+	enum sbpf_op op;
+} metadata[] = {
+	{ "utimensat", metadata_utimensat, SBPF_OP_INODE_SETATTR },
+	{ "touch", metadata_touch, SBPF_OP_INODE_SETATTR },
+	{ "futimens", metadata_futimens, SBPF_OP_INODE_SETATTR },
+	{ "chmod", metadata_chmod, SBPF_OP_PATH_CHMOD },
+	{ "fchmod", metadata_fchmod, SBPF_OP_PATH_CHMOD },
+	{ "chown", metadata_chown, SBPF_OP_PATH_CHOWN },
+	{ "fchown", metadata_fchown, SBPF_OP_PATH_CHOWN },
+	{ "setxattr", metadata_setxattr, SBPF_OP_INODE_SETXATTR },
+	{ "lsetxattr", metadata_lsetxattr, SBPF_OP_INODE_SETXATTR },
+	{ "fsetxattr", metadata_fsetxattr, SBPF_OP_INODE_SETXATTR },
+	{ "removexattr", metadata_removexattr, SBPF_OP_INODE_REMOVEXATTR },
+	{ "fremovexattr", metadata_fremovexattr, SBPF_OP_INODE_REMOVEXATTR },
+	{ "set an ACL", metadata_acl, SBPF_OP_INODE_SET_ACL },
+	{ "remove an ACL", metadata_remove_acl, SBPF_OP_INODE_SET_ACL },
+};
+
+static int act_metadata(long i)
+{
+	int fd = open(FILE_A, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return ENOTRECOVERABLE;
+	err = metadata[i].act(fd) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+TEST_F_TIMEOUT(rules, metadata_by_every_way, 120)
+{
+	int i, err;
+
+	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, ALL, SBPF_ACCESS_METADATA)));
+	ASSERT_EQ(0, add_rights(self->fd, 0, CAPS_ALL));
+	for (i = 0; i < COUNT(metadata); i++) {
+		err = actor_call(&self->member, act_metadata, i);
+		EXPECT_EQ(0, err) TH_LOG("outside: %s", metadata[i].name);
+	}
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	for (i = 0; i < COUNT(metadata); i++) {
+		events_reset();
+		err = actor_call(&self->member, act_metadata, i);
+		EXPECT_EQ(EACCES, err) TH_LOG("%s", metadata[i].name);
+		EXPECT_EQ(1, events_total()) TH_LOG("%s", metadata[i].name);
+		EXPECT_EQ(metadata[i].op, event(SBPF_EVENT_DENIED, 0)->op)
+			TH_LOG("%s", metadata[i].name);
+	}
+	/* Reading and this are enough. */
+	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, READ | SBPF_ACCESS_METADATA, 0)));
+	ASSERT_EQ(0, add_rights(self->fd, 0, CAPS_ALL));
+	events_reset();
+	for (i = 0; i < COUNT(metadata); i++) {
+		err = actor_call(&self->member, act_metadata, i);
+		EXPECT_EQ(0, err) TH_LOG("allowed: %s", metadata[i].name);
+	}
+	EXPECT_EQ(0, events_total());
+}
+
+static int act_truncate(long path)
+{
+	return truncate((const char *)path, sizeof(CONTENT) - 1) ? errno : 0;
+}
+
+static int act_ftruncate(long path)
+{
+	int fd = open((const char *)path, O_WRONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return ENOTRECOVERABLE;
+	err = ftruncate(fd, sizeof(CONTENT) - 1) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+TEST_F(rules, truncating_is_not_writing)
+{
+	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, READ | SBPF_ACCESS_WRITE, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_truncate, PATH(FILE_A)));
+	EXPECT_EQ(0, actor_call(&self->member, act_ftruncate, PATH(FILE_A)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(0, actor_call(&self->member, act_open_write, PATH(FILE_A)));
+	EXPECT_EQ(0, events_total());
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_truncate, PATH(FILE_A)));
+	EXPECT_EQ(SBPF_OP_PATH_TRUNCATE, event(SBPF_EVENT_DENIED, 0)->op);
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_ftruncate, PATH(FILE_A)));
+	EXPECT_EQ(SBPF_OP_FILE_TRUNCATE, event(SBPF_EVENT_DENIED, 1)->op);
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open_truncate, PATH(FILE_A)));
+	EXPECT_EQ(3, events_total());
+	EXPECT_TRUE(file_intact(FILE_A));
+
+	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, SBPF_ACCESS_TRUNCATE, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_truncate, PATH(FILE_A)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open_write, PATH(FILE_A)));
+	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, SBPF_ACCESS_WRITE | SBPF_ACCESS_TRUNCATE, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_ftruncate, PATH(FILE_A)));
+}
+
+TEST_F(rules, a_rename_gives_no_rights)
+{
+	ASSERT_EQ(0, system("mkdir " DIR "/less " DIR "/more && "
+			    "echo intact | tee " DIR "/less/l >" DIR "/more/m"));
+	ASSERT_EQ(0, SET(self->fd, 0, rule(DIR "/less", ALL, SBPF_ACCESS_EXECUTE),
+			 rule(DIR "/more", ALL, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_rename,
+				NAMES(DIR "/less/l", DIR "/more/l")));
+	EXPECT_EQ(0, actor_call(&self->member, act_rename,
+				NAMES(DIR "/more/l", DIR "/less/l")));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(EXDEV, actor_call(&self->member, act_rename,
+				    NAMES(DIR "/less/l", DIR "/more/l")));
+	EXPECT_EQ(EXDEV, actor_call(&self->member, act_link,
+				    NAMES(DIR "/less/l", DIR "/more/l")));
+	EXPECT_EQ(2, events_total());
+	EXPECT_EQ(-EXDEV, event(SBPF_EVENT_DENIED, 0)->error);
+	EXPECT_TRUE(file_intact(DIR "/less/l"));
+	EXPECT_EQ(0, actor_call(&self->member, act_rename,
+				NAMES(DIR "/more/m", DIR "/less/m")));
+	ASSERT_EQ(0, system("rm -r " DIR "/less " DIR "/more"));
+}
+
+/* Locks, leases, and who is told of what happens to a file */
+
+static int act_flock(long path)
+{
+	int fd = open((const char *)path, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return ENOTRECOVERABLE;
+	err = flock(fd, LOCK_EX | LOCK_NB) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static int act_flock_shared(long path)
+{
+	int fd = open((const char *)path, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return ENOTRECOVERABLE;
+	err = flock(fd, LOCK_SH | LOCK_NB) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static int act_lease(long path)
+{
+	int fd = open((const char *)path, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return ENOTRECOVERABLE;
+	err = fcntl(fd, F_SETLEASE, F_RDLCK) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+TEST_F(rules, locks_on_what_may_only_be_read)
+{
+	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, READ, 0), rule(FREE, READ | SBPF_ACCESS_WRITE, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_flock, PATH(FILE_A)));
+	EXPECT_EQ(0, actor_call(&self->member, act_lease, PATH(FILE_A)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_flock, PATH(FILE_A)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_lease, PATH(FILE_A)));
+	EXPECT_EQ(2, events_total());
+	EXPECT_EQ(SBPF_OP_FILE_LOCK, event(SBPF_EVENT_DENIED, 0)->op);
+	EXPECT_EQ(SBPF_OP_FILE_FCNTL, event(SBPF_EVENT_DENIED, 1)->op);
+	/* That nobody has to wait for; what may be written; or with the right. */
+	EXPECT_EQ(0, actor_call(&self->member, act_flock_shared, PATH(FILE_A)));
+	EXPECT_EQ(0, actor_call(&self->member, act_flock, PATH(FREE)));
+	EXPECT_EQ(0, actor_call(&self->member, act_lease, PATH(FREE)));
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_LOCK, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_flock, PATH(FILE_A)));
+	EXPECT_EQ(0, actor_call(&self->member, act_lease, PATH(FILE_A)));
+}
+
+static int act_own(long pid)
+{
+	int pipes[2], err;
+
+	if (pipe2(pipes, O_CLOEXEC))
+		return errno;
+	err = fcntl(pipes[0], F_SETOWN, pid) ? errno : 0;
+	close(pipes[0]);
+	close(pipes[1]);
+	return err;
+}
+
+static int act_own_ex(long pid)
+{
+	const struct f_owner_ex owner = { F_OWNER_PID, pid };
+	int pipes[2], err;
+
+	if (pipe2(pipes, O_CLOEXEC))
+		return errno;
+	err = fcntl(pipes[0], F_SETOWN_EX, &owner) ? errno : 0;
+	close(pipes[0]);
+	close(pipes[1]);
+	return err;
+}
+
+static int act_own_ioctl(long pid)
+{
+	int pair[2], arg = pid, err;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return errno;
+	err = ioctl(pair[0], FIOSETOWN, &arg) ? errno : 0;
+	close(pair[0]);
+	close(pair[1]);
+	return err;
+}
+
+TEST_F(rules, signals_by_descriptors)
+{
+	const pid_t outside = getpid();
+
+	EXPECT_EQ(0, actor_call(&self->member, act_own, outside));
+	EXPECT_EQ(0, actor_call(&self->member, act_own_ex, outside));
+	EXPECT_EQ(0, actor_call(&self->member, act_own_ioctl, outside));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_own, outside));
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_own, -outside));
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_own_ex, outside));
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_own_ioctl, outside));
+	EXPECT_EQ(4, events_total());
+	EXPECT_EQ(0, actor_call(&self->member, act_own, self->member.pid));
+	EXPECT_EQ(0, actor_call(&self->member, act_own, 0));
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_SIGNAL, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_own, outside));
+	EXPECT_EQ(0, actor_call(&self->member, act_own_ex, outside));
+	EXPECT_EQ(0, actor_call(&self->member, act_own_ioctl, outside));
+}
+
+/*
+ * In a pid namespace of its own a member has two numbers. By the one that only others
+ * know, it means another process there.
+ */
+static int act_own_number(long sandbox)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD, .set_tid_size = 1 };
+	int numbers[2], go[2], status;
+	char text[16] = "";
+	pid_t number, other, member;
+
+	if (pipe(numbers) || pipe(go))
+		return ENOTRECOVERABLE;
+	member = fork();
+	if (!member) {
+		/* In the namespace that /proc was mounted in. */
+		if (readlink("/proc/self", text, sizeof(text) - 1) < 0)
+			_exit(ENOTRECOVERABLE);
+		number = atoi(text);
+		if (write(numbers[1], &number, sizeof(number)) != sizeof(number) ||
+		    read(go[0], text, 1) != 1 || sandbox_enter(sandbox) ||
+		    act_own(getpid()))
+			_exit(ENOTRECOVERABLE);
+		_exit(act_own(number));
+	}
+	if (read(numbers[0], &number, sizeof(number)) != sizeof(number))
+		return ENOTRECOVERABLE;
+	args.set_tid = (uintptr_t)&number;
+	other = syscall(SYS_clone3, &args, sizeof(args));
+	if (!other) {
+		pause();
+		_exit(0);
+	}
+	if (other != number || write(go[1], "x", 1) != 1)
+		return ENOTRECOVERABLE;
+	waitpid(member, &status, 0);
+	return WEXITSTATUS(status);
+}
+
+static int act_in_pid_namespace(long sandbox)
+{
+	int status;
+	pid_t first;
+
+	if (unshare(CLONE_NEWPID))
+		return ENOTRECOVERABLE;
+	first = fork();
+	if (!first)
+		_exit(act_own_number(sandbox));
+	waitpid(first, &status, 0);
+	return WEXITSTATUS(status);
+}
+
+TEST_F(rules, signals_by_a_number_of_another_namespace)
+{
+	EXPECT_EQ(EPERM, run(-1, act_in_pid_namespace, self->fd));
+	EXPECT_EQ(1, events_total());
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_SIGNAL, 0));
+	EXPECT_EQ(0, run(-1, act_in_pid_namespace, self->fd));
+}
+
+TEST_F(rules, proc_of_tasks_outside)
+{
+	static const char * const files[] = { "stat", "status", "cmdline", "maps", "task" };
+	static char outside[COUNT(files)][32], inside[COUNT(files)][32];
+	struct actor other;
+	int i, err;
+
+	/* They are to know the names. */
+	actor_stop(&self->member);
+	ASSERT_EQ(0, actor_start(&other));
+	for (i = 0; i < COUNT(files); i++) {
+		sprintf(outside[i], "/proc/%d/%s", getpid(), files[i]);
+		sprintf(inside[i], "/proc/%d/%s", other.pid, files[i]);
+	}
+	ASSERT_EQ(0, actor_start(&self->member));
+	ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ, 0)));
+	for (i = 0; i < COUNT(files); i++)
+		EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(outside[i])));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	ASSERT_EQ(0, enter(&other, self->fd));
+	for (i = 0; i < COUNT(files); i++) {
+		err = actor_call(&self->member, act_open, PATH(inside[i]));
+		EXPECT_EQ(0, err) TH_LOG("%s", inside[i]);
+	}
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH("/proc/self/status")));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH("/proc/uptime")));
+	EXPECT_EQ(0, events_total());
+	EXPECT_EQ(ENOENT, actor_call(&self->member, act_open, PATH("/proc/1/stat")));
+	for (i = 0; i < COUNT(files); i++) {
+		err = actor_call(&self->member, act_open, PATH(outside[i]));
+		/* Who may see memory is asked before, for what tells about it. */
+		EXPECT_TRUE(err == ENOENT || (err == EACCES && !strcmp(files[i], "maps")))
+			TH_LOG("%s: %d", outside[i], err);
+	}
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_PROC, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(outside[0])));
+	actor_stop(&other);
+}
+
+/* Devices */
+
+static struct sbpf_dev_rule dev(uint32_t major, uint32_t minor, uint32_t allow, uint32_t deny)
+{
+	return (struct sbpf_dev_rule){
+		.allow = allow, .deny = deny, .type = S_IFCHR,
+		.major = major, .minor = minor, .ioctl_last = ~0U,
+	};
+}
+
+#define NODE	DIR "/node"
+
+static int act_mknod(long number)
+{
+	if (mknod(NODE, S_IFCHR | 0600, number))
+		return errno;
+	unlink(NODE);
+	return 0;
+}
+
+TEST_F(rules, devices_by_the_nearest_number)
+{
+	ASSERT_EQ(0, SET(self->fd, 0, rule("/dev", READ | SBPF_ACCESS_WRITE, 0)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open, PATH("/dev/null")));
+	EXPECT_EQ(1, events_total());
+	/* The other accesses do not give it. */
+	ASSERT_EQ(0, ADD_DEVS(self->fd, dev(1, 3, SBPF_DEV_WRITE | SBPF_DEV_MKNOD |
+					    SBPF_DEV_IOCTL, 0)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open, PATH("/dev/null")));
+	EXPECT_EQ(0, actor_call(&self->member, act_open_write, PATH("/dev/null")));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open_write, PATH("/dev/zero")));
+	/* Of the major number, of any; the nearer one decides about what it names. */
+	ASSERT_EQ(0, ADD_DEVS(self->fd, dev(1, SBPF_DEV_ANY, SBPF_DEV_READ, 0),
+			      dev(1, 7, 0, SBPF_DEV_READ)));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH("/dev/null")));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH("/dev/zero")));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open, PATH("/dev/full")));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open_write, PATH("/dev/zero")));
+	ASSERT_EQ(0, ADD_DEVS(self->fd, dev(SBPF_DEV_ANY, SBPF_DEV_ANY, 0, SBPF_DEV_READ)));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH("/dev/zero")));
+	ASSERT_EQ(0, ADD_DEVS(self->fd, dev(1, 5, 0, SBPF_DEV_READ)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open, PATH("/dev/zero")));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH("/dev/null")));
+	/* A node elsewhere is the same device; a device is a file, too. */
+	ASSERT_EQ(0, SET(self->fd, 0, rule("/dev", READ, 0)));
+	ASSERT_EQ(0, ADD_DEVS(self->fd, dev(1, 3, SBPF_DEV_READ | SBPF_DEV_WRITE, 0)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_open_write, PATH("/dev/null")));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH("/dev/null")));
+}
+
+TEST_F(rules, devices_created)
+{
+	ASSERT_EQ(0, SET(self->fd, 0, rule(DIR, SBPF_ACCESS_CREATE_DEVICE |
+					   SBPF_ACCESS_REMOVE, 0)));
+	ASSERT_EQ(0, add_rights(self->fd, 0, CAP(CAP_MKNOD)));
+	EXPECT_EQ(0, actor_call(&self->member, act_mknod, makedev(1, 3)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_mknod, makedev(1, 3)));
+	ASSERT_EQ(0, ADD_DEVS(self->fd, dev(1, 3, SBPF_DEV_MKNOD, 0),
+			      dev(300, 70000, SBPF_DEV_MKNOD, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_mknod, makedev(1, 3)));
+	EXPECT_EQ(0, actor_call(&self->member, act_mknod, makedev(300, 70000)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_mknod, makedev(1, 5)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_mknod, makedev(300, 70001)));
+	/* And of the directory. */
+	ASSERT_EQ(0, SET(self->fd, SBPF_RULES_ADD, rule(DIR, 0, SBPF_ACCESS_CREATE_DEVICE)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_mknod, makedev(1, 3)));
+}
+
+/* A terminal, which the members have got from the test. */
+static int terminal;
+
+static int act_terminal(long cmd)
+{
+	char settings[64] = "x";
+
+	return ioctl(terminal, cmd, settings) ? errno : 0;
+}
+
+TEST_F(rules, ioctls_by_number)
+{
+	int master;
+
+	actor_stop(&self->member);
+	ASSERT_EQ(0, openpty(&master, &terminal, NULL, NULL, NULL));
+	ASSERT_EQ(0, actor_start(&self->member));
+	ASSERT_EQ(0, add_rights(self->fd, 0, CAPS_ALL));
+	EXPECT_EQ(0, actor_call(&self->member, act_terminal, TCGETS));
+	EXPECT_EQ(0, actor_call(&self->member, act_terminal, TIOCSTI));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_terminal, TCGETS));
+	ASSERT_EQ(0, ADD_DEVS(self->fd, {
+		.allow = SBPF_DEV_IOCTL, .type = S_IFCHR, .major = 136,
+		.minor = SBPF_DEV_ANY, .ioctl_first = TCGETS, .ioctl_last = TCGETS,
+	}));
+	events_reset();
+	EXPECT_EQ(0, actor_call(&self->member, act_terminal, TCGETS));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_terminal, TIOCSTI));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_terminal, TCGETS + 1));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_terminal, TCGETS - 1));
+	EXPECT_EQ(3, events_total());
+	EXPECT_EQ(SBPF_OP_FILE_IOCTL, event(SBPF_EVENT_DENIED, 0)->op);
+	EXPECT_EQ(TIOCSTI, event(SBPF_EVENT_DENIED, 0)->number);
+	/* All but one. */
+	ASSERT_EQ(0, ADD_DEVS(self->fd, dev(136, SBPF_DEV_ANY, SBPF_DEV_IOCTL, 0), {
+		.deny = SBPF_DEV_IOCTL, .type = S_IFCHR, .major = 136,
+		.minor = SBPF_DEV_ANY, .ioctl_first = TIOCSTI, .ioctl_last = TIOCSTI,
+	}));
+	EXPECT_EQ(0, actor_call(&self->member, act_terminal, TIOCOUTQ));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_terminal, TIOCSTI));
+	close(master);
+	close(terminal);
+}
+
+TEST_F(rules, mistakes_in_rules_about_devices)
+{
+	struct sbpf_dev_rule good = dev(1, 3, SBPF_DEV_READ, 0), bad;
+	struct sbpf_set_rules set = { .size = sizeof(set), .devs = 16, .devs_count = 1 };
+
+	ASSERT_EQ(0, SET(self->fd, 0, rule("/dev", READ, 0)));
+	ASSERT_EQ(0, ADD_DEVS(self->fd, good));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+#define BAD(field, value)						\
+	bad = good;							\
+	bad.field = value;						\
+	EXPECT_EQ(EINVAL, ADD_DEVS(self->fd, bad)) TH_LOG(#field)
+	BAD(type, 0);
+	BAD(type, S_IFCHR | 1);
+	BAD(type, S_IFREG);
+	BAD(allow, SBPF_DEV_MAX);
+	BAD(deny, 1U << 31);
+	BAD(major, SBPF_DEV_ANY);
+	BAD(major, 1 << 12);
+	BAD(minor, 1 << 20);
+	BAD(ioctl_last, 0; bad.ioctl_first = 1);
+	BAD(reserved, 1);
+	EXPECT_EQ(EFAULT, sbpf_ioctl(self->fd, SBPF_IOC_SET_RULES, &set));
+	set.devs_count = SBPF_RULES_MAX + 1;
+	EXPECT_EQ(E2BIG, sbpf_ioctl(self->fd, SBPF_IOC_SET_RULES, &set));
+	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH("/dev/null")));
+}
+
+/* Set-user-ID files by other ways than chmod */
+
+static int act_create_setid(long unused)
+{
+	int fd = open(DIR "/setid", O_WRONLY | O_CREAT | O_EXCL, 04755);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	unlink(DIR "/setid");
+	return 0;
+}
+
+static int act_mknod_setid(long unused)
+{
+	if (mknod(DIR "/setid", S_IFREG | 02755, 0))
+		return errno;
+	unlink(DIR "/setid");
+	return 0;
+}
+
+static int act_tmpfile_setid(long unused)
+{
+	int fd = open(DIR, O_WRONLY | O_TMPFILE, 04755);
+
+	return fd < 0 ? errno : close(fd);
+}
+
+static int act_tmpfile(long unused)
+{
+	int fd = open(DIR, O_WRONLY | O_TMPFILE, 0755);
+
+	return fd < 0 ? errno : close(fd);
+}
+
+TEST_F(rules, set_user_ID_from_the_beginning)
+{
+	act_fn acts[] = { act_create_setid, act_mknod_setid, act_tmpfile_setid };
+	int i;
+
+	ASSERT_EQ(0, SET(self->fd, 0, rule(DIR, ALL, 0)));
+	for (i = 0; i < COUNT(acts); i++)
+		EXPECT_EQ(0, actor_call(&self->member, acts[i], 0));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	for (i = 0; i < COUNT(acts); i++) {
+		int err = actor_call(&self->member, acts[i], 0);
+
+		EXPECT_EQ(EPERM, err) TH_LOG("act %d", i);
+	}
+	EXPECT_EQ(COUNT(acts), events_total());
+	EXPECT_EQ(0, actor_call(&self->member, act_tmpfile, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_create, PATH(DIR "/setid")));
+	EXPECT_EQ(0, actor_call(&self->member, act_unlink, PATH(DIR "/setid")));
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_SETID, 0));
+	for (i = 0; i < COUNT(acts); i++)
+		EXPECT_EQ(0, actor_call(&self->member, acts[i], 0));
+}
+
+/* Rights: an act for each, that fails without and works with it. */
+
+static int canary = 42;
+static char proc_stat[32];
+static int segment, queue, semaphore;
+static char cgroup[64];
+
+static struct sockaddr_un abstract = { .sun_family = AF_UNIX, .sun_path = "\0sbpf-rights" };
+#define ABSTRACT_LEN (offsetof(struct sockaddr_un, sun_path) + sizeof("\0sbpf-rights") - 1)
+
+static int right_wx(long unused)
+{
+	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? errno : 0;
+}
+
+static int right_anon_exec(long unused)
+{
+	int fd = memfd_create("x", 0);
+
+	if (fd < 0 || ftruncate(fd, 4096))
+		return ENOTRECOVERABLE;
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED ?
+	       errno : 0;
+}
+
+static int right_trace(long unused)
+{
+	int got = 0;
+	struct iovec here = { &got, sizeof(got) }, there = { &canary, sizeof(canary) };
+
+	if (process_vm_readv(getppid(), &here, 1, &there, 1, 0) < 0)
+		return errno;
+	return got == canary ? 0 : ENOTRECOVERABLE;
+}
+
+static int right_signal(long unused)
+{
+	return kill(getppid(), 0) ? errno : 0;
+}
+
+static int right_sched(long unused)
+{
+	return setpriority(PRIO_PROCESS, getppid(), 0) ? errno : 0;
+}
+
+static int right_proc(long unused)
+{
+	return act_open(PATH(proc_stat));
+}
+
+static int right_ipc(long unused)
+{
+	return shmat(segment, NULL, SHM_RDONLY) == (void *)-1 ? errno : 0;
+}
+
+static int right_unix(long unused)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (fd < 0)
+		return ENOTRECOVERABLE;
+	return connect(fd, (void *)&abstract, ABSTRACT_LEN) ? errno : 0;
+}
+
+static int right_userns(long unused)
+{
+	return unshare(CLONE_NEWUSER) ? errno : 0;
+}
+
+static int right_mount(long unused)
+{
+	return mount("none", IN, "tmpfs", 0, NULL) ? errno : 0;
+}
+
+static int right_umount(long unused)
+{
+	return umount2(DIR "/mounted", MNT_DETACH) ? errno : 0;
+}
+
+static int right_chroot(long unused)
+{
+	return chroot(DIR) ? errno : 0;
+}
+
+static int right_setid(long unused)
+{
+	int err = chmod(FREE, 04755) ? errno : 0;
+
+	return err ?: chmod(FREE, 0666) ? errno : 0;
+}
+
+static int right_cgroup(long unused)
+{
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
+	int fd = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	pid_t pid;
+
+	if (fd < 0)
+		return ENOTRECOVERABLE;
+	args.cgroup = fd;
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (!pid)
+		_exit(0);
+	if (pid < 0)
+		return errno;
+	waitpid(pid, NULL, 0);
+	return 0;
+}
+
+static int right_keys(long unused)
+{
+	return syscall(SYS_add_key, "user", "sbpf", "x", 1, KEY_SPEC_PROCESS_KEYRING) < 0 ?
+	       errno : 0;
+}
+
+static int right_bpf(long unused)
+{
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4,
+		.max_entries = 1,
+	};
+
+	return syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr)) < 0 ? errno : 0;
+}
+
+static int right_perf(long unused)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr),
+		.config = PERF_COUNT_SW_TASK_CLOCK,
+	};
+
+	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0) < 0 ? errno : 0;
+}
+
+/* What is no module gets as far as that. */
+static int right_modules(long unused)
+{
+	static const char module[4096];
+
+	return syscall(SYS_init_module, module, sizeof(module), "") ? errno : 0;
+}
+
+static int right_io_uring(long unused)
+{
+	struct io_uring_params params = {};
+
+	return syscall(SYS_io_uring_setup, 1, &params) < 0 ? errno : 0;
+}
+
+static int right_userfaultfd(long unused)
+{
+	return syscall(SYS_userfaultfd, O_CLOEXEC) < 0 ? errno : 0;
+}
+
+/* SYSLOG_ACTION_SIZE_BUFFER */
+static int right_syslog(long unused)
+{
+	return klogctl(10, NULL, 0) < 0 ? errno : 0;
+}
+
+static int right_time(long unused)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return clock_settime(CLOCK_REALTIME, &now) ? errno : 0;
+}
+
+static int right_lock(long unused)
+{
+	return act_flock(PATH(FORBIDDEN));
+}
+
+static const struct right {
+	const char *name;
+	enum sbpf_right right;
+	act_fn act;
+	enum sbpf_op op;
+	int without;
+	int with;
+} rights[] = {
+#define RIGHT(NAME, act_name, op_name, error, others...) {			\
+	.name = #act_name, .right = SBPF_RIGHT_##NAME, .act = right_##act_name,	\
+	.op = SBPF_OP_##op_name, .without = error, ##others			\
+}
+	RIGHT(WX, wx, MMAP_FILE, EACCES),
+	RIGHT(ANON_EXEC, anon_exec, MMAP_FILE, EACCES),
+	RIGHT(TRACE, trace, PTRACE_ACCESS_CHECK, EPERM),
+	RIGHT(SIGNAL, signal, TASK_KILL, EPERM),
+	RIGHT(SCHED, sched, TASK_SETNICE, EPERM),
+	RIGHT(PROC, proc, FILE_OPEN, ENOENT),
+	RIGHT(IPC, ipc, IPC_PERMISSION, EACCES),
+	RIGHT(UNIX, unix, UNIX_STREAM_CONNECT, EACCES),
+	RIGHT(USERNS, userns, USERNS_CREATE, EPERM),
+	RIGHT(MOUNT, mount, SB_MOUNT, EPERM),
+	RIGHT(MOUNT, umount, SB_UMOUNT, EPERM),
+	RIGHT(MOUNT, chroot, PATH_CHROOT, EPERM),
+	RIGHT(SETID, setid, PATH_CHMOD, EPERM),
+	RIGHT(CGROUP, cgroup, TASK_ALLOC, EPERM),
+	RIGHT(KEYS, keys, KEY_ALLOC, EPERM),
+	RIGHT(BPF, bpf, BPF, EPERM),
+	RIGHT(PERF, perf, PERF_EVENT_OPEN, EPERM),
+	RIGHT(MODULES, modules, KERNEL_LOAD_DATA, EPERM, .with = ENOEXEC),
+	RIGHT(IO_URING, io_uring, INODE_INIT_SECURITY_ANON, EPERM),
+	RIGHT(USERFAULTFD, userfaultfd, INODE_INIT_SECURITY_ANON, EPERM),
+	RIGHT(SYSLOG, syslog, SYSLOG, EPERM),
+	RIGHT(TIME, time, SETTIME, EPERM),
+	RIGHT(LOCK, lock, FILE_LOCK, EACCES),
+};
+
+TEST_F_TIMEOUT(rules, each_right, 240)
+{
+	uint64_t seen = 0, one;
+	int i, err, listener;
+
+	sprintf(proc_stat, "/proc/%d/stat", getpid());
+	segment = shmget(IPC_PRIVATE, 4096, 0600);
+	ASSERT_LE(0, segment);
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ASSERT_EQ(0, bind(listener, (void *)&abstract, ABSTRACT_LEN));
+	ASSERT_EQ(0, listen(listener, 64));
+	sprintf(cgroup, "/sys/fs/cgroup/sbpf-%d", getpid());
+	ASSERT_EQ(0, mkdir(cgroup, 0755));
+	ASSERT_EQ(0, system("mkdir -p " IN " " DIR "/mounted"));
+	for (i = 0; i < COUNT(rights); i++) {
+		ASSERT_EQ(0, mount("none", DIR "/mounted", "tmpfs", 0, NULL));
+		err = run(-1, rights[i].act, 0);
+		EXPECT_EQ(rights[i].with, err) TH_LOG("outside: %s", rights[i].name);
+		umount2(IN, MNT_DETACH);
+		umount2(DIR "/mounted", MNT_DETACH);
+	}
+	for (i = 0; i < COUNT(rights); i++) {
+		one = 1ULL << rights[i].right;
+		seen |= one;
+		ASSERT_EQ(0, mount("none", DIR "/mounted", "tmpfs", 0, NULL));
+		/* All others are not enough, it alone is. */
+		ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ, 0), rule(FREE, ALL, 0)));
+		ASSERT_EQ(0, add_rights(self->fd, RIGHTS_ALL & ~one, CAPS_ALL));
+		events_reset();
+		err = run(self->fd, rights[i].act, 0);
+		EXPECT_EQ(rights[i].without, err) TH_LOG("without: %s", rights[i].name);
+		EXPECT_EQ(1, events_total()) TH_LOG("without: %s", rights[i].name);
+		EXPECT_EQ(rights[i].op, event(SBPF_EVENT_DENIED, 0)->op)
+			TH_LOG("without: %s", rights[i].name);
+		ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ, 0), rule(FREE, ALL, 0)));
+		ASSERT_EQ(0, add_rights(self->fd, one, CAPS_ALL));
+		err = run(self->fd, rights[i].act, 0);
+		EXPECT_EQ(rights[i].with, err) TH_LOG("with: %s", rights[i].name);
+		EXPECT_EQ(1, events_total()) TH_LOG("with: %s", rights[i].name);
+		umount2(IN, MNT_DETACH);
+		umount2(DIR "/mounted", MNT_DETACH);
+	}
+	EXPECT_EQ(RIGHTS_ALL, seen);
+	shmctl(segment, IPC_RMID, NULL);
+	rmdir(cgroup);
+}
+
+static int act_namespace(long unused)
+{
+	return unshare(CLONE_NEWUTS) ? errno : 0;
+}
+
+static int act_chown(long unused)
+{
+	return chown(FREE, 1, 1) || chown(FREE, 0, 0) ? errno : 0;
+}
+
+static int act_hurry(long unused)
+{
+	return setpriority(PRIO_PROCESS, 0, -5) ? errno : 0;
+}
+
+static int act_raw_socket(long unused)
+{
+	return socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) < 0 ? errno : 0;
+}
+
+TEST_F_TIMEOUT(rules, capabilities_of_root, 120)
+{
+	static const struct {
+		int capability, error;
+		act_fn act;
+	} uses[] = {
+		{ CAP_SYS_ADMIN, EPERM, act_namespace },
+		{ CAP_CHOWN, EPERM, act_chown },
+		{ CAP_SYS_NICE, EACCES, act_hurry },
+		{ CAP_NET_RAW, EPERM, act_raw_socket },
+	};
+	struct sbpf_set_rules set = { .size = sizeof(set), .rights = RIGHTS_ALL };
+	int i, err;
+
+	for (i = 0; i < COUNT(uses); i++) {
+		struct sbpf_path_rule free = rule(FREE, ALL, 0);
+
+		set.paths = (uintptr_t)&free;
+		set.paths_count = 1;
+		set.sockets = SBPF_SOCKET_RAW;
+		EXPECT_EQ(0, run(-1, uses[i].act, 0));
+		set.capabilities = CAPS_ALL & ~CAP(uses[i].capability);
+		ASSERT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_SET_RULES, &set));
+		events_reset();
+		err = run(self->fd, uses[i].act, 0);
+		EXPECT_EQ(uses[i].error, err) TH_LOG("without %d", uses[i].capability);
+		EXPECT_EQ(1, events_total());
+		EXPECT_EQ(SBPF_OP_CAPABLE, event(SBPF_EVENT_DENIED, 0)->op);
+		EXPECT_EQ(uses[i].capability, event(SBPF_EVENT_DENIED, 0)->number);
+		set.capabilities = CAP(uses[i].capability);
+		ASSERT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_SET_RULES, &set));
+		err = run(self->fd, uses[i].act, 0);
+		EXPECT_EQ(0, err) TH_LOG("with %d", uses[i].capability);
+		close(free.fd);
+	}
+}
+
+/* IPC with others and among themselves */
+
+#define QUEUE	"/sbpf-rules"
+
+static int act_segment(long unused)
+{
+	return shmat(segment, NULL, 0) == (void *)-1 ? errno : 0;
+}
+
+static int act_message(long unused)
+{
+	struct { long type; char text[1]; } message = { 1, "x" };
+
+	return msgsnd(queue, &message, 1, IPC_NOWAIT) ? errno : 0;
+}
+
+static int act_semaphore(long unused)
+{
+	struct sembuf up = { 0, 1, IPC_NOWAIT };
+
+	return semop(semaphore, &up, 1) ? errno : 0;
+}
+
+static int act_queue(long unused)
+{
+	mqd_t mq = mq_open(QUEUE, O_RDWR);
+
+	return mq == (mqd_t)-1 ? errno : mq_close(mq);
+}
+
+static int act_among_themselves(long unused)
+{
+	mqd_t mq;
+	int err;
+
+	segment = shmget(IPC_PRIVATE, 4096, 0600);
+	queue = msgget(IPC_PRIVATE, 0600);
+	semaphore = semget(IPC_PRIVATE, 1, 0600);
+	err = act_segment(0) ?: act_message(0) ?: act_semaphore(0);
+	if (err)
+		return err;
+	mq = mq_open(QUEUE, O_RDWR | O_CREAT, 0600, NULL);
+	return mq == (mqd_t)-1 ? errno : mq_unlink(QUEUE) ? errno : 0;
+}
+
+static int act_leave_ipc(long unused)
+{
+	return unshare(CLONE_NEWIPC) ? errno : act_among_themselves(0);
+}
+
+TEST_F(rules, ipc_with_others_and_among_themselves)
+{
+	act_fn acts[] = { act_segment, act_message, act_semaphore, act_queue };
+	mqd_t mq = mq_open(QUEUE, O_RDWR | O_CREAT, 0600, NULL);
+	int i, err;
+
+	segment = shmget(IPC_PRIVATE, 4096, 0600);
+	queue = msgget(IPC_PRIVATE, 0600);
+	semaphore = semget(IPC_PRIVATE, 1, 0600);
+	ASSERT_TRUE(mq != (mqd_t)-1 && segment >= 0 && queue >= 0 && semaphore >= 0);
+	ASSERT_EQ(0, add_rights(self->fd, 0, CAP(CAP_SYS_ADMIN)));
+	for (i = 0; i < COUNT(acts); i++)
+		EXPECT_EQ(0, run(-1, acts[i], 0));
+	for (i = 0; i < COUNT(acts); i++) {
+		events_reset();
+		err = run(self->fd, acts[i], 0);
+		EXPECT_EQ(EACCES, err) TH_LOG("act %d", i);
+		EXPECT_EQ(1, events_total()) TH_LOG("act %d", i);
+	}
+	EXPECT_EQ(EACCES, run(self->fd, act_among_themselves, 0));
+	/* In a namespace that they do not share with whoever made the sandbox. */
+	EXPECT_EQ(0, run(self->fd, act_leave_ipc, 0));
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_IPC, 0));
+	for (i = 0; i < COUNT(acts); i++)
+		EXPECT_EQ(0, run(self->fd, acts[i], 0));
+	shmctl(segment, IPC_RMID, NULL);
+	msgctl(queue, IPC_RMID, NULL);
+	semctl(semaphore, 0, IPC_RMID);
+	mq_unlink(QUEUE);
 }
 
 static pid_t first;
