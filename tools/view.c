@@ -773,8 +773,8 @@ void view_end(struct view *view)
 	else if (count)
 		snprintf(what, sizeof(what), "%llu change%s", count, count == 1 ? "" : "s");
 	if (*what)
-		out_note("view %llu: %s; see with: sbpf diff %llu; then: sbpf commit %llu or %s %llu",
-			 id, what, id, id, "sbpf discard", id);
+		out_note("view %llu: %s; see with: sbpf diff %llu; "
+			 "then: sbpf commit %llu or sbpf discard %llu", id, what, id, id, id);
 	else
 		store_remove(&view->store);
 	store_close(&view->store);
