@@ -551,7 +551,7 @@ int sbpf_rules_access(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 }
 
 /* What opening a file wants. */
-static __always_inline u32 open_access(const struct file *file)
+static noinline u32 open_access(const struct file *file)
 {
 	u32 access = 0;
 
@@ -577,6 +577,19 @@ static __always_inline u32 open_access(const struct file *file)
 	return access;
 }
 
+/* Of a file whose opening is allowed: is there more to ask than rules know? */
+static noinline int open_special(const struct file *file)
+{
+	umode_t mode = file_inode(file)->i_mode;
+
+	if (S_ISCHR(mode) || S_ISBLK(mode))
+		return SBPF_SPECIAL_DEVICE;
+	/* Nobody was asked about its mode, as for one that gets a name. */
+	if ((file->f_flags & __O_TMPFILE) && mode & (S_ISUID | S_ISGID))
+		return SBPF_SPECIAL_SETID;
+	return 0;
+}
+
 /**
  * sbpf_rules_open - May a file be opened as it is?
  * @sandbox: sandbox whose rules are asked
@@ -588,17 +601,21 @@ static __always_inline u32 open_access(const struct file *file)
  */
 int sbpf_rules_open(const struct sbpf_sandbox *sandbox, const struct file *file)
 {
+	const fmode_t modes = FMODE_READ | FMODE_WRITE | FMODE_BACKING | FMODE_PATH;
 	const struct inode *inode = file_inode(file);
+	u32 access = SBPF_ACCESS_READ_FILE;
+	/* Most just read a file. */
+	bool plain = S_ISREG(inode->i_mode) && (file->f_mode & modes) == FMODE_READ &&
+		     !(file->f_flags & (O_TRUNC | __O_TMPFILE | __FMODE_EXEC));
 
-	if (unlikely(open_access(file) & ~rules_grant(rules_of(sandbox), file->f_path.mnt,
-						      file->f_path.dentry)))
+	if (unlikely(!plain))
+		access = open_access(file);
+	if (unlikely(access & ~rules_grant(rules_of(sandbox), file->f_path.mnt,
+					   file->f_path.dentry)))
 		return inode->i_sb->s_magic == MQUEUE_MAGIC ? SBPF_SPECIAL_QUEUE : -EACCES;
-	if (unlikely(S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode)))
-		return SBPF_SPECIAL_DEVICE;
-	/* Nobody was asked about its mode, as for one that gets a name. */
-	if (unlikely(file->f_flags & __O_TMPFILE) && inode->i_mode & (S_ISUID | S_ISGID))
-		return SBPF_SPECIAL_SETID;
-	return unlikely(inode->i_sb->s_magic == PROC_SUPER_MAGIC) ? SBPF_SPECIAL_PROC : 0;
+	if (unlikely(inode->i_sb->s_magic == PROC_SUPER_MAGIC))
+		return SBPF_SPECIAL_PROC;
+	return likely(plain) ? 0 : open_special(file);
 }
 
 /*
