@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <linux/capability.h>
 
 #include "common.h"
 #include "kselftest_harness.h"
@@ -42,6 +43,8 @@ static int set_rules(int sandbox, uint32_t flags, struct sbpf_path_rule *paths,
 		.flags = flags,
 		.paths_count = count,
 		.paths = (uintptr_t)paths,
+		/* Files are opened by handle as well. */
+		.capabilities = 1ULL << CAP_DAC_READ_SEARCH,
 	};
 	int err = sbpf_ioctl(sandbox, SBPF_IOC_SET_RULES, &set);
 	uint32_t i;
