@@ -119,8 +119,9 @@ tests: $(BUILD)/vmlinux.h $(policies) tools
 install: all
 	install -D -m 644 sbpf.ko $(MODDIR)/sbpf.ko
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KVER)
-	install -d $(LIBDIR)/policies $(INCDIR)
+	install -d $(LIBDIR)/policies $(LIBDIR)/profiles $(INCDIR)
 	install -m 644 $(policies) $(LIBDIR)/policies
+	install -m 644 tools/profiles/*.conf $(LIBDIR)/profiles
 	install -m 644 $(headers) $(INCDIR)
 	install -D -m 755 $(BUILD)/sbpf $(BINDIR)/sbpf
 	install -D -m 644 tools/sbpf.1 $(MANDIR)/sbpf.1

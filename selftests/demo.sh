@@ -162,8 +162,8 @@ start_victim
 say "outside, as root: python3 attacks.py"
 python3 "$demo/attacks.py" "$victim" "$port" >"$work/outside" 2>&1
 start_victim
-say "inside, as root:  sbpf run --pids 32 --name attacks -- python3 attacks.py"
-sbpf run --pids 32 --name attacks -- python3 "$demo/attacks.py" "$victim" "$port" \
+say "inside, as root:  sbpf run --policy strict --pids 32 --name attacks -- python3 attacks.py"
+sbpf run --policy strict --pids 32 --name attacks -- python3 "$demo/attacks.py" "$victim" "$port" \
 	>"$work/inside" 2>&1
 say ""
 

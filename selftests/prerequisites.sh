@@ -71,5 +71,7 @@ else
 	fi
 	pkg-config --exists json-c ||
 		missing "json-c's headers are missing" "apt-get install libjson-c-dev"
+	pkg-config --exists inih ||
+		missing "inih's headers are missing" "apt-get install libinih-dev"
 fi
 exit $bad

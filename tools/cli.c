@@ -42,8 +42,12 @@ void cli_help(const struct verb *verb)
 {
 	printf("usage: sbpf %s%s%s\n\n%s.\n", verb->name, *verb->args ? " " : "", verb->args,
 	       verb->summary);
+	if (verb->options || verb->help)
+		putchar('\n');
+	if (verb->options)
+		verb->options();
 	if (verb->help)
-		printf("\n%s", verb->help);
+		fputs(verb->help, stdout);
 	puts("\nEvery verb takes --json, --verbose and --help.");
 }
 
@@ -67,7 +71,7 @@ int cli_getopt(int argc, char **argv, const struct option *options)
 		{ NULL, 0, NULL, 0 }
 	};
 	const char *letters = cli_verb && !cli_verb->command ? ":jvh" : "+:jvh";
-	struct option all[32];
+	struct option all[64];
 	size_t own = 0;
 
 	for (; options[own].name; own++)

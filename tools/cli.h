@@ -24,6 +24,7 @@
  * @name: one word or two
  * @args: arguments, as shown in the usage
  * @summary: one line
+ * @options: prints the help of options that are a table elsewhere, or NULL
  * @help: the rest of the help, or NULL
  * @command: its operands are a command: options end at the first of them, and
  *	the exit status is the command's, so that own failures are EXIT_SBPF
@@ -34,6 +35,7 @@ struct verb {
 	const char *name;
 	const char *args;
 	const char *summary;
+	void (*options)(void);
 	const char *help;
 	bool command;
 	int (*run)(int argc, char **argv);
@@ -45,6 +47,9 @@ extern const struct verb verb_policy_unload;
 extern const struct verb verb_policy_update;
 extern const struct verb verb_policy_list;
 extern const struct verb verb_policy_show;
+extern const struct verb verb_profile_list;
+extern const struct verb verb_profile_show;
+extern const struct verb verb_profile_check;
 extern const struct verb verb_run;
 extern const struct verb verb_list;
 extern const struct verb verb_show;

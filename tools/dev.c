@@ -254,21 +254,15 @@ bool sandbox_kill(int sandbox)
 /**
  * sandbox_add_rules - Add to the rules of a sandbox
  * @sandbox: its descriptor
- * @paths: rules
- * @count: number of @paths
+ * @set: rules; its size and flags are filled in
  *
  * Return: 0 or -errno.
  */
-int sandbox_add_rules(int sandbox, const struct sbpf_path_rule *paths, __u32 count)
+int sandbox_add_rules(int sandbox, struct sbpf_set_rules *set)
 {
-	struct sbpf_set_rules set = {
-		.size = sizeof(set),
-		.flags = SBPF_RULES_ADD,
-		.paths_count = count,
-		.paths = (unsigned long)paths,
-	};
-
-	return call(sandbox, SBPF_IOC_SET_RULES, &set);
+	set->size = sizeof(*set);
+	set->flags = SBPF_RULES_ADD;
+	return call(sandbox, SBPF_IOC_SET_RULES, set);
 }
 
 /**

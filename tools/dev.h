@@ -26,7 +26,7 @@ int sandbox_stat(int sandbox, struct sbpf_stat *stat);
 int sandbox_members(int sandbox, __u64 **pids, __u32 *count);
 bool sandbox_wait_empty(int sandbox, int timeout_ms);
 bool sandbox_kill(int sandbox);
-int sandbox_add_rules(int sandbox, const struct sbpf_path_rule *paths, __u32 count);
+int sandbox_add_rules(int sandbox, struct sbpf_set_rules *set);
 int sandbox_add_capabilities(int sandbox, __u64 capabilities);
 
 #endif /* _SBPF_DEV_H */

@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/capability.h>
 
 #include "names.h"
 #include "out.h"
@@ -101,6 +102,84 @@ static const char *const write_modes[] = {
 	[SBPF_WRITE_DENY] = "deny",
 };
 
+static const char *const rights[] = {
+	[SBPF_RIGHT_WX] = "wx",
+	[SBPF_RIGHT_ANON_EXEC] = "anon-exec",
+	[SBPF_RIGHT_TRACE] = "trace",
+	[SBPF_RIGHT_SIGNAL] = "signal",
+	[SBPF_RIGHT_SCHED] = "sched",
+	[SBPF_RIGHT_PROC] = "proc",
+	[SBPF_RIGHT_IPC] = "ipc",
+	[SBPF_RIGHT_UNIX] = "unix",
+	[SBPF_RIGHT_USERNS] = "userns",
+	[SBPF_RIGHT_MOUNT] = "mount",
+	[SBPF_RIGHT_SETID] = "setid",
+	[SBPF_RIGHT_CGROUP] = "cgroup",
+	[SBPF_RIGHT_KEYS] = "keys",
+	[SBPF_RIGHT_BPF] = "bpf",
+	[SBPF_RIGHT_PERF] = "perf",
+	[SBPF_RIGHT_MODULES] = "modules",
+	[SBPF_RIGHT_IO_URING] = "io-uring",
+	[SBPF_RIGHT_USERFAULTFD] = "userfaultfd",
+	[SBPF_RIGHT_SYSLOG] = "syslog",
+	[SBPF_RIGHT_TIME] = "time",
+	[SBPF_RIGHT_LOCK] = "lock",
+};
+
+static_assert(ARRAY_SIZE(rights) == SBPF_RIGHT_MAX, "every right has a name");
+
+static const char *const capabilities[] = {
+	[CAP_CHOWN] = "chown",
+	[CAP_DAC_OVERRIDE] = "dac_override",
+	[CAP_DAC_READ_SEARCH] = "dac_read_search",
+	[CAP_FOWNER] = "fowner",
+	[CAP_FSETID] = "fsetid",
+	[CAP_KILL] = "kill",
+	[CAP_SETGID] = "setgid",
+	[CAP_SETUID] = "setuid",
+	[CAP_SETPCAP] = "setpcap",
+	[CAP_LINUX_IMMUTABLE] = "linux_immutable",
+	[CAP_NET_BIND_SERVICE] = "net_bind_service",
+	[CAP_NET_BROADCAST] = "net_broadcast",
+	[CAP_NET_ADMIN] = "net_admin",
+	[CAP_NET_RAW] = "net_raw",
+	[CAP_IPC_LOCK] = "ipc_lock",
+	[CAP_IPC_OWNER] = "ipc_owner",
+	[CAP_SYS_MODULE] = "sys_module",
+	[CAP_SYS_RAWIO] = "sys_rawio",
+	[CAP_SYS_CHROOT] = "sys_chroot",
+	[CAP_SYS_PTRACE] = "sys_ptrace",
+	[CAP_SYS_PACCT] = "sys_pacct",
+	[CAP_SYS_ADMIN] = "sys_admin",
+	[CAP_SYS_BOOT] = "sys_boot",
+	[CAP_SYS_NICE] = "sys_nice",
+	[CAP_SYS_RESOURCE] = "sys_resource",
+	[CAP_SYS_TIME] = "sys_time",
+	[CAP_SYS_TTY_CONFIG] = "sys_tty_config",
+	[CAP_MKNOD] = "mknod",
+	[CAP_LEASE] = "lease",
+	[CAP_AUDIT_WRITE] = "audit_write",
+	[CAP_AUDIT_CONTROL] = "audit_control",
+	[CAP_SETFCAP] = "setfcap",
+	[CAP_MAC_OVERRIDE] = "mac_override",
+	[CAP_MAC_ADMIN] = "mac_admin",
+	[CAP_SYSLOG] = "syslog",
+	[CAP_WAKE_ALARM] = "wake_alarm",
+	[CAP_BLOCK_SUSPEND] = "block_suspend",
+	[CAP_AUDIT_READ] = "audit_read",
+	[CAP_PERFMON] = "perfmon",
+	[CAP_BPF] = "bpf",
+	[CAP_CHECKPOINT_RESTORE] = "checkpoint_restore",
+};
+
+/* By bit of enum sbpf_socket. */
+static const char *const sockets[] = {
+	"raw", "ping", "sctp", "packet", "route", "netlink",
+	"vsock", "alg", "bluetooth", "can", "other",
+};
+
+static_assert(1U << ARRAY_SIZE(sockets) == SBPF_SOCKET_MAX, "every kind of socket has a name");
+
 static const char *look_up(const char *const *table, size_t size, __u32 index)
 {
 	return index < size ? table[index] : "unknown";
@@ -170,6 +249,56 @@ const char *name_event(__u32 type)
 const char *name_write_mode(__u32 mode)
 {
 	return look_up(write_modes, ARRAY_SIZE(write_modes), mode);
+}
+
+/**
+ * name_right - Name of a right
+ * @right: enum sbpf_right
+ *
+ * Return: its name, as a profile has it.
+ */
+const char *name_right(__u32 right)
+{
+	return look_up(rights, ARRAY_SIZE(rights), right);
+}
+
+/**
+ * name_capability - Name of a capability
+ * @capability: CAP_*
+ *
+ * Return: its name, in lower case and without CAP_.
+ */
+const char *name_capability(__u32 capability)
+{
+	return look_up(capabilities, ARRAY_SIZE(capabilities), capability);
+}
+
+/**
+ * name_socket - Name of a kind of sockets
+ * @bit: number of a bit of enum sbpf_socket
+ *
+ * Return: its name.
+ */
+const char *name_socket(__u32 bit)
+{
+	return look_up(sockets, ARRAY_SIZE(sockets), bit);
+}
+
+/**
+ * name_find - Number that a name stands for
+ * @name: one of the functions above that tell names
+ * @text: a name
+ *
+ * Return: the number, or -1 if it is none of the names.
+ */
+int name_find(const char *(*name)(__u32 number), const char *text)
+{
+	__u32 i;
+
+	for (i = 0; strcmp(name(i), "unknown"); i++)
+		if (!strcmp(name(i), text))
+			return i;
+	return -1;
 }
 
 /**

@@ -17,6 +17,10 @@ const char *name_policy_flag(__u32 bit);
 const char *name_sandbox_flag(__u32 bit);
 const char *name_event(__u32 type);
 const char *name_write_mode(__u32 mode);
+const char *name_right(__u32 right);
+const char *name_capability(__u32 capability);
+const char *name_socket(__u32 bit);
+int name_find(const char *(*name)(__u32 number), const char *text);
 const char *name_errno(int error);
 bool name_valid(const char *name);
 

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sbpf - Path rules as the command line has them
+ * sbpf - Rules as people write them, until a sandbox gets them
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <linux/limits.h>
-#include <stdbool.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
 #include "dev.h"
 #include "out.h"
 #include "rules.h"
@@ -20,116 +22,507 @@
 #define ACCESS_EXEC	(SBPF_ACCESS_READ_FILE | SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC)
 #define ACCESS_RO	(ACCESS_EXEC | SBPF_ACCESS_READ_DIR)
 #define ACCESS_RW	(ACCESS_ALL & ~(SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC | \
-					SBPF_ACCESS_CREATE_DEVICE))
+					SBPF_ACCESS_CREATE_DEVICE | SBPF_ACCESS_CONNECT))
+#define ACCESS_NODE	(SBPF_ACCESS_READ_FILE | SBPF_ACCESS_READ_DIR | SBPF_ACCESS_WRITE | \
+			 SBPF_ACCESS_TRUNCATE)
+
+/* Descriptors at a time: programs often may have 1024 in all. */
+#define BATCH		256
 
 static const struct {
-	const char *option;
 	__u32 allow;
 	__u32 deny;
 } kinds[] = {
-	{ "ro", ACCESS_RO, 0 },
-	{ "rw", ACCESS_RW, 0 },
-	{ "exec", ACCESS_EXEC, 0 },
-	{ "deny", 0, ACCESS_ALL },
+	[RULE_RO] = { ACCESS_RO, 0 },
+	[RULE_RW] = { ACCESS_RW, 0 },
+	[RULE_EXEC] = { ACCESS_EXEC, 0 },
+	[RULE_DENY] = { 0, ACCESS_ALL },
+	[RULE_UNIX] = { SBPF_ACCESS_CONNECT, 0 },
+	[RULE_NODE] = { ACCESS_NODE, 0 },
 };
 
-static void *grow(void *array, __u32 count, size_t size)
+/**
+ * struct batch - Rules on their way into a sandbox
+ * @sandbox: its descriptor; -1 just to see whether there is anything
+ * @rule: the rule that is expanded now
+ * @found: how much it is about
+ * @paths_count: number of @paths
+ * @names_count: number of @names
+ * @paths: objects
+ * @names: names in directories
+ */
+struct batch {
+	int sandbox;
+	const struct path_rule *rule;
+	unsigned long found;
+	__u32 paths_count;
+	__u32 names_count;
+	struct sbpf_path_rule paths[BATCH];
+	struct sbpf_name_rule names[BATCH];
+};
+
+/**
+ * fault_set - Tell what is wrong with a value
+ * @fault: where
+ * @remedy: what to do about it, or NULL
+ * @fmt: what is wrong
+ *
+ * Return: -EINVAL.
+ */
+int fault_set(struct fault *fault, const char *remedy, const char *fmt, ...)
 {
-	array = reallocarray(array, count + 1, size);
-	if (array)
-		return array;
-	out_error(NULL, "%m");
-	exit(EXIT_SBPF);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(fault->what, sizeof(fault->what), fmt, args);
+	va_end(args);
+	snprintf(fault->remedy, sizeof(fault->remedy), "%s", remedy ? remedy : "");
+	return -EINVAL;
+}
+
+static void *needed(void *memory)
+{
+	if (!memory)
+		exit(out_error(NULL, "out of memory"));
+	return memory;
 }
 
 /**
- * rules_add - Ask for a rule
- * @rules: where to
- * @option: "ro", "rw", "exec" or "deny"
- * @path: file or directory, looked up by rules_open()
+ * rules_escape - Make a pattern that matches a text only
+ * @text: the text
+ *
+ * Return: the pattern, to be freed.
  */
-void rules_add(struct rules *rules, const char *option, const char *path)
+char *rules_escape(const char *text)
 {
-	rules->asked = grow(rules->asked, rules->count, sizeof(*rules->asked));
-	rules->asked[rules->count++] = (struct rules_option){ option, path };
+	char *pattern = needed(malloc(2 * strlen(text) + 1)), *to = pattern;
+
+	for (; *text; text++) {
+		if (strchr("*?[\\", *text))
+			*to++ = '\\';
+		*to++ = *text;
+	}
+	*to = '\0';
+	return pattern;
 }
 
-static bool open_path(struct sbpf_path_rule *rule, const char *path, __u32 allow, __u32 deny)
+static bool is_pattern(const char *text, size_t len)
 {
-	*rule = (struct sbpf_path_rule){
-		.fd = open(path, O_PATH | O_CLOEXEC),
-		.allow = allow,
-		.deny = deny,
-	};
-	return rule->fd >= 0;
-}
+	size_t i;
 
-/* The file of a command, which may be executed; if there is none, execvp(3) will say so. */
-static bool open_command(struct sbpf_path_rule *rule, const char *command)
-{
-	const char *dirs = getenv("PATH"), *end;
-	char path[PATH_MAX];
-
-	if (strchr(command, '/'))
-		return open_path(rule, command, ACCESS_EXEC, 0);
-	for (dirs = dirs ? dirs : "/bin:/usr/bin"; *dirs; dirs = *end ? end + 1 : end) {
-		end = strchrnul(dirs, ':');
-		snprintf(path, sizeof(path), "%.*s/%s", end > dirs ? (int)(end - dirs) : 1,
-			 end > dirs ? dirs : ".", command);
-		if (!access(path, X_OK) && open_path(rule, path, ACCESS_EXEC, 0))
+	for (i = 0; i < len; i++) {
+		if (strchr("*?[", text[i]))
 			return true;
+		if (text[i] == '\\')
+			i++;
 	}
 	return false;
 }
 
-/**
- * rules_open - Look up what the rules are about
- * @rules: rules that were asked for
- * @command: what execvp(3) will be given
- *
- * Reports what is wrong if that fails.
- *
- * Return: 0 or EXIT_SBPF.
- */
-int rules_open(struct rules *rules, const char *command)
+/* The text that a pattern without * ? [ stands for. */
+static void unescape(char *to, const char *pattern, size_t len)
 {
-	__u32 asked = rules->count, i;
-	size_t kind;
+	size_t i;
 
-	rules->paths = grow(NULL, asked, sizeof(*rules->paths));
-	for (i = 0; i < asked; i++) {
-		const struct rules_option *option = &rules->asked[i];
-
-		for (kind = 0; strcmp(kinds[kind].option, option->option);)
-			kind++;
-		if (open_path(&rules->paths[i], option->path, kinds[kind].allow, kinds[kind].deny))
-			continue;
-		out_error(errno == ENOENT ? "rules are about files and directories that exist" :
-					    NULL,
-			  "--%s %s: %s", option->option, option->path, strerror(errno));
-		return EXIT_SBPF;
+	for (i = 0; i < len; i++) {
+		if (pattern[i] == '\\' && i + 1 < len)
+			i++;
+		*to++ = pattern[i];
 	}
-	if (asked && open_command(&rules->paths[asked], command))
-		rules->count++;
-	return 0;
+	*to = '\0';
+}
+
+/* Whether fnmatch(3) and the module, which is asked later, agree on a pattern. */
+static bool is_clear(const char *pattern)
+{
+	const char *p;
+
+	for (p = pattern; *p; p++) {
+		if (*p == '\\' && !*++p)
+			return false;
+		if (*p != '[')
+			continue;
+		p++;
+		if (*p == '!')
+			p++;
+		if (!*p || *p == '^')
+			return false;
+		do {
+			if (!*p || strchr("/[\\", *p))
+				return false;
+			p++;
+		} while (*p != ']');
+	}
+	return true;
+}
+
+static void discard(struct batch *batch)
+{
+	while (batch->paths_count)
+		close(batch->paths[--batch->paths_count].fd);
+	while (batch->names_count)
+		close(batch->names[--batch->names_count].fd);
+}
+
+static int flush(struct batch *batch)
+{
+	struct sbpf_set_rules set = {
+		.paths_count = batch->paths_count,
+		.names_count = batch->names_count,
+		.paths = (unsigned long)batch->paths,
+		.names = (unsigned long)batch->names,
+	};
+	int error = 0;
+
+	if (batch->paths_count || batch->names_count)
+		error = sandbox_add_rules(batch->sandbox, &set);
+	discard(batch);
+	return error;
+}
+
+/* A rule about an object; takes the descriptor. */
+static int add_object(struct batch *batch, int fd)
+{
+	enum rule_kind kind = batch->rule->kind;
+	struct stat st;
+
+	if (kind == RULE_UNIX && (fstat(fd, &st) || !S_ISSOCK(st.st_mode))) {
+		close(fd);
+		return is_pattern(batch->rule->pattern, strlen(batch->rule->pattern)) ?
+			0 : -ENOTSOCK;
+	}
+	batch->found++;
+	if (batch->sandbox < 0) {
+		close(fd);
+		return 0;
+	}
+	batch->paths[batch->paths_count++] = (struct sbpf_path_rule){
+		.fd = fd,
+		.allow = kinds[kind].allow,
+		.deny = kinds[kind].deny,
+	};
+	return batch->paths_count < BATCH ? 0 : flush(batch);
+}
+
+/* A rule about names in a directory. */
+static int add_name(struct batch *batch, int dir, const char *pattern)
+{
+	struct sbpf_name_rule *name = &batch->names[batch->names_count];
+	enum rule_kind kind = batch->rule->kind;
+
+	batch->found++;
+	if (strlen(pattern) >= sizeof(name->pattern))
+		return -ENAMETOOLONG;
+	if (batch->sandbox < 0)
+		return 0;
+	*name = (struct sbpf_name_rule){
+		.fd = openat(dir, ".", O_PATH | O_CLOEXEC),
+		.allow = kinds[kind].allow,
+		.deny = kinds[kind].deny,
+	};
+	if (name->fd < 0)
+		return -errno;
+	strcpy(name->pattern, pattern);
+	batch->names_count++;
+	return batch->names_count < BATCH ? 0 : flush(batch);
+}
+
+static int expand(struct batch *batch, int dir, const char *pattern);
+
+/* What goes on behind an object, to which @rest of the pattern leads; takes it. */
+static int descend(struct batch *batch, int fd, const char *rest)
+{
+	int error;
+
+	if (!*rest)
+		return add_object(batch, fd);
+	error = expand(batch, fd, rest);
+	close(fd);
+	return error;
+}
+
+/*
+ * All that matches in a directory. Who could write there may have left symbolic
+ * links to what was never meant: these lead to denials only.
+ */
+static int expand_names(struct batch *batch, int dir, const char *component, const char *rest)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
+	const struct dirent *entry;
+	struct stat st;
+	DIR *names;
+
+	if (fd < 0)
+		return -errno;
+	names = fdopendir(fd);
+	if (!names) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!error && (entry = readdir(names))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
+		    fnmatch(component, entry->d_name, 0))
+			continue;
+		fd = openat(dir, entry->d_name, O_PATH | O_CLOEXEC |
+			    (batch->rule->kind == RULE_DENY ? 0 : O_NOFOLLOW));
+		if (fd < 0 || fstat(fd, &st) || S_ISLNK(st.st_mode) ||
+		    (*rest && !S_ISDIR(st.st_mode))) {
+			if (fd >= 0)
+				close(fd);
+			continue;
+		}
+		error = descend(batch, fd, rest);
+		/* There may be others that have it. */
+		if (error == -ENOENT || error == -ENOTDIR || error == -EACCES)
+			error = 0;
+	}
+	closedir(names);
+	return error;
+}
+
+/* Find what a pattern, relative to a directory, is about. */
+static int expand(struct batch *batch, int dir, const char *pattern)
+{
+	const char *rest = pattern + strcspn(pattern, "/");
+	char component[PATH_MAX];
+	size_t len = rest - pattern;
+	int fd, error;
+
+	if (!is_pattern(pattern, strlen(pattern))) {
+		/* The rest in one step. */
+		len = strlen(pattern);
+		rest = pattern + len;
+	} else {
+		while (*rest == '/')
+			rest++;
+	}
+	if (len >= sizeof(component))
+		return -ENAMETOOLONG;
+	if (!is_pattern(pattern, len)) {
+		unescape(component, pattern, len);
+		fd = openat(dir, *component ? component : ".", O_PATH | O_CLOEXEC);
+		return fd < 0 ? -errno : descend(batch, fd, rest);
+	}
+	snprintf(component, sizeof(component), "%.*s", (int)len, pattern);
+	if (!is_clear(component))
+		return -EILSEQ;
+	error = *rest ? 0 : add_name(batch, dir, component);
+	return error ?: expand_names(batch, dir, component, rest);
+}
+
+/* Something that just looks like a pattern is meant as well. */
+static int expand_text(struct batch *batch, const char *pattern)
+{
+	int fd;
+
+	if (!strchr(pattern, '[') || strchr(pattern, '\\'))
+		return 0;
+	fd = open(pattern, O_PATH | O_CLOEXEC);
+	return fd < 0 ? 0 : add_object(batch, fd);
+}
+
+static int expand_rule(struct batch *batch, const struct path_rule *rule)
+{
+	const char *pattern = rule->pattern;
+	int dir = AT_FDCWD, error;
+
+	batch->rule = rule;
+	batch->found = 0;
+	error = expand_text(batch, pattern);
+	if (error)
+		return error;
+	if (*pattern == '/' && is_pattern(pattern, strlen(pattern))) {
+		dir = open("/", O_PATH | O_CLOEXEC);
+		if (dir < 0)
+			return -errno;
+		pattern += strspn(pattern, "/");
+	}
+	error = expand(batch, dir, pattern);
+	if (dir >= 0)
+		close(dir);
+	if (batch->found && (error == -ENOENT || error == -EACCES))
+		error = 0;
+	if (!error && !batch->found)
+		error = -ENOENT;
+	if (rule->optional && (error == -ENOENT || error == -ENOTDIR || error == -EACCES))
+		error = 0;
+	return error;
+}
+
+/* Say why a path cannot be had. */
+static void explain(struct fault *fault, const struct path_rule *rule, int error)
+{
+	switch (error) {
+	case -ENOENT:
+	case -ENOTDIR:
+		fault_set(fault, "put - before the path if it need not exist", "%s: %s",
+			  rule->pattern, strerror(-error));
+		break;
+	case -ENOTSOCK:
+		fault_set(fault, "name the socket itself, or a pattern such as DIRECTORY/*",
+			  "%s: is no unix socket", rule->pattern);
+		break;
+	case -EILSEQ:
+		fault_set(fault,
+			  "patterns have * ? [a-z] [!a-z]; put \\ before what stands for itself",
+			  "%s: not a pattern", rule->pattern);
+		break;
+	case -ENAMETOOLONG:
+		fault_set(fault, "a pattern of names has at most 63 characters", "%s: too long",
+			  rule->pattern);
+		break;
+	default:
+		fault_set(fault, NULL, "%s: %s", rule->pattern, strerror(-error));
+	}
+}
+
+/**
+ * rules_add_path - Add a rule about a path
+ * @rules: where to
+ * @kind: what it is for
+ * @pattern: path, or pattern of paths
+ * @optional: it may be missing
+ * @where: for messages: the place that it was written at
+ * @fault: gets what is wrong with it
+ *
+ * Return: 0 or -errno.
+ */
+int rules_add_path(struct rules *rules, enum rule_kind kind, const char *pattern,
+		   bool optional, const char *where, struct fault *fault)
+{
+	struct path_rule *rule;
+	struct batch *batch;
+	int error;
+
+	rules->paths = needed(reallocarray(rules->paths, rules->paths_count + 1, sizeof(*rule)));
+	rule = &rules->paths[rules->paths_count++];
+	*rule = (struct path_rule){
+		.pattern = needed(strdup(pattern)),
+		.where = needed(strdup(where)),
+		.kind = kind,
+		.optional = optional,
+	};
+	batch = needed(calloc(1, sizeof(*batch)));
+	batch->sandbox = -1;
+	error = expand_rule(batch, rule);
+	free(batch);
+	if (error)
+		explain(fault, rule, error);
+	return error;
+}
+
+/**
+ * rules_add_command - Allow the file of a command to be executed
+ * @rules: where to
+ * @command: what execvp(3) is given; if there is no such file, that will say so
+ */
+void rules_add_command(struct rules *rules, const char *command)
+{
+	const char *dirs = getenv("PATH"), *end;
+	char path[PATH_MAX], *pattern;
+	struct fault fault;
+
+	snprintf(path, sizeof(path), "%s", command);
+	if (!strchr(command, '/')) {
+		for (dirs = dirs ? dirs : "/bin:/usr/bin";; dirs = end + 1) {
+			end = strchrnul(dirs, ':');
+			snprintf(path, sizeof(path), "%.*s/%s", end > dirs ? (int)(end - dirs) : 1,
+				 end > dirs ? dirs : ".", command);
+			if (!access(path, X_OK))
+				break;
+			if (!*end)
+				return;
+		}
+	}
+	pattern = rules_escape(path);
+	rules_add_path(rules, RULE_EXEC, pattern, true, "the command", &fault);
+	free(pattern);
+}
+
+/**
+ * rules_add_net - Add a rule about addresses
+ * @rules: where to
+ * @rule: the rule
+ */
+void rules_add_net(struct rules *rules, const struct sbpf_net_rule *rule)
+{
+	rules->nets = needed(reallocarray(rules->nets, rules->nets_count + 1, sizeof(*rule)));
+	rules->nets[rules->nets_count++] = *rule;
+}
+
+/**
+ * rules_add_dev - Add a rule about a device
+ * @rules: where to
+ * @rule: the rule
+ */
+void rules_add_dev(struct rules *rules, const struct sbpf_dev_rule *rule)
+{
+	rules->devs = needed(reallocarray(rules->devs, rules->devs_count + 1, sizeof(*rule)));
+	rules->devs[rules->devs_count++] = *rule;
+}
+
+/* Report a failure to give the rules to a sandbox. */
+static void failed(int error)
+{
+	const char *hint = NULL;
+
+	if (error == -E2BIG)
+		hint = "fewer patterns: a sandbox has room for 1024, and for 65536 paths";
+	if (error == -EMFILE)
+		hint = "ulimit -n says how many files may be open";
+	out_error(hint, "cannot set the rules of the sandbox: %s", strerror(-error));
+}
+
+static int apply_path(struct batch *batch, const struct path_rule *rule)
+{
+	int error = expand_rule(batch, rule);
+	struct fault fault;
+
+	if (error == -E2BIG || error == -ENOMEM || error == -EMFILE) {
+		failed(error);
+	} else if (error) {
+		explain(&fault, rule, error);
+		out_error(*fault.remedy ? fault.remedy : NULL, "%s: %s", rule->where, fault.what);
+	}
+	return error;
 }
 
 /**
  * rules_apply - Give the rules to a sandbox
- * @rules: rules; forgotten afterwards
+ * @rules: rules
  * @sandbox: its descriptor
+ *
+ * Reports what is wrong if that fails. Opens paths and may be called where those
+ * are to be found.
  *
  * Return: 0 or -errno.
  */
-int rules_apply(struct rules *rules, int sandbox)
+int rules_apply(const struct rules *rules, int sandbox)
 {
-	int error = sandbox_add_rules(sandbox, rules->paths, rules->count);
+	struct sbpf_set_rules set = {
+		.nets = (unsigned long)rules->nets,
+		.devs = (unsigned long)rules->devs,
+		.nets_count = rules->nets_count,
+		.devs_count = rules->devs_count,
+		.rights = rules->rights,
+		.capabilities = rules->capabilities,
+		.sockets = rules->sockets,
+	};
+	struct batch *batch = needed(calloc(1, sizeof(*batch)));
+	int error = 0;
 	__u32 i;
 
-	for (i = 0; i < rules->count; i++)
-		close(rules->paths[i].fd);
-	free(rules->paths);
-	free(rules->asked);
-	*rules = (struct rules){ 0 };
+	batch->sandbox = sandbox;
+	for (i = 0; i < rules->paths_count && !error; i++)
+		error = apply_path(batch, &rules->paths[i]);
+	if (!error) {
+		error = flush(batch);
+		if (!error)
+			error = sandbox_add_rules(sandbox, &set);
+		if (error)
+			failed(error);
+	}
+	discard(batch);
+	free(batch);
 	return error;
 }

@@ -26,11 +26,12 @@
 
 #include "cli.h"
 #include "dev.h"
-#include "names.h"
+#include "keys.h"
 #include "out.h"
 #include "pids.h"
 #include "policy.h"
-#include "rules.h"
+#include "profile.h"
+#include "tmpdir.h"
 #include "view.h"
 
 #define EXIT_CANNOT_EXEC	126
@@ -38,8 +39,8 @@
 
 /**
  * struct run - What was asked for, and what came of it
- * @create: the sandbox to create
- * @rules: its rules
+ * @settings: of the sandbox
+ * @has_rules: there are rules among them
  * @view: what its members see
  * @no_new_privs: set no_new_privs, even where entering does not need it
  * @wait: wait for all members, not just for the command
@@ -51,8 +52,8 @@
  * @status: how it ended, as wait(2) has it
  */
 struct run {
-	struct sbpf_create create;
-	struct rules rules;
+	struct settings settings;
+	bool has_rules;
 	struct view view;
 	bool no_new_privs;
 	bool wait;
@@ -87,31 +88,23 @@ static bool capable(int capability)
 }
 
 /* Give the sandbox its rules, about what the caller sees. */
-static int set_rules(struct run *run, const char *command)
+static int set_rules(const struct run *run)
 {
-	int error;
-
-	if (!run->rules.count)
+	if (!run->has_rules || !rules_apply(&run->settings.rules, run->sandbox))
 		return 0;
-	if (!run->rules.paths && rules_open(&run->rules, command))
-		return EXIT_SBPF;
-	error = rules_apply(&run->rules, run->sandbox);
-	if (!error)
-		return 0;
-	out_error(NULL, "cannot set the rules of the sandbox: %s", strerror(-error));
 	return EXIT_SBPF;
 }
 
 /* Create the sandbox; root gets a shipped policy loaded if it is not there. */
 static int make_sandbox(struct run *run)
 {
-	const char *policy = run->create.policy;
+	const char *policy = run->settings.create.policy;
 	int dev, error;
 
 	dev = dev_open();
 	if (dev < 0)
 		return EXIT_SBPF;
-	run->sandbox = dev_create(dev, &run->create);
+	run->sandbox = dev_create(dev, &run->settings.create);
 	if (run->sandbox == -ENOENT && capable(CAP_SYS_ADMIN)) {
 		if (out_verbose)
 			out_note("policy %s is not registered yet, loading it", policy);
@@ -120,7 +113,7 @@ static int make_sandbox(struct run *run)
 			close(dev);
 			return EXIT_SBPF;
 		}
-		run->sandbox = dev_create(dev, &run->create);
+		run->sandbox = dev_create(dev, &run->settings.create);
 	}
 	close(dev);
 	switch (run->sandbox) {
@@ -154,7 +147,7 @@ static enum stage become(struct run *run, char **argv)
 
 	if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC))
 		return STAGE_PREPARE;
-	if (view_wanted(&run->view) && (view_enter(&run->view) || set_rules(run, argv[0])))
+	if (view_wanted(&run->view) && (view_enter(&run->view) || set_rules(run)))
 		return STAGE_REPORTED;
 	if (run->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return STAGE_PREPARE;
@@ -305,57 +298,30 @@ static void wait_for_end(struct run *run)
 	} while (!fds[0].revents || handle_signal(run));
 }
 
-static void set_name(char *name, const char *value, const char *option)
-{
-	if (!name_valid(value))
-		exit(cli_usage(NAME_RULE ", not: %s %s", option, value));
-	snprintf(name, SBPF_NAME_MAX, "%s", value);
-}
-
 static void parse(struct run *run, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "policy", required_argument, NULL, 'p' },
-		{ "pids", required_argument, NULL, 'n' },
-		{ "name", required_argument, NULL, 'N' },
+	static const struct option own[] = {
 		{ "complain", no_argument, NULL, 'c' },
 		{ "kill-on-loss", no_argument, NULL, 'k' },
 		{ "no-new-privs", no_argument, NULL, 'P' },
 		{ "wait", no_argument, NULL, 'w' },
-		{ "ro", required_argument, NULL, 'r' },
-		{ "rw", required_argument, NULL, 'R' },
-		{ "exec", required_argument, NULL, 'x' },
-		{ "deny", required_argument, NULL, 'd' },
 		{ "overlay", required_argument, NULL, 'o' },
 		{ "private-pids", no_argument, NULL, 'i' },
 		{ "stealth", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 }
 	};
+	struct option options[KEYS_MAX + ARRAY_SIZE(own)];
+	struct settings *settings = &run->settings;
 	int c;
 
+	memcpy(options + keys_options(options), own, sizeof(own));
 	while ((c = cli_getopt(argc, argv, options)) != -1) {
 		switch (c) {
-		case 'p':
-			set_name(run->create.policy, optarg, "--policy");
+		case 'c':
+			keys_flag(settings, keys_option("mode"), "complain");
 			break;
-		case 'N':
-			set_name(run->create.name, optarg, "--name");
-			break;
-		case 'n':
-			if (!cli_number(optarg, &run->create.pids) || !run->create.pids)
-				exit(cli_usage("not a number of processes: %s", optarg));
-			break;
-		case 'r':
-			rules_add(&run->rules, "ro", optarg);
-			break;
-		case 'R':
-			rules_add(&run->rules, "rw", optarg);
-			break;
-		case 'x':
-			rules_add(&run->rules, "exec", optarg);
-			break;
-		case 'd':
-			rules_add(&run->rules, "deny", optarg);
+		case 'k':
+			keys_flag(settings, keys_option("on-loss"), "kill");
 			break;
 		case 'o':
 			view_add(&run->view, optarg);
@@ -366,38 +332,34 @@ static void parse(struct run *run, int argc, char **argv)
 		case 's':
 			run->stealth = true;
 			break;
-		case 'c':
-			run->create.flags |= SBPF_SANDBOX_COMPLAIN;
-			break;
-		case 'k':
-			run->create.flags |= SBPF_SANDBOX_KILL;
-			break;
 		case 'P':
 			run->no_new_privs = true;
 			break;
 		case 'w':
 			run->wait = true;
 			break;
+		default:
+			keys_flag(settings, c, optarg);
 		}
 	}
 	if (optind == argc)
 		exit(cli_usage("no command given"));
-	if (run->stealth && (run->wait || view_wanted(&run->view)))
-		exit(cli_usage("--stealth cannot be had with --wait, --overlay, --private-pids"));
-	if (!*run->create.policy)
-		strcpy(run->create.policy, run->rules.count ? "rules" : "strict");
-	/* In a view the paths are those of the view. */
-	if (run->rules.count && !view_wanted(&run->view) &&
-	    rules_open(&run->rules, argv[optind]))
+	run->has_rules = keys_finish(settings, argv[optind]);
+	if (settings->mistakes)
+		exit(out_finish(EXIT_SBPF));
+	/* Nobody would be there to end them. */
+	if (run->stealth && (run->wait || settings->private_tmp || view_wanted(&run->view)))
+		exit(cli_usage("--stealth cannot be had with --wait, --overlay, --private-pids, --private-tmp"));
+	if (settings->private_tmp && tmpdir_make(&settings->rules))
 		exit(out_finish(EXIT_SBPF));
 	/* Number 1 of the view is ours, not the command's. */
-	if (run->view.pids && run->create.pids != SBPF_UNLIMITED)
-		run->create.pids++;
+	if (run->view.pids && settings->create.pids != SBPF_UNLIMITED)
+		settings->create.pids++;
 }
 
 static int run_command(int argc, char **argv)
 {
-	struct run run = { .create = { .pids = SBPF_UNLIMITED } };
+	struct run run = { 0 };
 	bool privileged = capable(CAP_SYS_ADMIN);
 	int status;
 
@@ -405,7 +367,7 @@ static int run_command(int argc, char **argv)
 	parse(&run, argc, argv);
 	status = make_sandbox(&run);
 	if (!status && !view_wanted(&run.view))
-		status = set_rules(&run, argv[optind]);
+		status = set_rules(&run);
 	if (!status && run.stealth)
 		return replace(&run, argv + optind);
 	if (!status)
@@ -416,8 +378,8 @@ static int run_command(int argc, char **argv)
 		status = start(&run, argv + optind);
 	if (!status) {
 		wait_for_end(&run);
-		if (!sandbox_wait_empty(run.sandbox, 0))
-			sandbox_kill(run.sandbox);
+		if (!sandbox_wait_empty(run.sandbox, 0) && !sandbox_kill(run.sandbox))
+			tmpdir_keep();
 	}
 	view_end(&run.view);
 	if (status)
@@ -431,24 +393,21 @@ const struct verb verb_run = {
 	.name = "run",
 	.args = "[OPTIONS] -- CMD...",
 	.summary = "Run a command in a new sandbox",
-	.help = "  --policy NAME    the policy to run it under: rules if there are any, or strict\n"
-		"  --ro PATH        allow to read and execute PATH and all below it\n"
-		"  --rw PATH        allow to read and write, not execute, PATH and all below it\n"
-		"  --exec PATH      allow to execute PATH and all below it\n"
-		"  --deny PATH      allow nothing of PATH and all below it\n"
-		"  --overlay DIR    keep apart what is changed in DIR and all below it\n"
-		"  --private-pids   let CMD see no processes but those of the sandbox\n"
-		"  --pids N         at most N processes and threads\n"
-		"  --complain       report what the policy would deny, and allow it\n"
-		"  --kill-on-loss   if the policy goes away, kill all instead of denying all\n"
-		"  --name NAME      a name for the sandbox\n"
-		"  --stealth        give CMD as little as can be to tell that it is in a sandbox;\n"
-		"                   what it leaves behind runs on\n"
-		"  --wait           let what CMD leaves behind run until it ends; without it,\n"
-		"                   that is killed when CMD ends\n"
-		"  --no-new-privs   CMD gains no privilege by executing; always so but for root\n\n"
-		"With rules, files that are not below any of the paths cannot be used; the nearest\n"
-		"path on the way up decides. CMD itself may be executed.\n\n"
+	.options = keys_help,
+	.help = "  --complain             --mode complain\n"
+		"  --kill-on-loss         --on-loss kill\n"
+		"  --overlay DIR          keep apart what is changed in DIR and all below it\n"
+		"  --private-pids         let CMD see no processes but those of the sandbox\n"
+		"  --stealth              give CMD as little as can be to tell that it is in a\n"
+		"                         sandbox; what it leaves behind runs on\n"
+		"  --wait                 let what CMD leaves behind run until it ends;\n"
+		"                         without it, that is killed when CMD ends\n"
+		"  --no-new-privs         CMD gains no privilege by executing; always so but\n"
+		"                         for root\n\n"
+		"All of these but the last seven are keys of profiles as well, and may be given\n"
+		"more than once. Without profile, policy and rules the profile is " PROFILE_DEFAULT ".\n"
+		"With rules, what they do not allow is denied; of paths, the nearest on the way up\n"
+		"decides. CMD itself may be executed, and /dev/null and the like used.\n\n"
 		"CMD gets no open files besides standard input, output and error. The exit\n"
 		"status is CMD's, or 128 + N after signal N, 127 not found, 126 not executable or\n"
 		"not allowed to be executed, 125 sbpf itself failed.\n",

@@ -19,6 +19,17 @@ _sbpf_shipped()
 	done
 }
 
+_sbpf_profiles()
+{
+	sbpf profile list 2>/dev/null | awk '{ print $1 }'
+}
+
+# Options of "sbpf run"; those that take a value come with an = sign.
+_sbpf_run_options()
+{
+	sbpf run --help | sed -n 's/^  \(--[a-z-]*\) [A-Z].*/\1=/p; s/^  \(--[a-z-]*\)  .*/\1/p'
+}
+
 _sbpf_sandboxes()
 {
 	sbpf list 2>/dev/null | awk 'NR > 1 { print $1 }'
@@ -57,7 +68,7 @@ _sbpf_command()
 
 _sbpf()
 {
-	local common='--json --verbose --help' i=1 verb operands
+	local common='--json --verbose --help' i=1 verb operands options
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 
 	COMPREPLY=()
@@ -65,8 +76,8 @@ _sbpf()
 		((i++))
 	done
 	if ((i == COMP_CWORD)); then
-		_sbpf_words "check policy run list show kill events diff commit discard $common
-			--version"
+		_sbpf_words "check policy profile run list show kill events diff commit discard
+			$common --version"
 		return
 	fi
 	verb=${COMP_WORDS[i++]}
@@ -76,14 +87,20 @@ _sbpf()
 			return
 		fi
 		verb+=" ${COMP_WORDS[i++]}"
+	elif [[ $verb == profile ]]; then
+		if ((i == COMP_CWORD)); then
+			_sbpf_words "list show check --help"
+			return
+		fi
+		verb+=" ${COMP_WORDS[i++]}"
 	fi
 
 	if [[ $verb == run ]]; then
+		options=$(_sbpf_run_options | xargs)
 		while ((i < COMP_CWORD)); do
 			case ${COMP_WORDS[i]} in
-			--policy|--pids|--name|--ro|--rw|--exec|--deny|--overlay) ((i += 2)) ;;
 			--) _sbpf_command $((i + 1)); return ;;
-			-*) ((i++)) ;;
+			-*) [[ " $options " != *" ${COMP_WORDS[i]}= "* ]] || ((i++)); ((i++)) ;;
 			*) _sbpf_command "$i"; return ;;
 			esac
 		done
@@ -91,17 +108,20 @@ _sbpf()
 	case $prev in
 	--policy) _sbpf_words "$(_sbpf_policies; _sbpf_shipped)"; return ;;
 	--sandbox) _sbpf_words "$(_sbpf_sandboxes)"; return ;;
-	--pids|--name|--count|--timeout) return ;;
-	--ro|--rw|--exec|--deny|--overlay) _sbpf_files ''; return ;;
+	--count|--timeout) return ;;
+	--profile) _sbpf_words "$(_sbpf_profiles)"; _sbpf_files '!*.conf'; return ;;
+	--ro|--rw|--exec|--deny|--overlay|--unix|--device|--deny-device) _sbpf_files ''; return ;;
+	--mode) _sbpf_words "enforce complain"; return ;;
+	--on-loss) _sbpf_words "deny kill"; return ;;
+	--private-tmp) _sbpf_words "yes no"; return ;;
 	esac
+	[[ " $options " != *" $prev= "* ]] || return
 
 	operands=$((COMP_CWORD - i))
 	case $verb in
 	run)
 		if [[ $cur == -* ]]; then
-			_sbpf_words "--policy --ro --rw --exec --deny --overlay --private-pids --pids
-				--name --complain --kill-on-loss --stealth --wait --no-new-privs
-				$common --"
+			_sbpf_words "${options//=/} $common --"
 		else
 			_sbpf_command "$COMP_CWORD"
 		fi ;;
@@ -114,6 +134,7 @@ _sbpf()
 		fi
 		case $verb:$operands in
 		'policy load:0') _sbpf_words "$(_sbpf_shipped)"; _sbpf_files '!*.o' ;;
+		profile\ show:0|profile\ check:*) _sbpf_words "$(_sbpf_profiles)"; _sbpf_files '!*.conf' ;;
 		'policy update:1') _sbpf_files '!*.o' ;;
 		policy\ unload:0|policy\ update:0|policy\ show:0) _sbpf_words "$(_sbpf_policies)" ;;
 		show:0|kill:0) _sbpf_words "$(_sbpf_sandboxes)" ;;

@@ -8,7 +8,7 @@ set -u
 
 swap=$here/demo/swap
 verbs=(check "policy load" "policy unload" "policy update" "policy list" "policy show"
-       run list show kill events diff commit discard)
+       "profile list" "profile show" "profile check" run list show kill events diff commit discard)
 
 listed() {
 	sbpf --json list | grep -q "\"name\": *\"$1\""
@@ -64,7 +64,7 @@ says '^sbpf [0-9]+\.[0-9]+' "--version tells the version"
 fields "--version" "version abi" sbpf --json --version
 
 for command in "" frobnicate policy "policy frobnicate" --frobnicate "list --frobnicate" \
-	       "list extra" kill show "kill 1 2" "policy load" "policy unload" \
+	       "list extra" profile "profile show" "profile check" "profile list extra" kill show "kill 1 2" "policy load" "policy unload" \
 	       "policy update strict" "policy show" "events --count none" \
 	       "events --timeout" "check extra" "diff 1 2" commit discard; do
 	# shellcheck disable=SC2086 # a list of words
@@ -182,7 +182,7 @@ status 2 "--pids limits the processes" sbpf run --pids 5 -- dash -c "$forks"
 says 'fork|Resource temporarily unavailable' "the shell says so"
 check "--pids leaves what it allows" sbpf run --pids 20 -- dash -c 'sleep 0 & sleep 0 & wait'
 check "what the command leaves behind dies with it" sh -c '! pgrep -x sleep'
-check "or with --wait may end" sbpf run --wait -- dash -c "(sleep 1; touch $scratch/end) & exit 0"
+check "or with --wait may end" sbpf run --policy strict --wait -- dash -c "(sleep 1; touch $scratch/end) & exit 0"
 check "before sbpf does" test -e "$scratch/end"
 
 in_background named
@@ -293,6 +293,7 @@ says 'root' "and is told who does"
 status 1 "output that goes nowhere is a failure" sh -c 'sbpf policy list >/dev/full'
 
 check "policy unload" sbpf policy unload strict
+check "policy unload of the one that run has loaded" sbpf policy unload rules
 check "the module is idle then" unload_module 15
 modprobe sbpf
 done_testing

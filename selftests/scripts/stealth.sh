@@ -78,14 +78,14 @@ compare ", as a user" "$theirs" with_user "modules status.NoNewPrivs"
 
 # The command is where sbpf was.
 # shellcheck disable=SC2016 # the shell inside expands it
-output=$(bash -c 'echo $$; exec sbpf run --stealth -- sh -c "echo \$\$"')
+output=$(bash -c 'echo $$; exec sbpf run --policy strict --stealth -- sh -c "echo \$\$"')
 same 1 "$(uniq <<<"$output" | wc -l)" "the command has the number that sbpf had"
-status 7 "the exit status is the command's" sbpf run --stealth -- sh -c 'exit 7'
-status 127 "not found" sbpf run --stealth -- /nowhere
-status 126 "not executable" sbpf run --stealth -- /etc
-status 125 "not together with a view" sbpf run --stealth --private-pids -- true
-status 1 "the policy is in force" sbpf run --stealth -- cat /etc/shadow
-sbpf run --stealth --name left -- sh -c 'sleep 1000 & exit 0'
+status 7 "the exit status is the command's" sbpf run --policy strict --stealth -- sh -c 'exit 7'
+status 127 "not found" sbpf run --policy strict --stealth -- /nowhere
+status 126 "not executable" sbpf run --policy strict --stealth -- /etc
+status 125 "not together with a view" sbpf run --policy strict --stealth --private-pids -- true
+status 1 "the policy is in force" sbpf run --policy strict --stealth -- cat /etc/shadow
+sbpf run --policy strict --stealth --name left -- sh -c 'sleep 1000 & exit 0'
 check "what is left behind can be killed" sbpf kill left
 kill "$mine" "$theirs"
 check "policies can be unloaded" sh -c "sbpf policy unload audit && sbpf policy unload strict"

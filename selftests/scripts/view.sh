@@ -49,7 +49,7 @@ overlay() {
 	want=$(state)
 	fresh
 	before=$(state)
-	in_view $user sh -c "cd '$tree' && sbpf run --overlay . -- sh -c '$acts && cat file && cat new/file'"
+	in_view $user sh -c "cd '$tree' && sbpf run --policy strict --overlay . -- sh -c '$acts && cat file && cat new/file'"
 	same 0 $? "they work in a view$as"
 	says '^more$' "which shows them$as"
 	says "sbpf: view [0-9]+: .*sbpf diff [0-9]+.*sbpf commit [0-9]+ or sbpf discard [0-9]+" \
@@ -84,24 +84,24 @@ A $tree/new/link" "$output" "diff has each change$as"
 
 	fresh
 	before=$(state)
-	in_view $user sbpf run --overlay "$tree" -- sh -c "echo more >>$tree/file"
+	in_view $user sbpf run --policy strict --overlay "$tree" -- sh -c "echo more >>$tree/file"
 	old=$view
 	check "discard$as" $user sbpf discard "$view"
 	same "$before" "$(state)" "changes nothing$as"
-	in_view $user sbpf run --overlay "$tree" -- cat "$tree/file"
+	in_view $user sbpf run --policy strict --overlay "$tree" -- cat "$tree/file"
 	same "file" "$output" "a view without changes is not told of$as"
 	same last "$(ls "$kept")" "nor kept$as"
-	in_view $user sbpf run --overlay "$tree" -- sh -c "exec 3>>$tree/file"
+	in_view $user sbpf run --policy strict --overlay "$tree" -- sh -c "exec 3>>$tree/file"
 	same "" "$view" "nor is one in which a file was only opened$as"
-	in_view $user sbpf run --overlay "$tree" -- touch "$tree/x"
+	in_view $user sbpf run --policy strict --overlay "$tree" -- touch "$tree/x"
 	check "numbers are not used again$as" test "$view" -gt "$old"
 	status 2 "its kept copies cannot be reached inside$as" \
-		$user sbpf run --overlay "$tree" -- ls "$kept/$view"
+		$user sbpf run --policy strict --overlay "$tree" -- ls "$kept/$view"
 	check "outside they can$as" $user ls "$kept/$view/0/upper/x"
 	$user sbpf discard "$view" >/dev/null
-	status 7 "the exit status is the command's$as" $user sbpf run --overlay "$tree" -- sh -c 'exit 7'
-	status 127 "not found is as without a view$as" $user sbpf run --overlay "$tree" -- /nowhere
-	status 125 "no such directory$as" $user sbpf run --overlay /nowhere -- true
+	status 7 "the exit status is the command's$as" $user sbpf run --policy strict --overlay "$tree" -- sh -c 'exit 7'
+	status 127 "not found is as without a view$as" $user sbpf run --policy strict --overlay "$tree" -- /nowhere
+	status 125 "no such directory$as" $user sbpf run --policy strict --overlay /nowhere -- true
 	says -- '--overlay /nowhere: No such file' "is told$as"
 	status 125 "a rule about nothing$as" $user sbpf run --overlay "$tree" --ro /nowhere -- true
 	says 'rules are about files' "is told$as"
@@ -135,7 +135,7 @@ all='echo new >/tmp/sbpf-new && echo new >/mnt/fs/new && echo new >/sbpf-new && 
 	[ -e /proc/self/status ] && [ -d /sys/kernel ] && ls /dev/pts >/dev/null && pwd'
 check "outside the acts can be done" sh -c "cd /root/tree/sub && $all"
 rm /tmp/sbpf-new /mnt/fs/new /sbpf-new
-in_view sh -c "cd /root/tree/sub && sbpf run --overlay / -- sh -c '$all'"
+in_view sh -c "cd /root/tree/sub && sbpf run --policy strict --overlay / -- sh -c '$all'"
 same 0 $? "and over / too"
 says '^/root/tree/sub$' "in the same working directory"
 same "" "$(ls /tmp/sbpf-new /mnt/fs/new /sbpf-new 2>/dev/null)" "and are kept apart, on each mount"
@@ -145,12 +145,12 @@ check "commit" sbpf commit "$view"
 same "new new new" "$(cat /tmp/sbpf-new /mnt/fs/new /sbpf-new | xargs)" "applies them"
 rm /tmp/sbpf-new /mnt/fs/new /sbpf-new
 status 2 "outside root's view the old root cannot be reached" \
-	sbpf run --overlay / -- sh -c 'cd /root/tree; cd ../../../..; ls sbpf-new'
+	sbpf run --policy strict --overlay / -- sh -c 'cd /root/tree; cd ../../../..; ls sbpf-new'
 umount /mnt/fs
 acts='echo new >/tmp/sbpf-new && echo new >~/sbpf-new && echo new >/dev/shm/sbpf-new'
 check "a user's acts can be done outside" with_user sh -c "$acts"
 with_user rm /tmp/sbpf-new /home/user/sbpf-new /dev/shm/sbpf-new
-in_view with_user sbpf run --overlay / -- sh -c "$acts && id -u && pwd && ls /etc/passwd"
+in_view with_user sbpf run --policy strict --overlay / -- sh -c "$acts && id -u && pwd && ls /etc/passwd"
 same 0 $? "and over / too"
 says '^1000$' "as the same user"
 same "" "$(ls /tmp/sbpf-new /home/user/sbpf-new /dev/shm/sbpf-new 2>/dev/null)" "and are kept apart"
@@ -160,18 +160,18 @@ same "/dev/shm/sbpf-new /home/user/sbpf-new /tmp/sbpf-new" \
 check "commit, as a user" with_user sbpf commit "$view"
 check "applies them" with_user rm /tmp/sbpf-new /home/user/sbpf-new /dev/shm/sbpf-new
 status 2 "a user cannot write in the view what he cannot outside" \
-	with_user sbpf run --overlay / -- sh -c 'echo x >/etc/sbpf-new'
+	with_user sbpf run --policy strict --overlay / -- sh -c 'echo x >/etc/sbpf-new'
 status 125 "without namespaces for users there is no view" sh -c "
 	n=\$(cat /proc/sys/user/max_user_namespaces)
 	echo 0 >/proc/sys/user/max_user_namespaces
-	setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all env HOME=/home/user sbpf run --overlay /usr -- true
+	setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all env HOME=/home/user sbpf run --policy strict --overlay /usr -- true
 	r=\$?; echo \$n >/proc/sys/user/max_user_namespaces; exit \$r"
 says 'hint: as root.*max_user_namespaces' "and the remedy is told"
 
 # 4. What a commit must not do.
 user='' tree=/root/tree
 fresh
-in_view sbpf run --overlay "$tree" -- sh -c "cd $tree && echo mine >>file && rm dir/file && rm -r gone && echo n >dir/new"
+in_view sbpf run --policy strict --overlay "$tree" -- sh -c "cd $tree && echo mine >>file && rm dir/file && rm -r gone && echo n >dir/new"
 echo theirs >>"$tree/file"
 echo theirs >>"$tree/dir/file"
 echo theirs >>"$tree/gone/deep/file"
@@ -188,7 +188,7 @@ check "with what was deleted gone" sh -c "[ ! -e $tree/dir/file ] && [ ! -e $tre
 fresh
 mkdir "$scratch/victim"
 echo victim >"$scratch/victim/file"
-in_view sbpf run --overlay "$tree" -- sh -c "cd $tree && echo bad >>dir/file && echo bad >dir/deep/file && echo bad >>file"
+in_view sbpf run --policy strict --overlay "$tree" -- sh -c "cd $tree && echo bad >>dir/file && echo bad >dir/deep/file && echo bad >>file"
 rm -r "$tree/dir"
 ln -s "$scratch/victim" "$tree/dir"
 rm "$tree/file"
@@ -198,7 +198,7 @@ check "and with force" sbpf commit --force "$view"
 same "victim file" "$(xargs <"$scratch/victim/file") $(ls "$scratch/victim")" "not followed"
 check "but replaced" sh -c "[ -f $tree/file ] && [ ! -L $tree/file ] && [ ! -L $tree/dir ] && [ -f $tree/dir/file ]"
 fresh
-in_view sbpf run --overlay "$tree/dir" -- sh -c "echo bad >$tree/dir/file"
+in_view sbpf run --policy strict --overlay "$tree/dir" -- sh -c "echo bad >$tree/dir/file"
 mv "$tree/dir" "$tree/was"
 ln -s "$scratch/victim" "$tree/dir"
 status 1 "nor is one in place of the directory itself" sbpf commit --force "$view"
@@ -208,14 +208,14 @@ status 1 "another directory in its place is found" sbpf commit "$view"
 says 'is not the directory that the view was over' "and told"
 sbpf discard "$view" >/dev/null
 fresh
-in_view sbpf run --overlay "$tree" -- sh -c "cd $tree && ln -s $scratch/victim link && ln -sf /etc/passwd file"
+in_view sbpf run --policy strict --overlay "$tree" -- sh -c "cd $tree && ln -s $scratch/victim link && ln -sf /etc/passwd file"
 check "symbolic links that were made" sbpf commit "$view"
 same "$scratch/victim /etc/passwd" "$(readlink "$tree/link" "$tree/file" | xargs)" "are committed as they are"
 
 fresh
 cp /bin/true "$tree/dir/true"
 chmod 4755 "$tree/dir/true"
-in_view sbpf run --overlay "$tree" -- sh -c "cd $tree && cp /bin/true t && chmod 6755 t && cp /bin/true c &&
+in_view sbpf run --policy strict --overlay "$tree" -- sh -c "cd $tree && cp /bin/true t && chmod 6755 t && cp /bin/true c &&
 	setcap cap_sys_admin+ep c; echo x >>dir/true; chmod 4755 dir/true; exec 3>>dir/deep/file"
 check "set-user-ID files" sbpf commit "$view"
 says "$tree/t: committed without its set-user-ID" "are told of"
@@ -223,13 +223,13 @@ same "755 755" "$(stat -c %a "$tree/t" "$tree/dir/true" | xargs)" "and lose that
 says "$tree/c: committed without its capabilities" "so do those with capabilities"
 same "" "$(python3 -c "import os; print(*[x for x in os.listxattr('$tree/c') if x.startswith('security.cap')])")" \
 	"which are not there then"
-in_view sbpf run --overlay "$tree" -- sh -c "mknod $tree/null c 1 3 && echo x >$tree/file"
+in_view sbpf run --policy strict --overlay "$tree" -- sh -c "mknod $tree/null c 1 3 && echo x >$tree/file"
 status 1 "device nodes are not committed" sbpf commit "$view"
 says "$tree/null: device nodes are not" "and are told of"
 check "nor with force" sbpf commit --force "$view"
 same "x" "$(cat "$tree/file")" "which commits the rest"
 check "without them" test ! -e "$tree/null"
-in_view sbpf run --overlay "$tree" -- python3 -c "
+in_view sbpf run --policy strict --overlay "$tree" -- python3 -c "
 import os
 os.setxattr('$tree/file', 'user.mine', b'1')
 os.setxattr('$tree/dir', 'user.mine', b'2')
@@ -243,7 +243,7 @@ print(os.getxattr('$tree/file', 'user.mine').decode(), os.getxattr('$tree/dir', 
 
 # 5. Interruptions, and views in use.
 fresh
-sbpf run --overlay "$tree" -- sh -c "echo more >>$tree/file; touch $tree/there; sleep 1000" &
+sbpf run --policy strict --overlay "$tree" -- sh -c "echo more >>$tree/file; touch $tree/there; sleep 1000" &
 run=$!
 there() { ls /var/lib/sbpf/views/*/0/upper/there >/dev/null 2>&1; }
 check "a view in use" await 20 there
@@ -255,14 +255,14 @@ says "still runs" "for that reason"
 status 1 "nor discarded" sbpf discard "$view"
 kill -9 $run
 wait $run 2>/dev/null
-status 1 "nor when sbpf run was killed and the command was not" sbpf commit "$view"
+status 1 "nor when sbpf run --policy strict was killed and the command was not" sbpf commit "$view"
 sandbox=$(sbpf --json list | json "o[0]['sandbox']")
 sbpf kill "$sandbox" >/dev/null
 check "but when that has ended" sbpf commit "$view"
 same "file more" "$(xargs <"$tree/file")" "with its changes"
 
 fresh
-in_view sbpf run --overlay "$tree" -- sh -c "cd $tree && for i in \$(seq 300); do mkdir d\$i; echo \$i >d\$i/f; done; rm -r gone; echo x >>file"
+in_view sbpf run --policy strict --overlay "$tree" -- sh -c "cd $tree && for i in \$(seq 300); do mkdir d\$i; echo \$i >d\$i/f; done; rm -r gone; echo x >>file"
 for delay in 0.02 0.1 0.3 0.6; do
 	timeout -s KILL $delay sbpf commit "$view" >/dev/null 2>&1
 done
@@ -281,30 +281,30 @@ sleep 1000 &
 outside=$!
 pids() {
 	check "outside a process can be seen and signalled$as" $user sh -c "ps -p $outside && { kill -0 $outside || [ '$as' ]; }"
-	output=$($user sbpf run --private-pids -- ps ax -o pid=,comm= 2>&1)
+	output=$($user sbpf run --policy strict --private-pids -- ps ax -o pid=,comm= 2>&1)
 	same "1 init 2 ps" "$(xargs <<<"$output")" "ps shows nothing but the sandbox$as"
-	status 1 "a process outside does not exist$as" $user sbpf run --private-pids -- python3 -c "
+	status 1 "a process outside does not exist$as" $user sbpf run --policy strict --private-pids -- python3 -c "
 import os, sys
 try:
     os.kill($outside, 0)
 except ProcessLookupError:
     sys.exit(1)"
-	output=$($user sbpf run --private-pids -- sh -c '(sh -c "sleep 0.3 & exec true"); sleep 1; ps ax -o stat= | grep -c Z')
+	output=$($user sbpf run --policy strict --private-pids -- sh -c '(sh -c "sleep 0.3 & exec true"); sleep 1; ps ax -o stat= | grep -c Z')
 	same 0 "$output" "orphans are waited for$as"
-	status 5 "the exit status is the command's$as" $user sbpf run --private-pids -- sh -c 'exit 5'
-	status 143 "signals have their default action$as" $user sbpf run --private-pids -- sh -c 'kill -TERM $$; sleep 1000'
-	status 139 "also those of faults$as" $user sbpf run --private-pids -- sh -c 'kill -SEGV $$; sleep 1000'
-	status 127 "not found is as without$as" $user sbpf run --private-pids -- /nowhere
-	status 126 "not executable is as without$as" $user sbpf run --private-pids -- /etc
-	check "number 1 cannot be killed from inside$as" $user sbpf run --private-pids -- sh -c 'kill -9 1; kill -TERM 1; sleep 0.5'
-	check "what is left is killed$as" $user sbpf run --private-pids -- sh -c 'setsid sleep 999 & exit 0'
+	status 5 "the exit status is the command's$as" $user sbpf run --policy strict --private-pids -- sh -c 'exit 5'
+	status 143 "signals have their default action$as" $user sbpf run --policy strict --private-pids -- sh -c 'kill -TERM $$; sleep 1000'
+	status 139 "also those of faults$as" $user sbpf run --policy strict --private-pids -- sh -c 'kill -SEGV $$; sleep 1000'
+	status 127 "not found is as without$as" $user sbpf run --policy strict --private-pids -- /nowhere
+	status 126 "not executable is as without$as" $user sbpf run --policy strict --private-pids -- /etc
+	check "number 1 cannot be killed from inside$as" $user sbpf run --policy strict --private-pids -- sh -c 'kill -9 1; kill -TERM 1; sleep 0.5'
+	check "what is left is killed$as" $user sbpf run --policy strict --private-pids -- sh -c 'setsid sleep 999 & exit 0'
 	check "and is gone$as" sh -c '! pgrep -fx "sleep 999"'
 	rm -f /tmp/sbpf-end
-	check "or waited for$as" $user sbpf run --private-pids --wait -- sh -c '(setsid sh -c "sleep 1; touch /tmp/sbpf-end") & exit 0'
+	check "or waited for$as" $user sbpf run --policy strict --private-pids --wait -- sh -c '(setsid sh -c "sleep 1; touch /tmp/sbpf-end") & exit 0'
 	check "to its end$as" rm /tmp/sbpf-end
-	check "number 1 is not among those of --pids$as" $user sbpf run --private-pids --pids 1 -- true
-	status 2 "which limits as without$as" $user sbpf run --private-pids --pids 1 -- dash -c 'sleep 0 & wait'
-	$user sbpf run --private-pids -- sh -c 'trap "exit 42" TERM; touch /tmp/sbpf-ready; while :; do sleep 0.1; done' &
+	check "number 1 is not among those of --pids$as" $user sbpf run --policy strict --private-pids --pids 1 -- true
+	status 2 "which limits as without$as" $user sbpf run --policy strict --private-pids --pids 1 -- dash -c 'sleep 0 & wait'
+	$user sbpf run --policy strict --private-pids -- sh -c 'trap "exit 42" TERM; touch /tmp/sbpf-ready; while :; do sleep 0.1; done' &
 	run=$!
 	await 20 test -e /tmp/sbpf-ready
 	kill -TERM "$(pgrep -nx sbpf)"
@@ -314,7 +314,7 @@ except ProcessLookupError:
 }
 both pids
 kill $outside
-check "both at once" sh -c "sbpf run --overlay / --private-pids -- sh -c 'ps ax -o comm= | xargs' | grep -qx 'init sh ps xargs'"
+check "both at once" sh -c "sbpf run --policy strict --overlay / --private-pids -- sh -c 'ps ax -o comm= | xargs' | grep -qx 'init sh ps xargs'"
 
 check "policies can be unloaded" sh -c "sbpf policy unload rules && sbpf policy unload strict"
 done_testing
