@@ -635,9 +635,10 @@ ATTACK(lock, lease, BOTH, "file_fcntl:EACCES:/.bashrc|file_lock:EACCES:/.bashrc"
 	return result(fcntl(readable(), F_SETLEASE, F_RDLCK));
 }
 
-ATTACK(lock, flock_mandatory, BOTH, "file_lock:EACCES:/.bashrc")
+/* Whoever wants to write has to wait all the same. */
+ATTACK(lock, shared, BOTH, "hole")
 {
-	return result(flock(readable(), LOCK_EX));
+	return result(flock(readable(), LOCK_SH | LOCK_NB));
 }
 
 /* Descriptors of others. */

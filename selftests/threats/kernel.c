@@ -534,6 +534,13 @@ ATTACK(keyrings, of_the_user, BOTH, "key_permission:EPERM::ENOKEY|key_alloc:EPER
 	return result(syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_KEYRING, 1));
 }
 
+ATTACK(keyrings, request_key, BOTH, "key_alloc:EPERM:|key_permission:EPERM:")
+{
+	/* A helper outside is asked, and has none. */
+	return syscall(SYS_request_key, "user", "evil", "x", KEY_SPEC_PROCESS_KEYRING) < 0 &&
+	       errno != ENOKEY ? errno : 0;
+}
+
 ATTACK(perf, own, ROOT, "perf_event_open:EPERM:")
 {
 	struct perf_event_attr attr = {

@@ -422,3 +422,12 @@ ATTACK(deputy, replaced, BOTH, "path_unlink:EACCES:/run/log")
 {
 	return result(unlink(LOG));
 }
+
+ATTACK(deputy, abstract_name_taken, BOTH, "hole")
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct sockaddr_un name;
+	socklen_t len = unix_name(&name, "sbpf-threats-display");
+
+	return result(bind(fd, (void *)&name, len)) ?: result(listen(fd, 1));
+}
