@@ -36,6 +36,8 @@ char LICENSE[] SEC("license") = "GPL";
 #define FICLONERANGE		0x4020940d
 #define FIDEDUPERANGE		0xc0189436
 
+#define __O_TMPFILE		020000000
+
 #define ATTR_SIZE		(1 << 3)
 #define ATTR_ATIME		(1 << 4)
 #define ATTR_MTIME		(1 << 5)
@@ -102,8 +104,17 @@ static __always_inline int open_file(struct sbpf_sandbox *sandbox, struct file *
 	}
 }
 
+/* Whoever runs it outside would act for its owner. */
+static __always_inline int give_setid(struct sbpf_sandbox *sandbox, __u32 mode)
+{
+	return mode & S_ISETID ? bpf_sbpf_right(sandbox, SBPF_RIGHT_SETID) : 0;
+}
+
 SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
 {
+	/* Without a name so far: path_mknod is not asked. */
+	if ((file->f_flags & __O_TMPFILE) && give_setid(sandbox, file->f_inode->i_mode))
+		return -EPERM;
 	return open_file(sandbox, file);
 }
 
@@ -208,8 +219,7 @@ SBPF_OP(path_mknod, struct sbpf_sandbox *sandbox, const struct path *dir,
 {
 	__u32 access = sbpf_create_access(mode);
 
-	/* As with chmod. */
-	if ((mode & S_ISETID) && bpf_sbpf_right(sandbox, SBPF_RIGHT_SETID))
+	if (give_setid(sandbox, mode))
 		return -EPERM;
 	if (access == SBPF_ACCESS_CREATE_DEVICE &&
 	    bpf_sbpf_dev_access(sandbox, mode, sbpf_decode_dev(dev), SBPF_DEV_MKNOD, 0))
@@ -264,8 +274,7 @@ SBPF_OP(path_rmdir, struct sbpf_sandbox *sandbox, const struct path *dir,
 
 SBPF_OP(path_chmod, struct sbpf_sandbox *sandbox, const struct path *path, __u32 mode)
 {
-	/* Whoever runs it outside would act for its owner. */
-	if ((mode & S_ISETID) && bpf_sbpf_right(sandbox, SBPF_RIGHT_SETID))
+	if (give_setid(sandbox, mode))
 		return -EPERM;
 	return bpf_sbpf_path_access(sandbox, path, SBPF_ACCESS_METADATA);
 }

@@ -160,3 +160,34 @@ fields() {
 	holds "$what prints JSON with $fields" \
 		"$got == 0 and len(o) > 0 and all(f in r for r in o for f in '$fields'.split())"
 }
+
+# sandboxed COMMAND...: as a user would start what threats/attack.c has set the stage for.
+sandboxed() {
+	local t=/var/tmp/threats
+
+	sbpf run --policy rules --pids 64 --ro /usr --ro /etc --ro /proc --rw /dev --deny /dev/shm \
+		--ro $t --deny $t/home/.ssh --rw $t/work -- "$@"
+}
+export -f sandboxed with_user
+
+# attacks LIST: points for all attacks of a list (threats/attack.c), by a user and by
+# root: that each works without a sandbox, and is denied and told in one.
+attacks() {
+	local attack=$here/threats/attack who verdict what details
+
+	for who in user root; do
+		# Whoever starts it is the same user, and somebody to be attacked.
+		local as=(bash -c '"$@"; exit' -)
+		[ $who = root ] || as=(with_user "${as[@]}")
+		check "$who: attacks can be tried without a sandbox" bash -c '"$@" >"$0"' \
+			"$scratch/outside" "$attack" "$1" $who bash -c '"$@"' - "${as[@]}" "$attack"
+		check "$who: and in one" bash -c '"$@" >"$0"' "$scratch/inside" "$attack" "$1" $who \
+			bash -c '"$@"' - "${as[@]}" bash -c 'sandboxed "$@"' - "$attack"
+		sbpf --json events >"$scratch/events"
+		"$here/threats/judge.py" "$scratch/outside" "$scratch/inside" "$scratch/events" \
+			>"$scratch/verdicts" || nok "$who: the verdict"
+		while IFS=$'\t' read -r verdict what details; do
+			"$verdict" "$what ($who)" "$details"
+		done <"$scratch/verdicts"
+	done
+}

@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# timeout: 7200
+#
+# Races: what is swapped while a sandbox decides. RACES=1000000 makes that many tries
+# of each, however long it takes; else there are as many as fit into five seconds.
+set -u
+. "$(dirname "$0")/lib.sh"
+
+race=$here/threats/race
+
+# number NAME: from the last line that race has printed.
+number() {
+	sed -n "s/.*\\<$1 \\([0-9]*\\).*/\\1/p" <<<"$output"
+}
+
+check "rules can be loaded" sbpf policy load rules
+for name in link directory file exec connect address rules policy; do
+	check "$name: the race can be run without a sandbox" "$race" $name 1000000 30 outside
+	same yes "$([ "$(number wins)" -gt 0 ] && echo yes)" "$name: there it is won"
+	updates=
+	if [ $name = policy ]; then
+		while :; do
+			sbpf policy update rules $policies/rules.bpf.o && echo done
+		done >"$scratch/updates" 2>&1 &
+		updates=$!
+	fi
+	check "$name: the race can be run in a sandbox" "$race" $name "${RACES:-1000000}" \
+		"$([ "${RACES:-}" ] && echo 0 || echo 5)"
+	if [ "$updates" ]; then
+		kill $updates
+		wait $updates 2>/dev/null
+		same yes "$(grep -q done "$scratch/updates" && echo yes)" "$name: it was replaced"
+	fi
+	same 0 "$(number wins)" "$name: never won in $(number tries) tries"
+	# Else nothing was swapped when it mattered.
+	same yes "$([ "$(number denied)" -gt 0 ] && [ "$(number allowed)" -gt 0 ] &&
+		[ "$(number swaps)" -gt 0 ] && echo yes)" "$name: both sides were seen"
+	echo "# $name: $output"
+done
+check "no sandbox is left" settle
+check "rules can be unloaded" sbpf policy unload rules
+done_testing

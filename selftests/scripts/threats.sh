@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The seven mechanisms and the nine malicious processes of threat-model.rst, row by
+# row: what works without sbpf is denied by the policy that "sbpf run" uses.
+set -u
+. "$(dirname "$0")/lib.sh"
+
+check "rules can be loaded" sbpf policy load rules
+sysctl -q -w net.ipv4.ping_group_range='0 2147483647'
+attacks threats
+
+# What a program sees of itself when it looks for a tracer, a filter, a namespace.
+traces() {
+	grep -E '^(TracerPid|Seccomp|Seccomp_filters|Groups|CapBnd):' /proc/self/status
+	readlink /proc/self/ns/*
+	env | grep -v '^_='
+}
+export -f traces
+mkdir -p /var/tmp/threats/{home/.ssh,work}
+native=$(traces)
+same "$native" "$(sandboxed bash -c traces)" "hard_to_perceive.traces (root)"
+rm -r /var/tmp/threats
+check "no sandbox is left" settle
+check "rules can be unloaded" sbpf policy unload rules
+done_testing

@@ -1,0 +1,890 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Does one attack after another, and tells how each went.
+ *
+ *	attack LIST user|root CMD...
+ *
+ * sets the stage, as root and outside of any sandbox, then executes CMD with
+ * "inside LIST USER" added to it: CMD is this program, or what starts it in a
+ * sandbox or as another user. The inside makes the attacks of LIST that USER can
+ * make, the outside looks after each whether anything has changed, and sets the
+ * stage anew if so. Prints a line of JSON for each attack.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <mqueue.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/sendfile.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <unistd.h>
+
+#include "sbpf.h"
+#include "threats.h"
+
+#define LENGTH(array)	(sizeof(array) / sizeof((array)[0]))
+#define CHANNEL		0	/* descriptor of the inside */
+#define PATIENCE	10	/* seconds for an attack */
+#define NO_ANSWER	255
+#define NEED_KEY	(-1)	/* an answer: send me KEY */
+
+extern const struct attack *const __start_attacks[], *const __stop_attacks[];
+
+struct stage stage;
+
+static const char *list;
+static int who;
+static int control;		/* /dev/sbpf */
+
+static void die(const char *what)
+{
+	fprintf(stderr, "attack: %s: %m\n", what);
+	exit(1);
+}
+
+static const struct attack *attack_at(int i)
+{
+	return __start_attacks + i < __stop_attacks ? __start_attacks[i] : NULL;
+}
+
+static bool wanted(const struct attack *attack)
+{
+	return !strcmp(attack->list, list) && (attack->who & who);
+}
+
+/* What attacks share */
+
+int result(long value)
+{
+	return value < 0 ? errno : 0;
+}
+
+int reads_secret(int fd)
+{
+	char text[sizeof(SECRET)] = "";
+	int err;
+
+	if (fd < 0)
+		return errno;
+	/* Others may have read from it. */
+	lseek(fd, 0, SEEK_SET);
+	err = result(read(fd, text, sizeof(text) - 1));
+	close(fd);
+	return err ?: strcmp(text, SECRET) ? ENODATA : 0;
+}
+
+int appends(int fd)
+{
+	int err;
+
+	if (fd < 0)
+		return errno;
+	err = result(write(fd, "evil\n", 5));
+	close(fd);
+	return err;
+}
+
+int run_program(const char *const *argv, const char *const *env)
+{
+	static const char *const none[] = { NULL };
+	int status, pipes[2], err = 0;
+	pid_t child;
+
+	if (pipe2(pipes, O_CLOEXEC))
+		return errno;
+	child = fork();
+	if (!child) {
+		execve(argv[0], (char **)argv, (char **)(env ?: none));
+		err = errno;
+		if (write(pipes[1], &err, sizeof(err)) < 0)
+			_exit(1);
+		_exit(1);
+	}
+	if (child < 0)
+		return errno;
+	close(pipes[1]);
+	if (read(pipes[0], &err, sizeof(err)) < 0)
+		err = errno;
+	close(pipes[0]);
+	waitpid(child, &status, 0);
+	if (err)
+		return err;
+	/* evil.c, and this program when told to be one. */
+	return WIFEXITED(status) && WEXITSTATUS(status) == 42 ? 0 : EACCES;
+}
+
+int in_child(int (*fn)(void))
+{
+	pid_t child = fork();
+	int status;
+
+	if (child < 0)
+		return errno;
+	if (!child)
+		_exit(fn());
+	if (waitpid(child, &status, 0) != child)
+		return errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : NO_ANSWER;
+}
+
+void *scratch(int prot)
+{
+	void *page = mmap(NULL, 4096, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
+int read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	*text = 0;
+	if (fd < 0)
+		return errno;
+	got = read(fd, text, size - 1);
+	close(fd);
+	if (got < 0)
+		return errno;
+	text[got] = 0;
+	return 0;
+}
+
+int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return errno;
+	err = result(write(fd, text, strlen(text)));
+	close(fd);
+	return err;
+}
+
+const char *victim_path(const char *name)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", stage.victim, name);
+	return path;
+}
+
+int ask_for_key(void)
+{
+	char control[CMSG_SPACE(sizeof(int))], byte;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	int need = NEED_KEY, fd;
+
+	if (write(CHANNEL, &need, sizeof(need)) != sizeof(need) ||
+	    recvmsg(CHANNEL, &msg, 0) != 1)
+		return -1;
+	if (!CMSG_FIRSTHDR(&msg)) {
+		/* The kernel tells that it was cut off, not why. */
+		errno = EACCES;
+		return -1;
+	}
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+	return fd;
+}
+
+/* Inside */
+
+static int attempt(const struct attack *attack)
+{
+	pid_t child;
+	char comm[64];
+	int status;
+
+	child = fork();
+	if (child < 0)
+		return errno;
+	if (!child) {
+		/* Whoever reads the events by eye can tell them apart. */
+		snprintf(comm, sizeof(comm), "%.6s%s", attack->row, attack->way);
+		prctl(PR_SET_NAME, comm);
+		alarm(PATIENCE);
+		_exit(attack->fn());
+	}
+	while (waitpid(child, &status, 0) != child)
+		;
+	/* What the attack has left behind, its children. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : NO_ANSWER;
+}
+
+static int inside(void)
+{
+	int answer;
+
+	signal(SIGPIPE, SIG_IGN);
+	while (read(CHANNEL, &stage, sizeof(stage)) == sizeof(stage) && stage.attack >= 0) {
+		answer = attempt(attack_at(stage.attack));
+		if (write(CHANNEL, &answer, sizeof(answer)) != sizeof(answer))
+			return 1;
+	}
+	return 0;
+}
+
+/* Outside: the victim */
+
+/**
+ * struct shared - What the victim tells, in memory that it shares with the stage
+ * @ready: it does its work
+ * @hits: how often somebody has got through to it
+ */
+static volatile struct shared {
+	int ready;
+	int hits;
+	struct stage stage;
+} *shared;
+
+static void hit(int sig)
+{
+	shared->hits++;
+}
+
+static int bound(int family, int type, const char *name, int *port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	socklen_t len = offsetof(struct sockaddr_un, sun_path);
+	int fd = socket(family, type | SOCK_CLOEXEC, 0), err;
+
+	if (family == AF_UNIX) {
+		memcpy(un.sun_path + (*name != '/'), name, strlen(name));
+		err = bind(fd, (void *)&un, len + strlen(name) + 1);
+		if (*name == '/')
+			chmod(name, 0777);
+	} else {
+		err = bind(fd, (void *)&in, sizeof(in));
+		len = sizeof(in);
+		err = err ?: getsockname(fd, (void *)&in, &len);
+		*port = ntohs(in.sin_port);
+	}
+	if (err || (type == SOCK_STREAM && listen(fd, 16)))
+		die(name);
+	return fd;
+}
+
+/* Sends KEY to whoever connects: the deputy that can be asked. */
+static void serve(int fd)
+{
+	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	char text[64];
+
+	shared->hits++;
+	if (client < 0)
+		return;
+	read_text(KEY, text, sizeof(text));
+	if (write(client, text, strlen(text)) < 0)
+		shared->hits++;
+	close(client);
+}
+
+static void victim(void)
+{
+	static char memory[] = SECRET;
+	struct pollfd fds[7] = { 0 };
+	char text[64];
+	int pipes[2], i, err = 0, count = 0;
+	struct mq_attr attr = { .mq_maxmsg = 4, .mq_msgsize = 16 };
+
+	prctl(PR_SET_NAME, "browser");
+	prctl(PR_SET_DUMPABLE, 1);
+	for (i = 1; i < 32; i++)
+		if (i != SIGKILL && i != SIGSTOP && i != SIGCHLD && i != SIGTERM)
+			signal(i, hit);
+	umask(0);
+	unlink(BUS);
+	unlink(LOG);
+	fds[count++].fd = bound(AF_INET, SOCK_STREAM, "tcp", &stage.tcp);
+	fds[count++].fd = bound(AF_INET, SOCK_DGRAM, "udp", &stage.udp);
+	fds[count++].fd = bound(AF_UNIX, SOCK_STREAM, BUS, NULL);
+	fds[count++].fd = bound(AF_UNIX, SOCK_DGRAM, LOG, NULL);
+	fds[count++].fd = bound(AF_UNIX, SOCK_STREAM, ABSTRACT, NULL);
+	fds[count++].fd = bound(AF_UNIX, SOCK_DGRAM, ABSTRACT_LOG, NULL);
+	stage.shm = shmget(IPC_PRIVATE, 4096, 0666);
+	stage.msg = msgget(IPC_PRIVATE, 0666);
+	stage.sem = semget(IPC_PRIVATE, 1, 0666);
+	err |= mq_open(QUEUE, O_RDWR | O_CREAT, 0666, &attr) < 0;
+	err |= pipe2(pipes, O_CLOEXEC);
+	err |= write(pipes[1], SECRET, strlen(SECRET)) < 0;
+	close(open("/dev/shm" QUEUE, O_RDWR | O_CREAT, 0666));
+	stage.pipe = pipes[0];
+	stage.memory = (uintptr_t)memory;
+	if (err || stage.shm < 0 || stage.msg < 0 || stage.sem < 0)
+		die("victim");
+	shared->stage = stage;
+	shared->ready = 1;
+	for (i = 0; i < count; i++)
+		fds[i].events = POLLIN;
+	while (1) {
+		if (poll(fds, count, -1) < 0)
+			continue;
+		for (i = 0; i < count; i++) {
+			if (!fds[i].revents)
+				continue;
+			if (i % 2)
+				shared->hits += read(fds[i].fd, text, sizeof(text)) >= 0;
+			else
+				serve(fds[i].fd);
+		}
+		if (strcmp(memory, SECRET))
+			shared->hits++;
+	}
+}
+
+static void victim_end(void)
+{
+	if (stage.victim <= 0)
+		return;
+	kill(stage.victim, SIGKILL);
+	waitpid(stage.victim, NULL, 0);
+	stage.victim = 0;
+	shmctl(stage.shm, IPC_RMID, NULL);
+	msgctl(stage.msg, IPC_RMID, NULL);
+	semctl(stage.sem, 0, IPC_RMID);
+	mq_unlink(QUEUE);
+	unlink("/dev/shm" QUEUE);
+}
+
+static void victim_start(void)
+{
+	int attack = stage.attack, tty = stage.tty, io_uring = stage.io_uring;
+	pid_t child;
+
+	memset((void *)shared, 0, sizeof(*shared));
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		setpgid(0, 0);
+		if (who == USER && (setgid(USER_ID) || setuid(USER_ID)))
+			die("setuid");
+		victim();
+	}
+	while (!shared->ready)
+		usleep(1000);
+	stage = shared->stage;
+	stage.victim = child;
+	stage.attack = attack;
+	stage.tty = tty;
+	stage.io_uring = io_uring;
+}
+
+/* Outside: the tree */
+
+static void copy(const char *from, const char *to, mode_t mode)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+
+	if (in < 0 || out < 0 || sendfile(out, in, NULL, 1 << 24) <= 0 || fchmod(out, mode))
+		die(to);
+	close(in);
+	close(out);
+}
+
+static int own(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	uid_t uid = who == USER ? USER_ID : 0;
+
+	return lchown(path, uid, uid);
+}
+
+/* The victim's. */
+static bool is_socket(const char *path)
+{
+	return !strcmp(path, T "/run") || !strcmp(path, BUS) || !strcmp(path, LOG);
+}
+
+/* All but the directory itself, which has a rule. */
+static int drop(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return ftw->level && !is_socket(path) ? remove(path) : 0;
+}
+
+static void make(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		die(path);
+	close(fd);
+}
+
+static char here[256];
+
+static const char *beside(const char *name)
+{
+	static char path[sizeof(here) + 32];
+
+	snprintf(path, sizeof(path), "%s/%.30s", here, name);
+	return path;
+}
+
+static void work_make(void)
+{
+	nftw(WORK, drop, 16, FTW_DEPTH | FTW_PHYS);
+	make(WORK "/file", "file\n");
+	copy(beside("evil.so"), WORK "/evil.so", 0755);
+	copy(beside("attack"), WORK "/prog", 0755);
+	nftw(WORK, own, 16, FTW_PHYS);
+}
+
+static void tree_make(void)
+{
+	static const char *const dirs[] = {
+		T, HOME, HOME "/.ssh", HOME "/.config", AUTOSTART, HOME "/empty", T "/cron.d",
+		T "/bin", T "/run", T "/mnt", WORK
+	};
+	size_t i;
+
+	nftw(T, drop, 16, FTW_DEPTH | FTW_PHYS);
+	for (i = 0; i < LENGTH(dirs); i++)
+		if (mkdir(dirs[i], 0755) && errno != EEXIST)
+			die(dirs[i]);
+	make(KEY, SECRET);
+	make(BASHRC, "bashrc\n");
+	make(HOME "/doc", "public\n");
+	nftw(T, own, 16, FTW_PHYS);
+	chmod(T "/run", 0777);
+	copy(beside("attack"), T "/bin/setuid", 04755);
+	copy(beside("runpath"), T "/bin/runpath", 0755);
+	if (mknod(T "/bin/disk", S_IFBLK, 254 << 8) || chmod(T "/bin/disk", 0666) ||
+	    mknod(T "/bin/random", S_IFCHR | 0666, 1 << 8 | 9) || chmod(T "/bin/random", 0666))
+		die("mknod");
+	work_make();
+}
+
+/* Outside: what there is, as a text or a sum of it */
+
+/**
+ * struct state - What there is outside of sandboxes, but for the tree
+ * @system: settings of the kernel, mounts, modules, names
+ * @victim: the victim and its objects
+ * @hits: how often somebody has got through to it
+ */
+struct state {
+	char system[65536];
+	char victim[16384];
+	int hits;
+};
+
+static uint64_t sum_outside, sum_work;
+
+static uint64_t sum(uint64_t sum, const void *data, size_t size)
+{
+	const unsigned char *p = data;
+
+	while (size--)
+		sum = (sum ^ *p++) * 0x100000001b3;
+	return sum;
+}
+
+/* Whatever is done to a file changes its ctime. */
+static int sum_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	uint64_t *to = strncmp(path, WORK, strlen(WORK)) ? &sum_outside : &sum_work;
+
+	if (is_socket(path))
+		return 0;
+	*to = sum(*to, path, strlen(path));
+	*to = sum(*to, &st->st_ino, sizeof(st->st_ino));
+	*to = sum(*to, &st->st_mode, sizeof(st->st_mode));
+	/* The atime is nobody's concern. */
+	*to = sum(*to, &st->st_ctim, sizeof(st->st_ctim));
+	return 0;
+}
+
+static uint64_t sum_tree(uint64_t *work)
+{
+	sum_outside = 0;
+	sum_work = 0;
+	nftw(T, sum_file, 16, FTW_PHYS);
+	*work = sum_work;
+	return sum_outside;
+}
+
+static void add_file(char **at, const char *path)
+{
+	read_text(path, *at, 16384);
+	*at += strlen(*at);
+}
+
+static void add_dir(char **at, const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		*at += sprintf(*at, "%s/%s\n", path, entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+/* Names of modules: how often one is used is no matter. */
+static void add_modules(char **at)
+{
+	char text[16384], *save, *line;
+
+	read_text("/proc/modules", text, sizeof(text));
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		*at += sprintf(*at, "module %.*s\n", (int)strcspn(line, " "), line);
+}
+
+static void system_state(char *at)
+{
+	static const char *const files[] = {
+		"/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe",
+		"/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname",
+		"/proc/sys/kernel/sysrq", "/proc/sys/kernel/printk", "/proc/self/mountinfo",
+		"/proc/swaps", "/sys/module/sbpf/parameters/bpf_write",
+	};
+	size_t i;
+
+	for (i = 0; i < LENGTH(files); i++)
+		add_file(&at, files[i]);
+	add_modules(&at);
+	add_dir(&at, "/dev/shm");
+	add_dir(&at, "/dev/mqueue");
+	add_dir(&at, "/sys/fs/bpf/sbpf");
+	add_dir(&at, "/sys/fs/cgroup");
+}
+
+static void victim_state(char *at)
+{
+	char text[4096], *line;
+	cpu_set_t cpus;
+	struct iovec to = { text, strlen(SECRET) };
+	struct iovec from = { (void *)stage.memory, strlen(SECRET) };
+
+	at += sprintf(at, "sockets %d\n", access(BUS, F_OK) + access(LOG, F_OK));
+	if (process_vm_readv(stage.victim, &to, 1, &from, 1, 0) == strlen(SECRET))
+		at += sprintf(at, "memory %.*s", (int)strlen(SECRET), text);
+	read_text(victim_path("stat"), text, sizeof(text));
+	line = strrchr(text, ')');
+	if (!line || line[2] == 'Z') {
+		sprintf(at, "dead\n");
+		return;
+	}
+	at += sprintf(at, "stopped %d\n", line[2] == 'T' || line[2] == 't');
+	add_file(&at, victim_path("limits"));
+	add_file(&at, victim_path("oom_score_adj"));
+	add_file(&at, victim_path("timerslack_ns"));
+	read_text(victim_path("status"), text, sizeof(text));
+	line = strstr(text, "TracerPid");
+	if (line)
+		at += sprintf(at, "%.12s\n", line);
+	CPU_ZERO(&cpus);
+	sched_getaffinity(stage.victim, sizeof(cpus), &cpus);
+	at += sprintf(at, "nice %d, policy %d, cpus %d\n", getpriority(PRIO_PROCESS, stage.victim),
+		sched_getscheduler(stage.victim), CPU_COUNT(&cpus));
+	add_file(&at, "/proc/sysvipc/shm");
+	add_file(&at, "/proc/sysvipc/msg");
+	add_file(&at, "/proc/sysvipc/sem");
+}
+
+/* Outside: the run */
+
+static void print_text(const char *name, const char *text)
+{
+	printf(", \"%s\": \"", name);
+	for (; *text; text++)
+		if (*text == '\n')
+			printf("\\n");
+		else if (*text == '"' || *text == '\\')
+			printf("\\%c", *text);
+		else
+			printf("%c", *text == '\t' ? ' ' : *text);
+	printf("\"");
+}
+
+/* The first line that differs. */
+static void print_difference(const char *name, const char *before, const char *after)
+{
+	const char *line = after;
+	char text[256];
+
+	while (*before && *before == *after)
+		if (*before++ == *after++ && after[-1] == '\n')
+			line = after;
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(line, "\n"), line);
+	print_text(name, text);
+}
+
+static void send_key(int channel)
+{
+	char control[CMSG_SPACE(sizeof(int))] = "", byte = 0;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	int fd = open(KEY, O_RDWR | O_CLOEXEC);
+
+	CMSG_FIRSTHDR(&msg)->cmsg_level = SOL_SOCKET;
+	CMSG_FIRSTHDR(&msg)->cmsg_type = SCM_RIGHTS;
+	CMSG_FIRSTHDR(&msg)->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&msg)), &fd, sizeof(fd));
+	if (sendmsg(channel, &msg, 0) != 1)
+		die("sendmsg");
+	close(fd);
+}
+
+/* Give the newest sandbox of all a right. */
+static void grant(int right)
+{
+	uint64_t ids[64];
+	struct sbpf_ids all = { .size = sizeof(all), .count = 64, .ids = (uintptr_t)ids };
+	struct sbpf_open open_it = { .size = sizeof(open_it) };
+	struct sbpf_set_rules rules = {
+		.size = sizeof(rules),
+		.flags = SBPF_RULES_ADD,
+		.rights = 1ULL << right,
+	};
+	int sandbox;
+	uint32_t i;
+
+	if (ioctl(control, SBPF_IOC_LIST, &all))
+		die("/dev/sbpf");
+	for (i = 0; i < all.count && i < 64; i++)
+		if (ids[i] > open_it.id)
+			open_it.id = ids[i];
+	sandbox = open_it.id ? ioctl(control, SBPF_IOC_OPEN, &open_it) : -1;
+	if (open_it.id && (sandbox < 0 || ioctl(sandbox, SBPF_IOC_SET_RULES, &rules)))
+		die("rules");
+	close(sandbox);
+}
+
+static const char *errno_name(int err)
+{
+	return err == NO_ANSWER ? "died" : err ? strerrorname_np(err) ?: "?" : "0";
+}
+
+/* Number of the newest event. */
+static uint64_t events(void)
+{
+	struct sbpf_info info = { .size = sizeof(info) };
+
+	if (ioctl(control, SBPF_IOC_INFO, &info))
+		die("SBPF_IOC_INFO");
+	return info.events;
+}
+
+/* What there was before the attack is what there was after the last one. */
+static struct {
+	uint64_t tree;
+	uint64_t work;
+	struct state state;
+} before, after;
+
+static void look(void)
+{
+	after.tree = sum_tree(&after.work);
+	system_state(after.state.system);
+	victim_state(after.state.victim);
+	after.state.hits = shared->hits;
+}
+
+static int one(int channel, const struct attack *attack)
+{
+	uint64_t from = events();
+	bool changed = false, harmed = false;
+	int answer;
+
+	shared->hits = 0;
+	if (write(channel, &stage, sizeof(stage)) != sizeof(stage))
+		die("the inside");
+	do {
+		if (read(channel, &answer, sizeof(answer)) != sizeof(answer))
+			return -1;
+		if (answer == NEED_KEY)
+			send_key(channel);
+	} while (answer == NEED_KEY);
+	printf("{\"attack\": \"%s.%s\", \"who\": %d, \"from\": %llu, \"to\": %llu",
+	       attack->row, attack->way, attack->who | who << 8, (unsigned long long)from,
+	       (unsigned long long)events());
+	printf(", \"errno\": \"%s\"", errno_name(answer));
+	print_text("denied", attack->denied);
+	look();
+	if (after.tree != before.tree) {
+		print_text("tree", "changed");
+		tree_make();
+		changed = true;
+	} else if (after.work != before.work) {
+		work_make();
+		before.tree = sum_tree(&before.work);
+	}
+	if (strcmp(before.state.system, after.state.system)) {
+		print_difference("system", before.state.system, after.state.system);
+		harmed = true;
+	}
+	if (strcmp(before.state.victim, after.state.victim)) {
+		print_difference("victim", before.state.victim, after.state.victim);
+		harmed = true;
+	} else if (after.state.hits) {
+		print_text("victim", "somebody has got through to it");
+	}
+	puts("}");
+	fflush(stdout);
+	if (harmed) {
+		victim_end();
+		victim_start();
+	}
+	if (changed || harmed) {
+		look();
+		before = after;
+	}
+	return 0;
+}
+
+/* A terminal of the user's, which nobody listens to. */
+static int terminal(void)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave, unlocked = 0;
+	unsigned int number;
+
+	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlocked) ||
+	    ioctl(master, TIOCGPTN, &number))
+		die("pty");
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0 || fchown(slave, who == USER ? USER_ID : 0, 5))
+		die("pty");
+	stage.tty = number;
+	return slave;
+}
+
+/* All attacks of the list with, or without, @ring: true if the inside has died. */
+static bool attacks(int channel, int ring)
+{
+	const struct attack *attack;
+	int i;
+
+	for (i = 0; (attack = attack_at(i)); i++) {
+		if (!wanted(attack) || (attack->who & RING) != ring)
+			continue;
+		stage.attack = i;
+		if (!one(channel, attack))
+			continue;
+		fprintf(stderr, "attack: the inside has died of %s.%s\n", attack->row,
+			attack->way);
+		return true;
+	}
+	return false;
+}
+
+static int outside(char **argv)
+{
+	const struct timeval patience = { .tv_sec = 3 * PATIENCE };
+	int channels[2], slave, key, status;
+	bool died;
+	pid_t child;
+
+	if (readlink("/proc/self/exe", here, sizeof(here) - 1) < 0)
+		die("/proc/self/exe");
+	*strrchr(here, '/') = 0;
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	if (shared == MAP_FAILED ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channels) ||
+	    setsockopt(channels[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)))
+		die("channel");
+	if (chdir("/"))
+		die("/");
+	control = open("/dev/sbpf", O_RDWR | O_CLOEXEC);
+	if (control < 0)
+		die("/dev/sbpf");
+	tree_make();
+	victim_start();
+	look();
+	before = after;
+	slave = terminal();
+	key = open(KEY, O_RDONLY);
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (dup2(key, INHERITED) < 0 || dup2(channels[1], 0) < 0 ||
+		    dup2(slave, 1) < 0)
+			die("dup2");
+		execvp(argv[0], argv);
+		die(argv[0]);
+	}
+	close(key);
+	close(channels[1]);
+	died = attacks(channels[0], 0);
+	if (!died) {
+		grant(SBPF_RIGHT_IO_URING);
+		died = attacks(channels[0], RING);
+	}
+	stage.attack = -1;
+	if (died || write(channels[0], &stage, sizeof(stage)) < 0)
+		kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	victim_end();
+	nftw(T, drop, 16, FTW_DEPTH | FTW_PHYS);
+	unlink(BUS);
+	unlink(LOG);
+	rmdir(T "/run");
+	rmdir(T);
+	return died || !WIFEXITED(status) || WEXITSTATUS(status);
+}
+
+int main(int argc, char **argv)
+{
+	static char *args[64];
+	int i;
+
+	/* A program that somebody wants to be executed. */
+	if (argc == 2 && !strcmp(argv[1], "evil"))
+		return 42;
+	if (argc == 2 && !strcmp(argv[1], "euid"))
+		return geteuid() ? 1 : 42;
+	if (argc < 4 || argc > 58) {
+		fprintf(stderr, "usage: attack LIST user|root CMD...\n");
+		return 2;
+	}
+	i = !strcmp(argv[1], "inside") ? 2 : 1;
+	list = argv[i];
+	who = !strcmp(argv[i + 1], "user") ? USER : ROOT;
+	if (i == 2)
+		return inside();
+	for (i = 3; i < argc; i++)
+		args[i - 3] = argv[i];
+	args[argc - 3] = "inside";
+	args[argc - 2] = argv[1];
+	args[argc - 1] = argv[2];
+	return outside(args);
+}
