@@ -36,8 +36,6 @@ char LICENSE[] SEC("license") = "GPL";
 #define FICLONERANGE		0x4020940d
 #define FIDEDUPERANGE		0xc0189436
 
-#define __O_TMPFILE		020000000
-
 #define ATTR_SIZE		(1 << 3)
 #define ATTR_ATIME		(1 << 4)
 #define ATTR_MTIME		(1 << 5)
@@ -112,9 +110,6 @@ static __always_inline int give_setid(struct sbpf_sandbox *sandbox, __u32 mode)
 
 SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
 {
-	/* Without a name so far: path_mknod is not asked. */
-	if ((file->f_flags & __O_TMPFILE) && give_setid(sandbox, file->f_inode->i_mode))
-		return -EPERM;
 	return open_file(sandbox, file);
 }
 
