@@ -172,17 +172,18 @@ export -f sandboxed with_user
 
 # attacks LIST: points for all attacks of a list (threats/attack.c), by a user and by
 # root: that each works without a sandbox, and is denied and told in one.
+# shellcheck disable=SC2016 # for another shell
 attacks() {
 	local attack=$here/threats/attack who verdict what details
 
 	for who in user root; do
 		# Whoever starts it is the same user, and somebody to be attacked.
-		local as=(bash -c '"$@"; exit' -)
-		[ $who = root ] || as=(with_user "${as[@]}")
+		local starter=(bash -c '"$@"; exit' -)
+		[ $who = root ] || starter=(with_user "${starter[@]}")
 		check "$who: attacks can be tried without a sandbox" bash -c '"$@" >"$0"' \
-			"$scratch/outside" "$attack" "$1" $who bash -c '"$@"' - "${as[@]}" "$attack"
+			"$scratch/outside" "$attack" "$1" $who bash -c '"$@"' - "${starter[@]}" "$attack"
 		check "$who: and in one" bash -c '"$@" >"$0"' "$scratch/inside" "$attack" "$1" $who \
-			bash -c '"$@"' - "${as[@]}" bash -c 'sandboxed "$@"' - "$attack"
+			bash -c '"$@"' - "${starter[@]}" bash -c 'sandboxed "$@"' - "$attack"
 		sbpf --json events >"$scratch/events"
 		"$here/threats/judge.py" "$scratch/outside" "$scratch/inside" "$scratch/events" \
 			>"$scratch/verdicts" || nok "$who: the verdict"

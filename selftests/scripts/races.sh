@@ -21,7 +21,7 @@ for name in link directory file exec connect address rules policy; do
 	updates=
 	if [ $name = policy ]; then
 		while :; do
-			sbpf policy update rules $policies/rules.bpf.o && echo done
+			sbpf policy update rules $policies/rules.bpf.o && echo replaced
 		done >"$scratch/updates" 2>&1 &
 		updates=$!
 	fi
@@ -30,7 +30,7 @@ for name in link directory file exec connect address rules policy; do
 	if [ "$updates" ]; then
 		kill $updates
 		wait $updates 2>/dev/null
-		same yes "$(grep -q done "$scratch/updates" && echo yes)" "$name: it was replaced"
+		same yes "$(grep -q replaced "$scratch/updates" && echo yes)" "$name: it was replaced"
 	fi
 	same 0 "$(number wins)" "$name: never won in $(number tries) tries"
 	# Else nothing was swapped when it mattered.

@@ -272,7 +272,7 @@ static void hit(int sig)
 
 static int bound(int family, int type, const char *name, int *port)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in in = { AF_INET, 0, { htonl(INADDR_LOOPBACK) }, { 0 } };
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	socklen_t len = offsetof(struct sockaddr_un, sun_path);
 	int fd = socket(family, type | SOCK_CLOEXEC, 0), err;

@@ -292,7 +292,8 @@ ATTACK(rename, exchange_in, BOTH, "path_rename:EACCES:/work/file")
 
 ATTACK(rename, exchange_directories, BOTH, "path_rename:EACCES:")
 {
-	return result(mkdir(WORK "/d", 0755)) ?: renamed(WORK "/d", HOME "/.ssh", RENAME_EXCHANGE) ?:
+	return result(mkdir(WORK "/d", 0755)) ?:
+	       renamed(WORK "/d", HOME "/.ssh", RENAME_EXCHANGE) ?:
 	       reads_secret(open(WORK "/d/key", O_RDONLY));
 }
 
@@ -388,7 +389,8 @@ ATTACK(paths, openat2, BOTH, "file_open:EACCES:/.ssh/key")
 	struct open_how how = { .flags = O_RDONLY, .resolve = RESOLVE_IN_ROOT };
 	int dir = open(HOME, O_PATH);
 
-	return result(dir) ?: reads_secret(syscall(SYS_openat2, dir, "/.ssh/key", &how, sizeof(how)));
+	return result(dir) ?:
+	       reads_secret(syscall(SYS_openat2, dir, "/.ssh/key", &how, sizeof(how)));
 }
 
 ATTACK(paths, file_handle, ROOT, "file_open:EACCES:key|capable:EPERM:")
@@ -400,7 +402,8 @@ ATTACK(paths, file_handle, ROOT, "file_open:EACCES:key|capable:EPERM:")
 	       reads_secret(open_by_handle_at(dir, &h.handle, O_RDONLY));
 }
 
-ATTACK(paths, executed_to_be_read, BOTH, "file_open:EACCES:/.ssh/key|bprm_check_security:EACCES:/.ssh/key")
+ATTACK(paths, executed_to_be_read, BOTH,
+       "file_open:EACCES:/.ssh/key|bprm_check_security:EACCES:/.ssh/key")
 {
 	/* Exists to be told from one that does not; is no program. */
 	int err = result(execl(KEY, KEY, NULL));
@@ -502,6 +505,10 @@ ATTACK(splice, into_read_only_descriptor, BOTH, "file_open:EACCES:/.bashrc")
 		return result(call);						\
 	}
 
+static const struct utimbuf early = { 1, 1 };
+static const struct timeval early_usec[2] = { { 1, 1 }, { 1, 1 } };
+static const struct timespec early_nsec[2] = { { 1, 1 }, { 1, 1 } };
+
 METADATA(chmod, "path_chmod", chmod(BASHRC, 0777))
 METADATA(fchmod, "path_chmod", fchmod(readable(), 0777))
 METADATA(fchmodat, "path_chmod", fchmodat(AT_FDCWD, BASHRC, 0777, 0))
@@ -513,14 +520,14 @@ METADATA(lchown, "path_chown", lchown(BASHRC, getuid(), getgid()))
 METADATA(fchown, "path_chown", fchown(readable(), getuid(), getgid()))
 METADATA(fchownat, "path_chown",
 	 fchownat(open(BASHRC, O_PATH), "", getuid(), getgid(), AT_EMPTY_PATH))
-METADATA(utime, "inode_setattr", utime(BASHRC, &(struct utimbuf){ 1, 1 }))
-METADATA(utimes, "inode_setattr", utimes(BASHRC, (struct timeval[2]){ { 1, 1 }, { 1, 1 } }))
-METADATA(lutimes, "inode_setattr", lutimes(BASHRC, (struct timeval[2]){ { 1, 1 }, { 1, 1 } }))
+METADATA(utime, "inode_setattr", utime(BASHRC, &early))
+METADATA(utimes, "inode_setattr", utimes(BASHRC, early_usec))
+METADATA(lutimes, "inode_setattr", lutimes(BASHRC, early_usec))
 METADATA(utimensat, "inode_setattr",
-	 utimensat(AT_FDCWD, BASHRC, (struct timespec[2]){ { 1, 1 }, { 1, 1 } }, 0))
+	 utimensat(AT_FDCWD, BASHRC, early_nsec, 0))
 METADATA(utimensat_now, "inode_setattr", utimensat(AT_FDCWD, BASHRC, NULL, 0))
 METADATA(futimens, "inode_setattr",
-	 futimens(readable(), (struct timespec[2]){ { 1, 1 }, { 1, 1 } }))
+	 futimens(readable(), early_nsec))
 METADATA(utimensat_empty_path, "inode_setattr",
 	 syscall(SYS_utimensat, open(BASHRC, O_PATH), "", NULL, AT_EMPTY_PATH))
 METADATA(setxattr, "inode_setxattr", setxattr(BASHRC, "user.evil", "1", 1, 0))
@@ -531,7 +538,8 @@ ATTACK(metadata, setxattrat, BOTH | NEWER, "inode_setxattr:EACCES:")
 {
 	struct { uint64_t value; uint32_t size, flags; } args = { (uintptr_t)"1", 1, 0 };
 
-	return result(syscall(SYS_setxattrat, AT_FDCWD, BASHRC, 0, "user.evil", &args, sizeof(args)));
+	return result(syscall(SYS_setxattrat, AT_FDCWD, BASHRC, 0, "user.evil", &args,
+			      sizeof(args)));
 }
 
 ATTACK(metadata, file_setattr, BOTH | NEWER, "file_ioctl:EACCES:|inode_file_setattr:EACCES:")

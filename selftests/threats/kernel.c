@@ -123,7 +123,8 @@ ATTACK(mount, move_mount, ROOT, "capable:EPERM:|move_mount:EPERM:")
 ATTACK(mount, mount_setattr, ROOT, "capable:EPERM:")
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOEXEC };
-	int err = result(syscall(SYS_mount_setattr, AT_FDCWD, "/dev/mqueue", 0, &attr, sizeof(attr)));
+	int err = result(syscall(SYS_mount_setattr, AT_FDCWD, "/dev/mqueue", 0, &attr,
+				 sizeof(attr)));
 
 	attr.attr_clr = MOUNT_ATTR_NOEXEC;
 	attr.attr_set = 0;
@@ -245,7 +246,8 @@ ATTACK(settings, domainname, ROOT, "capable:EPERM:")
 {
 	char name[64];
 
-	return result(getdomainname(name, sizeof(name))) ?: result(setdomainname(name, strlen(name)));
+	return result(getdomainname(name, sizeof(name))) ?:
+	       result(setdomainname(name, strlen(name)));
 }
 
 ATTACK(settings, reboot, ROOT, "capable:EPERM:")
@@ -314,11 +316,9 @@ ATTACK(settings, realtime, ROOT, "capable:EPERM:")
 ATTACK(settings, limits, ROOT, "capable:EPERM:")
 {
 	const struct rlimit more = { 1 << 20, 1 << 20 };
-	struct rlimit limit;
+	const struct rlimit less = { 64, 64 };
 
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max = 64;
-	return result(setrlimit(RLIMIT_NOFILE, &limit)) ?: result(setrlimit(RLIMIT_NOFILE, &more));
+	return result(setrlimit(RLIMIT_NOFILE, &less)) ?: result(setrlimit(RLIMIT_NOFILE, &more));
 }
 
 ATTACK(settings, memory_map, ROOT, "capable:EPERM:")
@@ -430,7 +430,8 @@ ATTACK(policy, pin_opened, ROOT, "bpf:EPERM:")
 	return result(bpf(BPF_OBJ_GET, &attr));
 }
 
-ATTACK(policy, pin_moved, ROOT, "path_rename:EACCES:/sys/fs/bpf/|capable:EPERM::EACCES|file_open:EACCES:")
+ATTACK(policy, pin_moved, ROOT,
+       "path_rename:EACCES:/sys/fs/bpf/|capable:EPERM::EACCES|file_open:EACCES:")
 {
 	return result(rename(PIN, "/sys/fs/bpf/moved")) ?: result(rename("/sys/fs/bpf/moved", PIN));
 }
@@ -765,5 +766,6 @@ ATTACK(io_uring, send_to, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
 ATTACK(io_uring, socket, BOTH | RING, "socket_create:EACCES:")
 {
 	return ring_result(ring_do((struct io_uring_sqe){
-		.opcode = IORING_OP_SOCKET, .fd = AF_INET, .off = SOCK_DGRAM, .len = IPPROTO_UDPLITE }));
+		.opcode = IORING_OP_SOCKET, .fd = AF_INET, .off = SOCK_DGRAM,
+		.len = IPPROTO_UDPLITE }));
 }

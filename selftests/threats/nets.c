@@ -270,7 +270,8 @@ ATTACK(botnet, tcp_any_address, BOTH, "socket_connect:EACCES:")
 	return result(connect(fd, (void *)&address, sizeof(address)));
 }
 
-ATTACK(botnet, tcp_fast_open, BOTH, "socket_sendmsg:EACCES:127.0.0.1|socket_connect:EACCES:127.0.0.1")
+ATTACK(botnet, tcp_fast_open, BOTH,
+       "socket_sendmsg:EACCES:127.0.0.1|socket_connect:EACCES:127.0.0.1")
 {
 	struct sockaddr_in address = loopback(stage.tcp);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);

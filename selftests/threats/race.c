@@ -193,7 +193,8 @@ static void try_address(void)
 			     sizeof(shared->address)) < 0 ? errno : 0;
 	} else {
 		err = connect(fd, (void *)&shared->address, sizeof(shared->address)) ? errno : 0;
-		if (!err && !getpeername(fd, (void *)&got, &len) && ntohs(got.sin_port) == closed_port)
+		if (!err && !getpeername(fd, (void *)&got, &len) &&
+		    ntohs(got.sin_port) == closed_port)
 			shared->wins++;
 		connect(fd, (struct sockaddr *)&(struct sockaddr){ AF_UNSPEC }, sizeof(got));
 	}
@@ -228,8 +229,8 @@ static void give_rules(bool more)
 		uint32_t allow;
 	} paths[] = {
 		{ OPEN, READ }, { CLOSED, 0 }, { WORK, WRITE }, { WORK "/own", READ },
-		{ WORK "/own2", 0 }, { WORK "/noprog", EXECUTE }, { "/usr", EXECUTE }, { "/etc", READ },
-		{ WORK, READ },
+		{ WORK "/own2", 0 }, { WORK "/noprog", EXECUTE },
+		{ "/usr", EXECUTE }, { "/etc", READ }, { WORK, READ },
 	};
 	struct sbpf_path_rule rules[LENGTH(paths)];
 	struct sbpf_net_rule net = {

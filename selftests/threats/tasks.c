@@ -138,7 +138,8 @@ ATTACK(memory_access_check, memfd_twice, BOTH, "mmap_file:EACCES:")
 	return mapped(page) ?: mapped(mmap(NULL, 4096, RX, MAP_SHARED, fd, 0));
 }
 
-ATTACK(memory_access_check, shared_memory, BOTH, "mmap_file:EACCES:|ipc_permission:EACCES:|ipc_permission:EPERM:")
+ATTACK(memory_access_check, shared_memory, BOTH,
+       "mmap_file:EACCES:|ipc_permission:EACCES:|ipc_permission:EPERM:")
 {
 	int id = shmget(IPC_PRIVATE, 4096, 0700 | IPC_CREAT), err;
 	void *page = shmat(id, NULL, SHM_EXEC);
@@ -260,7 +261,8 @@ LEAK(wchan, "wchan", "file_open:ENOENT:/wchan")
 LEAK(thread, "task/../comm", "file_open:ENOENT:/comm")
 LEAK(mountinfo, "mountinfo", "file_open:ENOENT:/mountinfo")
 
-ATTACK(leak, mem, BOTH, "file_open:ENOENT:/mem|ptrace_access_check:EPERM:browser:EACCES|file_open:EACCES:/mem")
+ATTACK(leak, mem, BOTH,
+       "file_open:ENOENT:/mem|ptrace_access_check:EPERM:browser:EACCES|file_open:EACCES:/mem")
 {
 	char text[sizeof(SECRET)] = "";
 	int fd = open(victim_path("mem"), O_RDONLY);
@@ -484,7 +486,8 @@ ATTACK(process_list, process_vm_writev, BOTH, "ptrace_access_check:EPERM:browser
 	return result(process_vm_writev(stage.victim, &from, 1, &to, 1, 0));
 }
 
-ATTACK(process_list, mem, BOTH, "file_open:EACCES:/mem|file_open:ENOENT:/mem|ptrace_access_check:EPERM:browser:EACCES")
+ATTACK(process_list, mem, BOTH,
+       "file_open:EACCES:/mem|file_open:ENOENT:/mem|ptrace_access_check:EPERM:browser:EACCES")
 {
 	int fd = open(victim_path("mem"), O_RDWR);
 
@@ -525,7 +528,8 @@ ATTACK(process_isolation, pidfd_send_signal, BOTH, "task_kill:EPERM:browser")
 	return result(fd) ?: result(syscall(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 0));
 }
 
-ATTACK(process_isolation, proc_directory_as_pidfd, BOTH, "task_kill:EPERM:browser|file_open:ENOENT:")
+ATTACK(process_isolation, proc_directory_as_pidfd, BOTH,
+       "task_kill:EPERM:browser|file_open:ENOENT:")
 {
 	int fd = open(victim_path(""), O_RDONLY | O_DIRECTORY);
 
@@ -582,7 +586,8 @@ ATTACK(process_isolation, pidfd_getfd, BOTH, "ptrace_access_check:EPERM:browser"
 	return result(fd) ?: result(syscall(SYS_pidfd_getfd, fd, stage.pipe, 0));
 }
 
-ATTACK(process_isolation, proc_fd, BOTH, "ptrace_access_check:EPERM:browser:EACCES|file_open:ENOENT:")
+ATTACK(process_isolation, proc_fd, BOTH,
+       "ptrace_access_check:EPERM:browser:EACCES|file_open:ENOENT:")
 {
 	char name[32];
 
@@ -640,7 +645,8 @@ ATTACK(process_isolation, oom_score, BOTH, "file_open:EACCES:/oom_score_adj|file
 	return write_text(victim_path("oom_score_adj"), "1000");
 }
 
-ATTACK(process_isolation, coredump_filter, BOTH, "file_open:EACCES:/coredump_filter|file_open:ENOENT:")
+ATTACK(process_isolation, coredump_filter, BOTH,
+       "file_open:EACCES:/coredump_filter|file_open:ENOENT:")
 {
 	return write_text(victim_path("coredump_filter"), "0x7f");
 }
