@@ -40,14 +40,20 @@ export SLOW
 . scripts/lib.sh
 
 tests=()
-if [ "$part" = 2 ]; then
-	candidates=(lifecycle_test scripts-nobpf/*.sh)
-else
-	candidates=(*_test scripts/*.sh)
-fi
+# A script says itself if it is for the second machine, with "# part: 2".
+part_of() {
+	case $1 in
+	lifecycle_test|scripts-nobpf/*) echo 2 ;;
+	*.sh) grep -q '^# part: 2$' "$1" && echo 2 || echo 1 ;;
+	*) echo 1 ;;
+	esac
+}
+
+candidates=(*_test scripts/*.sh)
+[ "$part" != 2 ] || candidates+=(scripts-nobpf/*.sh)
 for t in "${candidates[@]}"; do
 	[ -x "$t" ] || continue
-	[ "$part$t" != 1lifecycle_test ] || continue
+	[ -z "$part" ] || [ "$(part_of "$t")" = "$part" ] || continue
 	name=${t##*/} name=${name%.sh}
 	[ ${#patterns[@]} -gt 0 ] || tests+=("$t")
 	for p in "${patterns[@]}"; do
