@@ -180,13 +180,11 @@ SBPF_OP(file_lock, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd)
 static __always_inline int own_number(const struct task_struct *thread)
 {
 	struct pid *pid = BPF_CORE_READ(thread, thread_pid);
-	int number = 0;
+	void *numbers = (void *)pid + bpf_core_field_offset(struct pid, numbers);
+	const struct upid *own;
 
-	bpf_probe_read_kernel(&number, sizeof(number),
-			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-			      BPF_CORE_READ(pid, level) * bpf_core_type_size(struct upid) +
-			      bpf_core_field_offset(struct upid, nr));
-	return number;
+	own = numbers + BPF_CORE_READ(pid, level) * bpf_core_type_size(struct upid);
+	return BPF_CORE_READ(own, nr);
 }
 
 SBPF_OP(file_fcntl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,

@@ -269,11 +269,14 @@ static int rules_add_name_fd(struct sbpf_rules *rules, const struct sbpf_name_ru
 	file = rules_file(rule->fd);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	if (d_is_dir(file->f_path.dentry))
+	/* By other letters the same object would be found, under a name that is none. */
+	if (!d_is_dir(file->f_path.dentry))
+		err = -ENOTDIR;
+	else if (file->f_path.dentry->d_flags & DCACHE_OP_COMPARE)
+		err = -EOPNOTSUPP;
+	else
 		rules_add_name(rules, &file->f_path, rule->allow, rule->deny,
 			       rule->pattern);
-	else
-		err = -ENOTDIR;
 	fput(file);
 	return err;
 }

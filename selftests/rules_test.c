@@ -684,6 +684,16 @@ TEST_F(names, mistakes_change_nothing)
 	free(many);
 }
 
+/* Where X.KEY is x.key no pattern would be safe. */
+TEST_F(names, not_where_others_are_the_same)
+{
+	if (mount("none", IN, "tmpfs", 0, "casefold"))
+		SKIP(return, "this kernel's tmpfs does not fold case");
+	EXPECT_EQ(EOPNOTSUPP, ADD_NAMES(self->fd, name(IN, "*.key", 0, ALL)));
+	EXPECT_EQ(0, ADD_NAMES(self->fd, name(NEST, "*.key", 0, ALL)));
+	umount2(IN, MNT_DETACH);
+}
+
 /* What changes what is known of a file. Each acts on FILE_A. */
 
 static int metadata_utimensat(int fd)
@@ -931,7 +941,8 @@ static int act_lease(long path)
 
 TEST_F(rules, locks_on_what_may_only_be_read)
 {
-	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, READ, 0), rule(FREE, READ | SBPF_ACCESS_WRITE, 0)));
+	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, READ, 0),
+			 rule(FREE, READ | SBPF_ACCESS_WRITE, 0)));
 	EXPECT_EQ(0, actor_call(&self->member, act_flock, PATH(FILE_A)));
 	EXPECT_EQ(0, actor_call(&self->member, act_lease, PATH(FILE_A)));
 	ASSERT_EQ(0, enter(&self->member, self->fd));

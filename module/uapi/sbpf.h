@@ -714,7 +714,8 @@ struct sbpf_stat {
  * They hold their objects as open descriptors would. Rules have an effect where a
  * policy asks them. Errors, with nothing changed: EBADF a descriptor is not open;
  * EBADFD it is of a pipe or another object that is on no file tree; ENOTDIR names in
- * what is no directory; EINVAL unknown access, right or flag, or a rule that makes no
+ * what is no directory; EOPNOTSUPP names in one whose file system takes others for
+ * the same (vfat, case-folding ext4); EINVAL unknown access, right or flag, or a rule that makes no
  * sense; E2BIG more than SBPF_RULES_MAX or SBPF_NAMES_MAX; ENOMEM.
  *
  * SBPF_IOC_MEMBERS lists the live threads of the sandbox and of those nested in
