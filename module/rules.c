@@ -17,6 +17,7 @@
 #include <linux/hash.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
+#include <linux/namei.h>
 #include <linux/path.h>
 #include <linux/rcupdate.h>
 #include <linux/seqlock.h>
@@ -70,6 +71,16 @@ struct sbpf_name {
 };
 
 /**
+ * struct sbpf_above - A directory on the way from an object with rules to the root
+ * @node: in its bucket
+ * @path: holds it
+ */
+struct sbpf_above {
+	struct hlist_node node;
+	struct path path;
+};
+
+/**
  * struct sbpf_found - The rules about an object, at a glance
  * @rule: index among the rules
  * @grant: what they grant; -1 if it depends
@@ -85,6 +96,7 @@ struct sbpf_found {
  * @count: number of @rules
  * @names: those about names
  * @names_count: number of @names
+ * @above: struct sbpf_above by inode, as many buckets as @objects has places
  * @nets: those about addresses, or NULL
  * @devs: those about devices, or NULL
  * @rights: mask of BIT_ULL(enum sbpf_right)
@@ -99,6 +111,7 @@ struct sbpf_found {
 struct sbpf_rules {
 	struct sbpf_rule *rules;
 	struct sbpf_name *names;
+	struct hlist_head *above;
 	struct sbpf_nets *nets;
 	struct sbpf_ranges *devs;
 	u64 rights;
@@ -135,12 +148,21 @@ static u32 rules_place(const struct sbpf_rules *rules, const struct inode *inode
  */
 void sbpf_rules_free(struct sbpf_rules *rules)
 {
+	struct sbpf_above *above;
+	struct hlist_node *next;
 	u32 i;
 
 	if (!rules)
 		return;
 	for (i = 0; i < rules->count; i++)
 		path_put(&rules->rules[i].path);
+	for (i = 0; rules->above && i <= rules->mask; i++) {
+		hlist_for_each_entry_safe(above, next, &rules->above[i], node) {
+			path_put(&above->path);
+			kfree(above);
+		}
+	}
+	kvfree(rules->above);
 	sbpf_nets_free(rules->nets);
 	sbpf_ranges_free(rules->devs);
 	kvfree(rules->rules);
@@ -167,7 +189,8 @@ static struct sbpf_rules *rules_alloc(u32 count, u32 names)
 				GFP_KERNEL_ACCOUNT);
 	rules->names = kvcalloc(max(names, 1U), sizeof(*rules->names),
 				GFP_KERNEL_ACCOUNT);
-	if (rules->found && rules->rules && rules->names)
+	rules->above = kvcalloc(1UL << bits, sizeof(*rules->above), GFP_KERNEL_ACCOUNT);
+	if (rules->found && rules->rules && rules->names && rules->above)
 		return rules;
 	sbpf_rules_free(rules);
 	return NULL;
@@ -228,6 +251,57 @@ static void rules_add_name(struct sbpf_rules *rules, const struct path *path, u3
 	name->deny = deny;
 	strscpy(name->pattern, pattern);
 	rule->names = rules->names_count;
+}
+
+static bool rules_is_above(const struct sbpf_rules *rules, const struct inode *inode)
+{
+	const struct sbpf_above *above;
+
+	hlist_for_each_entry(above, &rules->above[rules_hash(inode, rules->shift)], node)
+		if (d_backing_inode(above->path.dentry) == inode)
+			return true;
+	return false;
+}
+
+/* Notes all directories above an object, up to those that have been noted. */
+static int rules_add_above(struct sbpf_rules *rules, const struct path *path)
+{
+	struct sbpf_above *above;
+	struct path at = *path;
+	struct dentry *parent;
+	struct inode *inode;
+	int err = 0;
+
+	path_get(&at);
+	while (1) {
+		if (at.dentry == at.mnt->mnt_root) {
+			if (!follow_up(&at))
+				break;
+		} else {
+			parent = dget_parent(at.dentry);
+			dput(at.dentry);
+			/* The root of what is mounted nowhere any more, or was never. */
+			if (at.dentry == parent) {
+				at.dentry = parent;
+				break;
+			}
+			at.dentry = parent;
+		}
+		inode = d_backing_inode(at.dentry);
+		if (rules_is_above(rules, inode))
+			break;
+		above = kmalloc(sizeof(*above), GFP_KERNEL_ACCOUNT);
+		if (!above) {
+			err = -ENOMEM;
+			break;
+		}
+		path_get(&at);
+		above->path = at;
+		hlist_add_head(&above->node,
+			       &rules->above[rules_hash(inode, rules->shift)]);
+	}
+	path_put(&at);
+	return err;
 }
 
 /* The file of a descriptor, O_PATH included, if there can be rules about it. */
@@ -311,6 +385,8 @@ static int rules_fill(struct sbpf_rules *rules, const struct sbpf_rules *old,
 		err = rules_add_path_fd(rules, &input->paths[i]);
 	for (i = 0; i < input->names_count && !err; i++)
 		err = rules_add_name_fd(rules, &input->names[i]);
+	for (i = 0; i < rules->count && !err; i++)
+		err = rules_add_above(rules, &rules->rules[i].path);
 	if (err)
 		return err;
 	rules_tell(rules);
@@ -705,7 +781,9 @@ static u32 rules_grant_in(const struct sbpf_rules *rules, const struct inode *in
  * @exchange: @replaced is to appear in the place of @dentry, instead of going
  *
  * It must be allowed of both directories and of the object (SBPF_ACCESS_REFER), and
- * nothing may be allowed of the object there that is not where it is.
+ * nothing may be allowed of the object there that is not where it is. A directory
+ * above an object with rules stays where it is: another in its place would have
+ * none below it.
  *
  * Context: as sbpf_rules_access().
  *
@@ -725,6 +803,9 @@ int sbpf_rules_refer(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 	u32 there = rules_grant_in(rules, replaced, new_dir, new_name, new);
 
 	if (!(old & new & from & SBPF_ACCESS_REFER))
+		return -EACCES;
+	if (rules && (rules_is_above(rules, inode) ||
+		      (exchange && rules_is_above(rules, replaced))))
 		return -EACCES;
 	if (exchange && !(there & SBPF_ACCESS_REFER))
 		return -EACCES;

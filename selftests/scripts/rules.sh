@@ -75,6 +75,24 @@ c.renameat2(-100, b'$w/x', -100, b'$w/two/y', 2)
 sys.exit(ctypes.get_errno())"
 rm -r "$w/two" "$w/x"
 
+# Nor does what is above it, in whose place there would be no rule.
+mkdir -p "$w/a/b/kept" "$w/c/d"
+above=("${r[@]}" --ro "$w/a/b/kept")
+for act in "mv $w/a $w/gone" "mv $w/a/b $w/a/gone" "mv $w/a/b $w/c/b"; do
+	# shellcheck disable=SC2086 # words
+	status 1 "what is above an object with a rule stays: $act" in_rules "${above[@]}" -- $act
+	says 'Permission denied' "with EACCES: $act"
+done
+status 13 "nor is it exchanged" in_rules "${above[@]}" -- python3 -c "
+import ctypes, sys
+c = ctypes.CDLL(None, use_errno=True)
+c.renameat2(-100, b'$w/c', -100, b'$w/a', 2)
+sys.exit(ctypes.get_errno())"
+check "it is where it was" test -d "$w/a/b/kept"
+check "beside it a directory can be renamed" in_rules "${above[@]}" -- sh -c "mv '$w/c/d' '$w/a/d' && mv '$w/a/d' '$w/a/e'"
+check "without that rule so can the one above" in_rules "${r[@]}" -- sh -c "mv '$w/a' '$w/c/a' && mv '$w/c/a' '$w/f'"
+rm -r "$w/c" "$w/f"
+
 # An object with a rule does not make room for one without.
 for act in "mv $w/inner $w/gone" "mv $w/gone2 $w/inner/x"; do
 	mkdir -p "$w/gone2"
