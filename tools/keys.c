@@ -53,7 +53,7 @@ struct key {
 
 static char *where(char *buf, size_t size, const struct source *source, const struct key *key)
 {
-	if (!source->file)
+	if (key && !source->file)
 		snprintf(buf, size, "--%s", key->flag);
 	else if (source->line)
 		snprintf(buf, size, "%s:%u", source->file->path, source->line);
@@ -116,7 +116,8 @@ static const char *expand_variable(FILE *to, const char *text, struct fault *fau
 	snprintf(variable, sizeof(variable), "%.*s", (int)(end - name), name);
 	value = strcmp(variable, "HOME") ? getenv(variable) : home();
 	if (!value || !*value) {
-		fault_set(fault, "set it, or write the path", "the variable %s is not set", variable);
+		fault_set(fault, "set it, or write the path", "the variable %s is not set",
+			  variable);
 		return NULL;
 	}
 	pattern = rules_escape(value);

@@ -85,7 +85,8 @@ static int add_address(struct net *net, int family, const void *address)
 		char remedy[128];
 
 		inet_ntop(family, masked, right, sizeof(right));
-		snprintf(remedy, sizeof(remedy), "the network is %s/%u", right, (unsigned int)prefix);
+		snprintf(remedy, sizeof(remedy), "the network is %s/%u", right,
+			 (unsigned int)prefix);
 		return fault_set(net->fault, remedy, "an address with bits behind its prefix of %u",
 				 (unsigned int)prefix);
 	}

@@ -429,12 +429,13 @@ static int open_path(const char *name, const struct profile_file *parent, char *
 	strcpy(path, relative);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, st))
-		return fault_set(fault, "a name without slash and .conf is looked up: sbpf profile list",
+		return fault_set(fault, "names have neither slash nor .conf: sbpf profile list",
 				 "cannot read the profile: %s: %m", path);
 	if (!is_open(parent, st))
 		return fd;
 	close(fd);
-	return fault_set(fault, "remove it from one of them", "the profile extends itself: %s", path);
+	return fault_set(fault, "remove it from one of them", "the profile extends itself: %s",
+			 path);
 }
 
 /**
@@ -559,8 +560,8 @@ static void show_entry(const struct entry *entry, const char *section)
 	out_text(record, "value", entry->value, strlen(entry->value) + 1);
 	out_text(record, "path", entry->path, strlen(entry->path) + 1);
 	out_u64(record, "line", entry->line);
-	out_record(record, "%s = %s%s%s\t; %s:%u", keys_name(entry->key), quote, entry->value, quote,
-		   entry->path, entry->line);
+	out_record(record, "%s = %s%s%s\t; %s:%u", keys_name(entry->key), quote, entry->value,
+		   quote, entry->path, entry->line);
 }
 
 static int profile_show(int argc, char **argv)

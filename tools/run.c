@@ -349,7 +349,7 @@ static void parse(struct run *run, int argc, char **argv)
 		exit(out_finish(EXIT_SBPF));
 	/* Nobody would be there to end them. */
 	if (run->stealth && (run->wait || settings->private_tmp || view_wanted(&run->view)))
-		exit(cli_usage("--stealth cannot be had with --wait, --overlay, --private-pids, --private-tmp"));
+		exit(cli_usage("--stealth cannot be had with --wait, views and --private-tmp"));
 	if (settings->private_tmp && tmpdir_make(&settings->rules))
 		exit(out_finish(EXIT_SBPF));
 	/* Number 1 of the view is ours, not the command's. */
@@ -405,7 +405,8 @@ const struct verb verb_run = {
 		"  --no-new-privs         CMD gains no privilege by executing; always so but\n"
 		"                         for root\n\n"
 		"All of these but the last seven are keys of profiles as well, and may be given\n"
-		"more than once. Without profile, policy and rules the profile is " PROFILE_DEFAULT ".\n"
+		"more than once. Without profile, policy and rules the profile is\n"
+		PROFILE_DEFAULT ".\n"
 		"With rules, what they do not allow is denied; of paths, the nearest on the way up\n"
 		"decides. CMD itself may be executed, and /dev/null and the like used.\n\n"
 		"CMD gets no open files besides standard input, output and error. The exit\n"

@@ -55,7 +55,8 @@ int tmpdir_make(struct rules *rules)
 
 	snprintf(made, sizeof(made), "%s/sbpf-XXXXXX", dir && *dir == '/' ? dir : "/tmp");
 	if (!mkdtemp(made)) {
-		error = out_error(NULL, "cannot make a directory for temporary files: %s: %m", made);
+		error = out_error(NULL, "cannot make a directory for temporary files: %s: %m",
+				  made);
 		tmpdir_keep();
 		return error;
 	}
