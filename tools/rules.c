@@ -468,6 +468,8 @@ static void failed(int error)
 
 	if (error == -E2BIG)
 		hint = "fewer patterns: a sandbox has room for 1024, and for 65536 paths";
+	if (error == -EOPNOTSUPP)
+		hint = "no patterns of names where capital letters do not matter, as on vfat";
 	if (error == -EMFILE)
 		hint = "ulimit -n says how many files may be open";
 	out_error(hint, "cannot set the rules of the sandbox: %s", strerror(-error));
@@ -478,7 +480,7 @@ static int apply_path(struct batch *batch, const struct path_rule *rule)
 	int error = expand_rule(batch, rule);
 	struct fault fault;
 
-	if (error == -E2BIG || error == -ENOMEM || error == -EMFILE) {
+	if (error == -E2BIG || error == -ENOMEM || error == -EMFILE || error == -EOPNOTSUPP) {
 		failed(error);
 	} else if (error) {
 		explain(&fault, rule, error);
