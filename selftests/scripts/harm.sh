@@ -4,6 +4,7 @@
 # Do no harm: real work ends in a sandbox as it does natively, with the same results
 # to the byte and the same exit status, under a policy that is asked about everything
 # and allows it, and under the profile untrusted where that does not stand in the way.
+# part: 2
 set -u
 . "$(dirname "$0")/lib.sh"
 
@@ -75,7 +76,7 @@ allow() {
 # What these programs need beside what the profile gives.
 untrusted() {
 	sbpf run --profile untrusted --rw "$work" --exec "$work" --ro "$scratch/script" \
-		--connect localhost --bind localhost --allow wx -- "$@"
+		--private-tmp yes --connect localhost --bind localhost -- "$@"
 }
 
 in_place "gcc and make" 'cd project && make -s -j2 && { ./program | cksum; } && make -s clean && ls'
