@@ -145,11 +145,11 @@ holds "are understood" "[(e['key'], e['value'], e['line']) for e in o] == [('ro'
 
 # Profiles on profiles.
 for i in {1..20}; do
-	printf '[sandbox]\nextends = ./e%d.conf\nname = n%d\n' $((i + 1)) "$i" >"e$i.conf"
+	printf '[sandbox]\nname = n%d\nextends = ./e%d.conf\n' "$i" $((i + 1)) >"e$i.conf"
 done
 echo >e21.conf
 status 1 "20 profiles deep is too deep" sbpf profile check ./e1.conf
-says 'e16.conf:2: more than' "and the line is told"
+says 'e16.conf:3: more than' "and the line is told"
 check "10 are not" sbpf profile check ./e11.conf
 check "the nearest counts" sh -c "sbpf profile show ./e12.conf | grep -q '^name = n12\b'"
 for i in {1..9}; do
@@ -335,7 +335,7 @@ status 32 "and does not let mount" usr --allow mount -- mount -t tmpfs none t
 
 printf '[sandbox]\nextends = untrusted\nmode = complain\nname = one\npolicy = rules\non-loss = kill\n[limits]\npids = 7\n' >"$profile"
 check "mode = complain" sbpf run --profile "$profile" -- touch complained
-status 1 "--mode enforce is nearer" sbpf run --profile "$profile" --mode enforce -- touch complained
+status 1 "--mode enforce is nearer" sbpf run --mode enforce --profile "$profile" -- touch complained
 sbpf run --profile "$profile" --name two -- sleep 1000 &
 shown() {
 	sbpf --json list | grep -q '"two"'
