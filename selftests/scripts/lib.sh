@@ -165,8 +165,7 @@ fields() {
 sandboxed() {
 	local t=/var/tmp/threats
 
-	sbpf run --policy rules --pids 64 --ro /usr --ro /etc --ro /proc --rw /dev --deny /dev/shm \
-		--ro $t --deny $t/home/.ssh --rw $t/work -- "$@"
+	sbpf run --profile untrusted --pids 64 --ro $t --deny $t/home/.ssh --rw $t/work -- "$@"
 }
 export -f sandboxed with_user
 

@@ -480,7 +480,7 @@ static void tree_make(void)
 	copy(beside("attack"), T "/bin/setuid", 04755);
 	copy(beside("runpath"), T "/bin/runpath", 0755);
 	if (mknod(T "/bin/disk", S_IFBLK, 254 << 8) || chmod(T "/bin/disk", 0666) ||
-	    mknod(T "/bin/random", S_IFCHR | 0666, 1 << 8 | 9) || chmod(T "/bin/random", 0666))
+	    mknod(T "/bin/screen", S_IFCHR, 7 << 8) || chmod(T "/bin/screen", 0666))
 		die("mknod");
 	work_make();
 }

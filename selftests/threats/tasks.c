@@ -310,7 +310,7 @@ ATTACK(leak, kernel_stack, ROOT, "file_open:ENOENT:/stack|capable:EPERM:")
 	return read_text(victim_path("stack"), text, sizeof(text));
 }
 
-ATTACK(leak, kallsyms, ROOT, "capable:EPERM:|-:EPERM:")
+ATTACK(leak, kallsyms, ROOT, "file_open:EACCES:/kallsyms|capable:EPERM:|-:EPERM:")
 {
 	static char text[1 << 20];
 	int fd = open("/proc/kallsyms", O_RDONLY);
