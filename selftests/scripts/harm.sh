@@ -5,6 +5,7 @@
 # to the byte and the same exit status, under a policy that is asked about everything
 # and allows it, and under the profile untrusted where that does not stand in the way.
 # part: 2
+# shellcheck disable=SC2016 # scripts are expanded by the shell that runs them
 set -u
 . "$(dirname "$0")/lib.sh"
 
