@@ -44,6 +44,7 @@
  * @grant: @allow without @deny
  * @own: it has path rules; else only names in it have rules
  * @names: the first of the rules about names in it, 1 more than its index; or 0
+ * @names_count: how many of these there are
  */
 struct sbpf_rule {
 	struct path path;
@@ -52,6 +53,7 @@ struct sbpf_rule {
 	u32 grant;
 	bool own;
 	u32 names;
+	u32 names_count;
 };
 
 /**
@@ -239,18 +241,24 @@ static void rules_add_path(struct sbpf_rules *rules, const struct path *path, u3
 	rule->grant = rule->allow & ~rule->deny;
 }
 
-static void rules_add_name(struct sbpf_rules *rules, const struct path *path, u32 allow,
-			   u32 deny, const char *pattern)
+static int rules_add_name(struct sbpf_rules *rules, const struct path *path, u32 allow,
+			  u32 deny, const char *pattern)
 {
 	struct sbpf_rule *rule = rules_object(rules, path);
-	struct sbpf_name *name = &rules->names[rules->names_count++];
+	struct sbpf_name *name = &rules->names[rules->names_count];
 
+	/* Each is compared with each name, under RCU. */
+	if (rule->names_count == SBPF_NAMES_DIR_MAX)
+		return -E2BIG;
+	rule->names_count++;
+	rules->names_count++;
 	name->rule = rule - rules->rules;
 	name->next = rule->names;
 	name->allow = allow;
 	name->deny = deny;
 	strscpy(name->pattern, pattern);
 	rule->names = rules->names_count;
+	return 0;
 }
 
 static bool rules_is_above(const struct sbpf_rules *rules, const struct inode *inode)
@@ -349,8 +357,8 @@ static int rules_add_name_fd(struct sbpf_rules *rules, const struct sbpf_name_ru
 	else if (file->f_path.dentry->d_flags & DCACHE_OP_COMPARE)
 		err = -EOPNOTSUPP;
 	else
-		rules_add_name(rules, &file->f_path, rule->allow, rule->deny,
-			       rule->pattern);
+		err = rules_add_name(rules, &file->f_path, rule->allow, rule->deny,
+				     rule->pattern);
 	fput(file);
 	return err;
 }

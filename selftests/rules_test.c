@@ -680,6 +680,13 @@ TEST_F(names, mistakes_change_nothing)
 	for (i = 1; i < SBPF_NAMES_MAX; i++)
 		ASSERT_EQ(many[i].fd, dup2(many[0].fd, many[i].fd));
 	EXPECT_EQ(E2BIG, set_names(self->fd, SBPF_RULES_ADD, many, SBPF_NAMES_MAX));
+	/* The same of one directory. */
+	for (i = 0; i < SBPF_NAMES_DIR_MAX; i++)
+		many[i] = name(NEST, "a", 0, 0);
+	EXPECT_EQ(E2BIG, set_names(self->fd, SBPF_RULES_ADD, many, SBPF_NAMES_DIR_MAX));
+	for (i = 0; i < SBPF_NAMES_DIR_MAX - 1; i++)
+		many[i] = name(NEST, "a", 0, 0);
+	EXPECT_EQ(0, set_names(self->fd, SBPF_RULES_ADD, many, SBPF_NAMES_DIR_MAX - 1));
 	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(KEY)));
 	free(many);
 }

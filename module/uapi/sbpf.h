@@ -588,6 +588,9 @@ enum sbpf_right {
 /** SBPF_NAMES_MAX: how many rules about names may be in one sandbox. */
 #define SBPF_NAMES_MAX		1024
 
+/** SBPF_NAMES_DIR_MAX: how many of them may be about one directory. */
+#define SBPF_NAMES_DIR_MAX	64
+
 /** SBPF_RULES_MAX: how many rules of each other kind may be in one sandbox. */
 #define SBPF_RULES_MAX		65536
 
@@ -716,7 +719,7 @@ struct sbpf_stat {
  * EBADFD it is of a pipe or another object that is on no file tree; ENOTDIR names in
  * what is no directory; EOPNOTSUPP names in one whose file system takes others for
  * the same (vfat, case-folding ext4); EINVAL unknown access, right or flag, or a rule that makes no
- * sense; E2BIG more than SBPF_RULES_MAX or SBPF_NAMES_MAX; ENOMEM.
+ * sense; E2BIG more than SBPF_RULES_MAX, SBPF_NAMES_MAX or SBPF_NAMES_DIR_MAX; ENOMEM.
  *
  * SBPF_IOC_MEMBERS lists the live threads of the sandbox and of those nested in
  * it, by their numbers in the caller's pid namespace.

@@ -120,7 +120,7 @@ http { access_log off; client_body_temp_path $PWD/t; proxy_temp_path $PWD/t; fas
 uwsgi_temp_path $PWD/t; scgi_temp_path $PWD/t;
 server { listen 127.0.0.1:8088; root $PWD/www; } }
 CONF
-nginx -e log -c "$PWD/conf" & server=$!
+nginx -e "$PWD/log" -c "$PWD/conf" & server=$!
 python3 - <<PYTHON
 import hashlib, time, urllib.request
 for attempt in range(200):

@@ -3,6 +3,7 @@
 #
 # Private views of files and processes: overlays, what becomes of them, pids.
 # shellcheck disable=SC2016 # what shells inside expand
+# part: 2
 set -u
 . "$(dirname "$0")/lib.sh"
 
