@@ -4,7 +4,6 @@
 # Profiles: what can be wrong with them, what each key does, and the shipped ones
 # on real programs.
 # shellcheck disable=SC2016,SC2088 # what sbpf and shells inside expand
-# part: 2
 set -u
 . "$(dirname "$0")/lib.sh"
 

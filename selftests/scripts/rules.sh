@@ -151,9 +151,10 @@ o=$scratch/overlay
 mkdir -p "$o"/{lower/dir,upper,work,merged}
 echo low | tee "$o/lower/dir/file" >"$o/lower/dir/other"
 cp /bin/true "$o/lower/true"
-mount -t overlay -o "lowerdir=$o/lower,upperdir=$o/upper,workdir=$o/work" none "$o/merged"
+mount -t overlay -o "lowerdir=$o/lower,upperdir=$o/upper,workdir=$o/work,userxattr" none "$o/merged"
 check "a directory of an overlay can be listed" in_rules --ro "$o/merged" -- ls "$o/merged" "$o/merged/dir"
-check "and a file copied up" in_rules --rw "$o/merged" -- sh -c "echo more >>'$o/merged/dir/file'"
+check "and a file copied up" in_rules --rw "$o/merged" \
+	--capability default --capability dac_read_search -- sh -c "echo more >>'$o/merged/dir/file'"
 same "low more" "$(xargs <"$o/upper/dir/file")" "and written"
 status 2 "what may be read only is not" in_rules --ro "$o/merged" -- sh -c "echo more >>'$o/merged/dir/other'"
 status 1 "what is beneath has no rule" in_rules --ro "$o/merged" -- cat "$o/lower/dir/other"
