@@ -6,13 +6,14 @@
 # Prints TAP 13 as it goes; the last line is "N passed, N failed, N skipped".
 # Without patterns there are two machines side by side: the second, booted with a
 # list of LSMs that has no bpf in it, lives through many loadings of the module,
-# which is mostly waiting. It has one processor: emulation of code that is changed
+# which is mostly waiting, and runs the scripts that say so. It has one processor: emulation of code that is changed
 # while another processor runs it is not always right (seen: an int3 of the
 # kernel's text_poke that was executed after it was gone).
 set -uo pipefail
 {
 	here=$(cd "$(dirname "$0")" && pwd)
-	options=()
+	# Of one machine; quarter of an hour is for a command.
+	options=(--timeout 2400)
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do
 		options+=("$1")
 		shift
