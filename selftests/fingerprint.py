@@ -29,7 +29,8 @@ libc.mmap.restype = ctypes.c_void_p
 
 
 def say(key, value):
-    print(key, value)
+    # One line each, whatever is in it.
+    print(key, str(value).replace("\n", "|"))
 
 
 def error(e):
