@@ -105,7 +105,7 @@ A $tree/new/link" "$output" "diff has each change$as"
 	status 125 "no such directory$as" $user sbpf run --policy strict --overlay /nowhere -- true
 	says -- '--overlay /nowhere: No such file' "is told$as"
 	status 125 "a rule about nothing$as" $user sbpf run --overlay "$tree" --ro /nowhere -- true
-	says 'rules are about files' "is told$as"
+	says 'No such file' "is told$as"
 	same last "$(ls "$kept")" "and nothing is left of the views$as"
 }
 both overlay
