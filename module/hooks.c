@@ -323,21 +323,29 @@ static void hooks_detach_unused(void)
 	sbpf_tags_flush();
 }
 
-static int hooks_attach(u64 mask)
+/* Attaches hooks of one kind: those that were parked, and the others. */
+static int hooks_attach_kind(u64 mask, void (*trampoline)(void))
 {
 	struct sbpf_batch *batch;
 	int err = 0;
 
-	if (!attached)
-		err = probes_register();
 	list_for_each_entry(batch, &batches, list)
 		if (!err)
 			err = batch_unpark(batch, mask);
-	mask &= ~attached;
+	return err ?: batch_attach(mask & ~attached, trampoline);
+}
+
+static int hooks_attach(u64 mask)
+{
+	int err = 0;
+
+	if (!attached)
+		err = probes_register();
+	/* These first: no end of a socket may be missed whose creation was seen. */
 	if (!err)
-		err = batch_attach(mask & SBPF_HOOKS_ANY, sbpf_trampoline_any);
+		err = hooks_attach_kind(mask & SBPF_HOOKS_ANY, sbpf_trampoline_any);
 	if (!err)
-		err = batch_attach(mask & ~SBPF_HOOKS_ANY, sbpf_trampoline_member);
+		err = hooks_attach_kind(mask & ~SBPF_HOOKS_ANY, sbpf_trampoline_member);
 	if (err) {
 		pr_err("cannot attach hooks: error %d%s\n", err, err == -EBUSY ?
 		       " (a BPF fentry, fexit or fmod_ret program or a live patch is on one)" : "");
