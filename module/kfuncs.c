@@ -3,7 +3,7 @@
  * sbpf - Kfuncs: what policies may call
  *
  * All may be called from every operation, those that may not sleep included; those
- * that ask the rules by no program that may sleep, since they rely on RCU.
+ * that ask path rules by no program that may sleep, since they rely on RCU.
  * The verifier sees to it that pointers are trusted and not NULL, that memory
  * has the size given with it, and that what is acquired is released.
  */
@@ -12,7 +12,6 @@
 #include <linux/btf_ids.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
-#include <linux/mm_types.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 

@@ -32,7 +32,7 @@
 
 #define SAME_OP(name, NAME) \
 	_Static_assert((int)PROBE_##NAME == (int)SBPF_OP_##NAME, #name);
-PROBE_OPS(SAME_OP)
+SBPF_OPS(SAME_OP)
 _Static_assert((int)PROBE_OP_MAX == (int)SBPF_OP_MAX, "MAX");
 
 int control = -1;
@@ -243,6 +243,25 @@ int setup_policy(struct policy *policy, const char *name, uint64_t ops,
 	return err;
 }
 
+static pid_t rules_loader;
+
+/* The harness ends the process itself. */
+static void unload_rules(void)
+{
+	if (getpid() == rules_loader && system("sbpf policy unload rules >/dev/null"))
+		fprintf(stderr, "cannot unload the policy\n");
+}
+
+int setup_rules(void)
+{
+	if (system("sbpf policy load rules >/dev/null")) {
+		printf("Bail out! cannot load the policy rules\n");
+		return EIO;
+	}
+	rules_loader = getpid();
+	return atexit(unload_rules) ? ENOMEM : 0;
+}
+
 /* Sandboxes */
 
 int sbpf_ioctl(int fd, unsigned long request, void *arg)
@@ -423,7 +442,7 @@ int policy_open(struct policy *policy, const char *name, uint64_t ops)
 		policy->skel->struct_ops.policy->op = NULL;			\
 		bpf_program__set_autoload(policy->skel->progs.op, false);	\
 	}
-	PROBE_OPS(KEEP)
+	SBPF_OPS(KEEP)
 #undef KEEP
 	return 0;
 }

@@ -68,6 +68,8 @@ struct policy;
 int setup(void);
 int setup_policy(struct policy *policy, const char *name, uint64_t ops,
 		 uint64_t flags);
+/* The shipped policy rules, until the program ends. */
+int setup_rules(void);
 ino_t file_ino(const char *path);
 /* The device of a file as events tell it. */
 uint32_t file_dev(const char *path);

@@ -1009,22 +1009,9 @@ TEST_F_TIMEOUT(landlock, agrees_on, 240)
 	EXPECT_EQ(DIFFERENCES, i);
 }
 
-static pid_t first;
-
-/* The harness ends the process itself. */
-static void unload(void)
-{
-	if (getpid() == first && system("sbpf policy unload rules >/dev/null"))
-		fprintf(stderr, "cannot unload the policy\n");
-}
-
 int main(int argc, char **argv)
 {
-	if (setup())
+	if (setup() || setup_rules())
 		return KSFT_FAIL;
-	if (system("sbpf policy load rules >/dev/null"))
-		ksft_exit_fail_msg("cannot set up\n");
-	first = getpid();
-	atexit(unload);
 	return test_harness_run(argc, argv);
 }

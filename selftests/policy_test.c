@@ -40,7 +40,7 @@ static uint64_t hooks(void)
 #define NAME(function) STRING(function)
 #define FUNCTION(op, OP) NAME(security_##op),
 static const char * const functions[] = {
-	PROBE_OPS(FUNCTION)
+	SBPF_OPS(FUNCTION)
 	"security_task_free",
 	"security_file_ioctl_compat",
 	"security_inode_remove_acl",

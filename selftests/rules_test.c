@@ -1723,23 +1723,14 @@ TEST_F(rules, ipc_with_others_and_among_themselves)
 	mq_unlink(QUEUE);
 }
 
-static pid_t first;
-
-/* The harness ends the process itself. */
-static void unload(void)
-{
-	if (getpid() == first && system("sbpf policy unload rules >/dev/null"))
-		fprintf(stderr, "cannot unload the policy\n");
-}
-
 int main(int argc, char **argv)
 {
 	if (setup())
 		return KSFT_FAIL;
 	if (mkdir(TREE, 0755) || mkdir(INNER, 0755) || write_file(FILE_A, CONTENT) ||
-	    write_file(FILE_B, CONTENT) || system("sbpf policy load rules >/dev/null"))
+	    write_file(FILE_B, CONTENT))
 		ksft_exit_fail_msg("cannot set up\n");
-	first = getpid();
-	atexit(unload);
+	if (setup_rules())
+		return KSFT_FAIL;
 	return test_harness_run(argc, argv);
 }

@@ -13,68 +13,12 @@
 
 #include "names.h"
 #include "out.h"
+#include "uapi/ops.h"
 #include "uapi/sbpf.h"
 
-static const char *const ops[] = {
-	[SBPF_OP_TASK_ALLOC] = "task_alloc",
-	[SBPF_OP_BPRM_CHECK_SECURITY] = "bprm_check_security",
-	[SBPF_OP_FILE_OPEN] = "file_open",
-	[SBPF_OP_PTRACE_ACCESS_CHECK] = "ptrace_access_check",
-	[SBPF_OP_PTRACE_TRACEME] = "ptrace_traceme",
-	[SBPF_OP_TASK_KILL] = "task_kill",
-	[SBPF_OP_SOCKET_CONNECT] = "socket_connect",
-	[SBPF_OP_MMAP_FILE] = "mmap_file",
-	[SBPF_OP_FILE_MPROTECT] = "file_mprotect",
-	[SBPF_OP_TASK_SETNICE] = "task_setnice",
-	[SBPF_OP_TASK_SETIOPRIO] = "task_setioprio",
-	[SBPF_OP_TASK_SETSCHEDULER] = "task_setscheduler",
-	[SBPF_OP_TASK_SETRLIMIT] = "task_setrlimit",
-	[SBPF_OP_TASK_FIX_SETUID] = "task_fix_setuid",
-	[SBPF_OP_TASK_FIX_SETGID] = "task_fix_setgid",
-	[SBPF_OP_TASK_PRCTL] = "task_prctl",
-	[SBPF_OP_CAPABLE] = "capable",
-	[SBPF_OP_USERNS_CREATE] = "userns_create",
-	[SBPF_OP_FILE_RECEIVE] = "file_receive",
-	[SBPF_OP_FILE_IOCTL] = "file_ioctl",
-	[SBPF_OP_FILE_LOCK] = "file_lock",
-	[SBPF_OP_FILE_FCNTL] = "file_fcntl",
-	[SBPF_OP_FILE_TRUNCATE] = "file_truncate",
-	[SBPF_OP_PATH_TRUNCATE] = "path_truncate",
-	[SBPF_OP_PATH_MKNOD] = "path_mknod",
-	[SBPF_OP_PATH_MKDIR] = "path_mkdir",
-	[SBPF_OP_PATH_SYMLINK] = "path_symlink",
-	[SBPF_OP_PATH_LINK] = "path_link",
-	[SBPF_OP_PATH_RENAME] = "path_rename",
-	[SBPF_OP_PATH_UNLINK] = "path_unlink",
-	[SBPF_OP_PATH_RMDIR] = "path_rmdir",
-	[SBPF_OP_PATH_CHMOD] = "path_chmod",
-	[SBPF_OP_PATH_CHOWN] = "path_chown",
-	[SBPF_OP_PATH_CHROOT] = "path_chroot",
-	[SBPF_OP_INODE_SETATTR] = "inode_setattr",
-	[SBPF_OP_INODE_SETXATTR] = "inode_setxattr",
-	[SBPF_OP_INODE_REMOVEXATTR] = "inode_removexattr",
-	[SBPF_OP_INODE_SET_ACL] = "inode_set_acl",
-	[SBPF_OP_SB_MOUNT] = "sb_mount",
-	[SBPF_OP_SB_UMOUNT] = "sb_umount",
-	[SBPF_OP_SB_PIVOTROOT] = "sb_pivotroot",
-	[SBPF_OP_MOVE_MOUNT] = "move_mount",
-	[SBPF_OP_IPC_PERMISSION] = "ipc_permission",
-	[SBPF_OP_UNIX_STREAM_CONNECT] = "unix_stream_connect",
-	[SBPF_OP_UNIX_MAY_SEND] = "unix_may_send",
-	[SBPF_OP_SOCKET_CREATE] = "socket_create",
-	[SBPF_OP_SOCKET_BIND] = "socket_bind",
-	[SBPF_OP_SOCKET_LISTEN] = "socket_listen",
-	[SBPF_OP_SOCKET_SENDMSG] = "socket_sendmsg",
-	[SBPF_OP_KEY_ALLOC] = "key_alloc",
-	[SBPF_OP_KEY_PERMISSION] = "key_permission",
-	[SBPF_OP_BPF] = "bpf",
-	[SBPF_OP_PERF_EVENT_OPEN] = "perf_event_open",
-	[SBPF_OP_KERNEL_READ_FILE] = "kernel_read_file",
-	[SBPF_OP_KERNEL_LOAD_DATA] = "kernel_load_data",
-	[SBPF_OP_INODE_INIT_SECURITY_ANON] = "inode_init_security_anon",
-	[SBPF_OP_SYSLOG] = "syslog",
-	[SBPF_OP_SETTIME] = "settime",
-};
+#define OP(name, NAME) [SBPF_OP_##NAME] = #name,
+static const char *const ops[] = { SBPF_OPS(OP) };
+#undef OP
 
 static_assert(ARRAY_SIZE(ops) == SBPF_OP_MAX, "every operation has a name");
 

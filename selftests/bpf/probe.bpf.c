@@ -477,7 +477,7 @@ SBPF_POLICY(policy) = {
 	.sandbox_init = (void *)sandbox_init,
 	.sandbox_exit = (void *)sandbox_exit,
 #define OP(name, NAME) .name = (void *)name,
-	PROBE_OPS(OP)
+	SBPF_OPS(OP)
 #undef OP
 	.name = "probe",
 };

@@ -4,17 +4,17 @@
  */
 #include "vmlinux.h"
 #include <sbpf/policy.bpf.h>
-#include "../bpf/probe.h"
+#include "ops.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 #define PROGRAM(op, OP)						\
 	SEC("struct_ops/" #op) int op(void *arguments) { return 0; }
-PROBE_OPS(PROGRAM)
+SBPF_OPS(PROGRAM)
 
 #define MEMBER(op, OP) .op = (void *)op,
 SBPF_POLICY(allow) = {
-	PROBE_OPS(MEMBER)
+	SBPF_OPS(MEMBER)
 	.flags = SBPF_POLICY_OPEN,
 	.name = "allow",
 };
