@@ -440,44 +440,64 @@ static int hook_sk_free(struct sbpf_sandbox *sandbox, const unsigned long *args)
 	return 0;
 }
 
+/* What to do when they fire. */
+#define ENTRY(op, OP) [SBPF_OP_##OP] = hook_##op,
+const sbpf_hook_fn sbpf_dispatch_calls[SBPF_HOOK_MAX] = {
+	SBPF_OPS(ENTRY)
+	[SBPF_HOOK_TASK_FREE] = hook_task_free,
+	[SBPF_HOOK_FILE_IOCTL_COMPAT] = hook_file_ioctl,
+	[SBPF_HOOK_INODE_REMOVE_ACL] = hook_inode_remove_acl,
+	[SBPF_HOOK_SOCKET_POST_CREATE] = hook_socket_post_create,
+	[SBPF_HOOK_SK_FREE] = hook_sk_free,
+};
+#undef ENTRY
+
+static __always_inline int dispatch(struct sbpf_sandbox *sandbox,
+				    const unsigned long *args, unsigned long body)
+{
+	sbpf_hook_fn call = sbpf_hook_find(body);
+
+	return WARN_ON_ONCE(!call) ? -EPERM : call(sandbox, args);
+}
+
 /**
- * sbpf_dispatch - A hook has fired
+ * sbpf_dispatch - A hook that concerns members only has fired
  * @args: the six registers that may hold arguments of the hooked function
  * @body: where that function goes on
  *
  * Context: trampoline, that is: any that the function is called in. Whoever is not
  * a member must not sleep in here, since nothing keeps the module for it.
  *
- * Return: 0 to go on, -errno to return that instead; 1 to let
- * sbpf_dispatch_task_alloc() do the rest.
+ * Return: 0 to go on, -errno to return that instead.
  */
+__no_stack_protector
 int sbpf_dispatch(const unsigned long *args, unsigned long body)
 {
-#define ENTRY(op, OP) [SBPF_OP_##OP] = hook_##op,
-	static int (* const table[])(struct sbpf_sandbox *, const unsigned long *) = {
-		SBPF_OPS(ENTRY)
-		[SBPF_HOOK_TASK_FREE] = hook_task_free,
-		[SBPF_HOOK_FILE_IOCTL_COMPAT] = hook_file_ioctl,
-		[SBPF_HOOK_INODE_REMOVE_ACL] = hook_inode_remove_acl,
-		[SBPF_HOOK_SOCKET_POST_CREATE] = hook_socket_post_create,
-		[SBPF_HOOK_SK_FREE] = hook_sk_free,
-	};
-#undef ENTRY
-	unsigned int hook = sbpf_hook_find(body);
 	struct sbpf_sandbox *sandbox;
 
-	static_assert(ARRAY_SIZE(table) == SBPF_HOOK_MAX);
-	if (WARN_ON_ONCE(hook == SBPF_HOOK_MAX))
-		return -EPERM;
 	guard(rcu)();
 	sandbox = sbpf_member_sandbox(current);
 	/*
 	 * The bucket may be that of another task. What an interrupt does, like a USB
 	 * completion that signals, is on behalf of somebody else.
 	 */
-	if (!(SBPF_HOOKS_ANY & BIT_ULL(hook)) && (!sandbox || !in_task()))
-		return 0;
-	return table[hook](sandbox, args);
+	return sandbox && in_task() ? dispatch(sandbox, args, body) : 0;
+}
+
+/**
+ * sbpf_dispatch_any - A hook among SBPF_HOOKS_ANY has fired
+ * @args: as sbpf_dispatch()
+ * @body: as sbpf_dispatch()
+ *
+ * Context: as sbpf_dispatch().
+ *
+ * Return: 0 to go on, -errno to return that instead; 1 to let
+ * sbpf_dispatch_task_alloc() do the rest.
+ */
+int sbpf_dispatch_any(const unsigned long *args, unsigned long body)
+{
+	guard(rcu)();
+	return dispatch(sbpf_member_sandbox(current), args, body);
 }
 
 /**

@@ -45,8 +45,8 @@ struct sbpf_batch {
 	struct list_head list;
 	struct ftrace_ops ops;
 	unsigned long trampoline;
-	u64 mask;
-	u64 parked;
+	u128 mask;
+	u128 parked;
 };
 
 static LIST_HEAD(batches);
@@ -70,9 +70,7 @@ static const char * const functions[SBPF_HOOK_MAX] = {
 /* Where ftrace writes into each. */
 static unsigned long entries[SBPF_HOOK_MAX] __ro_after_init;
 
-struct sbpf_hook_slot sbpf_hook_slots[256] __ro_after_init = {
-	[0 ... 255] = { .hook = SBPF_HOOK_MAX },
-};
+struct sbpf_hook_slot sbpf_hook_slots[256] __ro_after_init;
 
 /* How many policies need each. */
 static unsigned int users[SBPF_HOOK_MAX];
@@ -101,8 +99,15 @@ static struct sbpf_probe {
 	{ .name = "task_newtask", .function = probe_newtask },
 };
 
-/* Attached hooks, for readers without the lock. */
-static u64 attached;
+static u128 attached;
+/* Those of operations, for readers without the lock. */
+static u64 attached_ops;
+
+static void hooks_set(u128 mask)
+{
+	attached = mask;
+	WRITE_ONCE(attached_ops, mask & (SBPF_HOOK_BIT(SBPF_OP_MAX) - 1));
+}
 
 /* Set by the task_alloc hook while hooks_prove() waits for it. */
 static bool seen;
@@ -185,19 +190,19 @@ static int probes_register(void)
 }
 
 /* Adds functions to the filter of a batch, or removes them: all or none. */
-static int batch_filter(struct sbpf_batch *batch, u64 mask, bool remove)
+static int batch_filter(struct sbpf_batch *batch, u128 mask, bool remove)
 {
 	unsigned long ips[SBPF_HOOK_MAX];
 	unsigned int count = 0, i;
 
 	for (i = 0; i < SBPF_HOOK_MAX; i++)
-		if (mask & BIT_ULL(i))
+		if (mask & SBPF_HOOK_BIT(i))
 			ips[count++] = entries[i];
 	return ftrace_set_filter_ips(&batch->ops, ips, count, remove, 0);
 }
 
 /* Detaches those that nobody uses, which are not all: no filter is every function. */
-static void batch_park(struct sbpf_batch *batch, u64 unused)
+static void batch_park(struct sbpf_batch *batch, u128 unused)
 {
 	unused &= batch->mask & ~batch->parked;
 	if (!unused || WARN_ON_ONCE(unused == (batch->mask & ~batch->parked)))
@@ -206,11 +211,11 @@ static void batch_park(struct sbpf_batch *batch, u64 unused)
 	if (batch_filter(batch, unused, true))
 		return;
 	batch->parked |= unused;
-	WRITE_ONCE(attached, attached & ~unused);
+	hooks_set(attached & ~unused);
 }
 
 /* Attaches those of its parked hooks that are in @mask. */
-static int batch_unpark(struct sbpf_batch *batch, u64 mask)
+static int batch_unpark(struct sbpf_batch *batch, u128 mask)
 {
 	int err;
 
@@ -224,7 +229,7 @@ static int batch_unpark(struct sbpf_batch *batch, u64 mask)
 	if (err)
 		return err;
 	batch->parked &= ~mask;
-	WRITE_ONCE(attached, attached | mask);
+	hooks_set(attached | mask);
 	return 0;
 }
 
@@ -234,7 +239,7 @@ static void batch_free(struct sbpf_batch *batch)
 	kfree(batch);
 }
 
-static int batch_attach(u64 mask, void (*trampoline)(void))
+static int batch_attach(u128 mask, void (*trampoline)(void))
 {
 	struct sbpf_batch *batch;
 	int err;
@@ -266,7 +271,7 @@ static int batch_attach(u64 mask, void (*trampoline)(void))
 	 */
 	batch->ops.flags |= FTRACE_OPS_FL_PERMANENT;
 	list_add(&batch->list, &batches);
-	WRITE_ONCE(attached, attached | mask);
+	hooks_set(attached | mask);
 	return 0;
 }
 
@@ -285,7 +290,7 @@ static void batch_detach(struct sbpf_batch *batch)
 	/* ftrace forgets for whom those functions are that are in the filter now. */
 	batch->ops.ops_func = batch_share;
 	err = batch_unpark(batch, batch->parked);
-	WRITE_ONCE(attached, attached & ~batch->mask);
+	hooks_set(attached & ~batch->mask);
 	err = unregister_ftrace_direct(&batch->ops, batch->trampoline, false) ?: err;
 	if (!err) {
 		batch_free(batch);
@@ -301,14 +306,14 @@ static void batch_detach(struct sbpf_batch *batch)
 
 static void hooks_detach_unused(void)
 {
-	bool tagging = attached & BIT_ULL(SBPF_HOOK_SK_FREE);
+	bool tagging = attached & SBPF_HOOK_BIT(SBPF_HOOK_SK_FREE);
 	struct sbpf_batch *batch, *next;
-	u64 used = 0;
+	u128 used = 0;
 	int i;
 
 	for (i = 0; i < SBPF_HOOK_MAX; i++)
 		if (users[i])
-			used |= BIT_ULL(i);
+			used |= SBPF_HOOK_BIT(i);
 	if (!used)
 		probes_unregister();
 	list_for_each_entry_safe(batch, next, &batches, list)
@@ -316,7 +321,7 @@ static void hooks_detach_unused(void)
 			batch_detach(batch);
 		else
 			batch_park(batch, ~used);
-	if (!tagging || (attached & BIT_ULL(SBPF_HOOK_SK_FREE)))
+	if (!tagging || (attached & SBPF_HOOK_BIT(SBPF_HOOK_SK_FREE)))
 		return;
 	/* Whoever is still in a trampoline of what was parked may add a tag. */
 	synchronize_rcu_tasks();
@@ -324,7 +329,7 @@ static void hooks_detach_unused(void)
 }
 
 /* Attaches hooks of one kind: those that were parked, and the others. */
-static int hooks_attach_kind(u64 mask, void (*trampoline)(void))
+static int hooks_attach_kind(u128 mask, void (*trampoline)(void))
 {
 	struct sbpf_batch *batch;
 	int err = 0;
@@ -335,7 +340,7 @@ static int hooks_attach_kind(u64 mask, void (*trampoline)(void))
 	return err ?: batch_attach(mask & ~attached, trampoline);
 }
 
-static int hooks_attach(u64 mask)
+static int hooks_attach(u128 mask)
 {
 	int err = 0;
 
@@ -352,13 +357,13 @@ static int hooks_attach(u64 mask)
 		return err;
 	}
 	/* Those attached later are beside ones that were proven to fire. */
-	return mask & BIT_ULL(SBPF_OP_TASK_ALLOC) ? hooks_prove() : 0;
+	return mask & SBPF_HOOK_BIT(SBPF_OP_TASK_ALLOC) ? hooks_prove() : 0;
 }
 
 /**
  * sbpf_hooks_get - Take hooks into use, attaching those that are not attached
- * @mask: which, BIT_ULL(enum sbpf_op) and BIT_ULL(enum sbpf_hook); the member
- *	hooks must be in use already or among them
+ * @mask: which, SBPF_HOOK_BIT(enum sbpf_op or enum sbpf_hook); the member hooks must
+ *	be in use already or among them
  *
  * Context: process, under the policy lock; may sleep.
  *
@@ -366,14 +371,14 @@ static int hooks_attach(u64 mask)
  * -EBUSY (a function has a direct call of somebody else's already), -EINTR (the
  * current task is being killed), -ENOMEM, or another error of ftrace.
  */
-int sbpf_hooks_get(u64 mask)
+int sbpf_hooks_get(u128 mask)
 {
 	int err = 0, i;
 
 	if (mask & ~attached)
 		err = hooks_attach(mask & ~attached);
 	for (i = 0; i < SBPF_HOOK_MAX && !err; i++)
-		if (mask & BIT_ULL(i))
+		if (mask & SBPF_HOOK_BIT(i))
 			users[i]++;
 	if (err)
 		hooks_detach_unused();
@@ -386,12 +391,12 @@ int sbpf_hooks_get(u64 mask)
  *
  * Context: process, under the policy lock; may sleep.
  */
-void sbpf_hooks_put(u64 mask)
+void sbpf_hooks_put(u128 mask)
 {
 	int i;
 
 	for (i = 0; i < SBPF_HOOK_MAX; i++)
-		if (mask & BIT_ULL(i))
+		if (mask & SBPF_HOOK_BIT(i))
 			users[i]--;
 	hooks_detach_unused();
 }
@@ -405,20 +410,21 @@ void sbpf_hooks_put(u64 mask)
  */
 u64 sbpf_hooks_attached(void)
 {
-	return READ_ONCE(attached) & (BIT_ULL(SBPF_OP_MAX) - 1);
+	return READ_ONCE(attached_ops);
 }
 
-static void __init slot_fill(unsigned long body, unsigned int hook)
+static void __init slot_fill(unsigned long body, sbpf_hook_fn call)
 {
 	u8 i = body >> 4;
 
 	while (sbpf_hook_slots[i].body)
 		i++;
-	sbpf_hook_slots[i] = (struct sbpf_hook_slot){ .body = body, .hook = hook };
+	sbpf_hook_slots[i] = (struct sbpf_hook_slot){ .body = body, .call = call };
 }
 
 /**
  * sbpf_hooks_init - Find the functions to hook
+ * @calls: what is to be done when they fire, by enum sbpf_op and enum sbpf_hook
  *
  * Modules may not look symbols up, but a kprobe does; these are never armed.
  *
@@ -426,7 +432,7 @@ static void __init slot_fill(unsigned long body, unsigned int hook)
  *
  * Return: 0, -ENOMEM, or -EOPNOTSUPP if the kernel lacks one.
  */
-int __init sbpf_hooks_init(void)
+int __init sbpf_hooks_init(const sbpf_hook_fn *calls)
 {
 	struct kprobe *probes, *found[SBPF_HOOK_MAX];
 	int count, i;
@@ -444,7 +450,7 @@ int __init sbpf_hooks_init(void)
 	/* Set where a probe would go by ftrace: on what ftrace writes to. */
 	for (i = 0; i < count && probes[i].flags & KPROBE_FLAG_FTRACE; i++) {
 		entries[i] = (unsigned long)probes[i].addr;
-		slot_fill(entries[i] + MCOUNT_INSN_SIZE, i);
+		slot_fill(entries[i] + MCOUNT_INSN_SIZE, calls[i]);
 	}
 	unregister_kprobes(found, count);
 	kfree(probes);

@@ -13,6 +13,8 @@
 #include "uapi/ops.h"
 #include "uapi/sbpf.h"
 
+struct sbpf_sandbox;
+
 /*
  * Every operation is the LSM hook of the same name, which the kernel calls from
  * the function security_NAME(), with three exceptions in hooks.c.
@@ -38,18 +40,19 @@ enum sbpf_hook {
 };
 
 /* Masks have to hold them. */
-static_assert(SBPF_HOOK_MAX < 64);
+static_assert(SBPF_OP_MAX < 64 && SBPF_HOOK_MAX < 128);
+#define SBPF_HOOK_BIT(hook)	((u128)1 << (hook))
 
 /* Those that concern others than members; the rest fire for members only. */
-#define SBPF_HOOKS_ANY		(BIT_ULL(SBPF_OP_TASK_ALLOC) | \
-				 BIT_ULL(SBPF_OP_PTRACE_TRACEME) | \
-				 BIT_ULL(SBPF_HOOK_TASK_FREE) | \
-				 BIT_ULL(SBPF_HOOK_SK_FREE))
+#define SBPF_HOOKS_ANY		(SBPF_HOOK_BIT(SBPF_OP_TASK_ALLOC) | \
+				 SBPF_HOOK_BIT(SBPF_OP_PTRACE_TRACEME) | \
+				 SBPF_HOOK_BIT(SBPF_HOOK_TASK_FREE) | \
+				 SBPF_HOOK_BIT(SBPF_HOOK_SK_FREE))
 
 /* What membership itself needs, whatever a policy implements. */
-#define SBPF_HOOKS_MEMBER	(BIT_ULL(SBPF_OP_TASK_ALLOC) | \
-				 BIT_ULL(SBPF_HOOK_TASK_FREE))
-#define SBPF_HOOKS_ALL		(BIT_ULL(SBPF_HOOK_MAX) - 1)
+#define SBPF_HOOKS_MEMBER	(SBPF_HOOK_BIT(SBPF_OP_TASK_ALLOC) | \
+				 SBPF_HOOK_BIT(SBPF_HOOK_TASK_FREE))
+#define SBPF_HOOKS_ALL		(SBPF_HOOK_BIT(SBPF_HOOK_MAX) - 1)
 
 /**
  * sbpf_hooks_of - Which hooks serve some operations?
@@ -57,25 +60,37 @@ static_assert(SBPF_HOOK_MAX < 64);
  *
  * Return: mask of hooks, those that membership needs included.
  */
-static inline u64 sbpf_hooks_of(u64 ops)
+static inline u128 sbpf_hooks_of(u64 ops)
 {
+	u128 hooks = ops | SBPF_HOOKS_MEMBER;
+
 	if (ops & BIT_ULL(SBPF_OP_FILE_IOCTL))
-		ops |= BIT_ULL(SBPF_HOOK_FILE_IOCTL_COMPAT);
+		hooks |= SBPF_HOOK_BIT(SBPF_HOOK_FILE_IOCTL_COMPAT);
 	if (ops & BIT_ULL(SBPF_OP_INODE_SET_ACL))
-		ops |= BIT_ULL(SBPF_HOOK_INODE_REMOVE_ACL);
+		hooks |= SBPF_HOOK_BIT(SBPF_HOOK_INODE_REMOVE_ACL);
 	if (ops & (BIT_ULL(SBPF_OP_UNIX_STREAM_CONNECT) | BIT_ULL(SBPF_OP_UNIX_MAY_SEND)))
-		ops |= BIT_ULL(SBPF_HOOK_SOCKET_POST_CREATE) | BIT_ULL(SBPF_HOOK_SK_FREE);
-	return ops | SBPF_HOOKS_MEMBER;
+		hooks |= SBPF_HOOK_BIT(SBPF_HOOK_SOCKET_POST_CREATE) |
+			 SBPF_HOOK_BIT(SBPF_HOOK_SK_FREE);
+	return hooks;
 }
+
+/**
+ * typedef sbpf_hook_fn - What is to be done when a hook fires
+ * @sandbox: that of the current task, NULL if it is in none
+ * @args: the registers that may hold arguments of the hooked function
+ *
+ * Return: 0 to go on, -errno to return that instead, or 1, see sbpf_dispatch_any().
+ */
+typedef int (*sbpf_hook_fn)(struct sbpf_sandbox *sandbox, const unsigned long *args);
 
 /**
  * struct sbpf_hook_slot - Place in a table of hooks by where their functions go on
  * @body: where the function goes on behind what ftrace writes; 0 for none
- * @hook: enum sbpf_op or enum sbpf_hook; SBPF_HOOK_MAX for none
+ * @call: what to do; NULL for nothing
  */
 struct sbpf_hook_slot {
 	unsigned long body;
-	unsigned int hook;
+	sbpf_hook_fn call;
 };
 
 /* Far more than there are hooks; indexed by a byte, which wraps around. */
@@ -87,22 +102,22 @@ extern struct sbpf_hook_slot sbpf_hook_slots[256];
  *
  * Context: any.
  *
- * Return: enum sbpf_op or enum sbpf_hook; SBPF_HOOK_MAX for none.
+ * Return: what is to be done; NULL if it is none.
  */
-static inline unsigned int sbpf_hook_find(unsigned long body)
+static __always_inline sbpf_hook_fn sbpf_hook_find(unsigned long body)
 {
 	u8 i = body >> 4;
 
-	while (sbpf_hook_slots[i].body != body && sbpf_hook_slots[i].body)
+	while (unlikely(sbpf_hook_slots[i].body != body) && sbpf_hook_slots[i].body)
 		i++;
-	return sbpf_hook_slots[i].hook;
+	return sbpf_hook_slots[i].call;
 }
 
 void sbpf_hooks_seen(void);
-int sbpf_hooks_get(u64 mask);
-void sbpf_hooks_put(u64 mask);
+int sbpf_hooks_get(u128 mask);
+void sbpf_hooks_put(u128 mask);
 u64 sbpf_hooks_attached(void);
-int __init sbpf_hooks_init(void);
+int __init sbpf_hooks_init(const sbpf_hook_fn *calls);
 void sbpf_hooks_exit(void);
 
 #endif /* _SBPF_HOOKS_H */

@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 
 #include "device.h"
+#include "dispatch.h"
 #include "hooks.h"
 #include "kfuncs.h"
 #include "main.h"
@@ -30,7 +31,7 @@ static int __init sbpf_init(void)
 	err = sbpf_member_init();
 	if (err)
 		goto free_wq;
-	err = sbpf_hooks_init();
+	err = sbpf_hooks_init(sbpf_dispatch_calls);
 	if (err)
 		goto exit_member;
 	err = sbpf_memwrite_init();

@@ -285,7 +285,7 @@ static int policy_reg(void *kdata, struct bpf_link *link)
 	const struct sbpf_policy_ops *ops = kdata;
 	struct sbpf_policy_version *version;
 	struct sbpf_policy *policy;
-	u64 hooks;
+	u128 hooks;
 	int err;
 
 	if (!link) {
@@ -382,7 +382,7 @@ static int policy_update(void *kdata, void *old_kdata, struct bpf_link *link)
 	struct sbpf_policy_version *version, *old;
 	const struct sbpf_policy_ops *ops = kdata;
 	struct sbpf_policy *policy;
-	u64 hooks, unused;
+	u128 hooks, unused;
 	int err;
 
 	if (policy_refuse_member(ops))

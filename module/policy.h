@@ -596,7 +596,7 @@ struct sbpf_policy {
 	/** @generation: Of the newest version, under the policy lock. */
 	u64 generation;
 	/** @hooks: Hooks that it holds attached, under the policy lock. */
-	u64 hooks;
+	u128 hooks;
 	/** @sandboxes: Number of sandboxes under it, under the policy lock. */
 	u32 sandboxes;
 	/** @name: Constant. */

@@ -27,8 +27,8 @@ SYM_START(\name, SYM_L_GLOBAL, SYM_A_ALIGN)
 	ANNOTATE_NOENDBR
 .endm
 
-/* Flags say what sbpf_dispatch(arguments, where the function goes on) returned. */
-.macro ASK
+/* Flags say what @dispatch(arguments, where the function goes on) returned. */
+.macro ASK dispatch:req
 	FRAME_BEGIN
 	pushq	%r9
 	pushq	%r8
@@ -38,7 +38,7 @@ SYM_START(\name, SYM_L_GLOBAL, SYM_A_ALIGN)
 	pushq	%rdi
 	movq	%rsp, %rdi
 	movq	6 * 8 + FRAME_OFFSET(%rsp), %rsi
-	call	sbpf_dispatch
+	call	\dispatch
 	popq	%rdi
 	popq	%rsi
 	popq	%rdx
@@ -69,7 +69,7 @@ TRAMPOLINE sbpf_trampoline_member
 	cmpq	$0, sbpf_members(, %r10, 8)
 	jne	1f
 	RET
-1:	ASK
+1:	ASK sbpf_dispatch
 	jnz	2f
 	RET
 2:	DENY
@@ -80,7 +80,7 @@ SYM_FUNC_END(sbpf_trampoline_member)
  * finished by sbpf_dispatch_task_alloc(), a member being created.
  */
 TRAMPOLINE sbpf_trampoline_any
-	ASK
+	ASK sbpf_dispatch_any
 	jnz	1f
 	RET
 1:	js	2f
