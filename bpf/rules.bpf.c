@@ -97,6 +97,8 @@ static __always_inline int open_file(struct sbpf_sandbox *sandbox, struct file *
 		return use_ipc(sandbox);
 	case SBPF_SPECIAL_SETID:
 		return bpf_sbpf_right(sandbox, SBPF_RIGHT_SETID);
+	case SBPF_SPECIAL_CGROUP:
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_CGROUP);
 	default:
 		return -EACCES;
 	}

@@ -102,22 +102,6 @@ static int check_control(const struct sbpf_sandbox *sandbox)
 	return own && !sbpf_sandbox_reach(sandbox, own) ? -EPERM : 0;
 }
 
-static int ioctl_set_limit(struct sbpf_sandbox *sandbox, void __user *arg)
-{
-	struct sbpf_limit limit = {};
-	int err;
-
-	err = copy_in(&limit, sizeof(limit), arg);
-	if (!err)
-		err = check_control(sandbox);
-	if (err)
-		return err;
-	if (limit.resource >= SBPF_RESOURCE_MAX || !sbpf_limit_valid(limit.limit))
-		return -EINVAL;
-	sbpf_limits_set(sandbox, limit.resource, limit.limit);
-	return 0;
-}
-
 static int ioctl_set_policy(struct sbpf_sandbox *sandbox, void __user *arg)
 {
 	struct sbpf_set_policy set = {};
@@ -192,6 +176,34 @@ static int ioctl_set_rules(struct sbpf_sandbox *sandbox, void __user *arg)
 		kvfree(input.nets);
 	if (!IS_ERR(input.devs))
 		kvfree(input.devs);
+	return err;
+}
+
+static int ioctl_set_limits(struct sbpf_sandbox *sandbox, void __user *arg)
+{
+	struct sbpf_set_limits set = {};
+	struct sbpf_limit *limits;
+	int err;
+
+	err = copy_in(&set, sizeof(set), arg);
+	if (err)
+		return err;
+	if (set.count > SBPF_LIMITS_MAX)
+		return -E2BIG;
+	limits = copy_array(set.limits, set.count, sizeof(*limits));
+	if (IS_ERR(limits))
+		return PTR_ERR(limits);
+	err = check_control(sandbox) ?: sbpf_limits_set(sandbox, limits, set.count);
+	kvfree(limits);
+	return err;
+}
+
+static int ioctl_thaw(struct sbpf_sandbox *sandbox)
+{
+	int err = check_control(sandbox);
+
+	if (!err)
+		sbpf_sandbox_thaw(sandbox);
 	return err;
 }
 
@@ -283,12 +295,14 @@ static long sandbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		       ioctl_ids(user, sandbox, sbpf_sandbox_members);
 	case SBPF_IOC_SET_POLICY:
 		return ioctl_set_policy(sandbox, user);
-	case SBPF_IOC_SET_LIMIT:
-		return ioctl_set_limit(sandbox, user);
+	case SBPF_IOC_SET_LIMITS:
+		return ioctl_set_limits(sandbox, user);
 	case SBPF_IOC_SET_RULES:
 		return ioctl_set_rules(sandbox, user);
 	case SBPF_IOC_SET_COMPLAIN:
 		return ioctl_set_complain(sandbox, user);
+	case SBPF_IOC_THAW:
+		return ioctl_thaw(sandbox);
 	}
 	return -ENOTTY;
 }
@@ -298,7 +312,7 @@ static __poll_t sandbox_poll(struct file *file, poll_table *wait)
 	struct sbpf_sandbox *sandbox = file->private_data;
 
 	poll_wait(file, &sandbox->wait, wait);
-	if (READ_ONCE(sandbox->entered) &&
+	if (READ_ONCE(sandbox->entered_ns) &&
 	    !atomic64_read(&sandbox->counters[SBPF_RESOURCE_PIDS].usage))
 		return EPOLLIN | EPOLLRDNORM;
 	return 0;

@@ -101,6 +101,28 @@ static noinline int refuse(struct sbpf_sandbox *layer,
 /* For an object of several members. */
 #define OBJECT(members...) members
 
+/* Charges what an operation uses, once it is allowed. */
+static int charge(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op,
+		  const struct sbpf_object *object)
+{
+	struct sbpf_sandbox *full = sbpf_limits_charge(sandbox, NULL, resource, 1);
+
+	return likely(!full) ? 0 : sbpf_limits_over(full, resource, op, object);
+}
+
+static int charge_rate(struct sbpf_sandbox *sandbox, int resource, int rate,
+		       enum sbpf_op op, const struct sbpf_object *object)
+{
+	int err = charge(sandbox, rate, op, object);
+
+	if (err)
+		return err;
+	err = charge(sandbox, resource, op, object);
+	if (err)
+		sbpf_limits_uncharge(sandbox, NULL, rate, 1);
+	return err;
+}
+
 /*
  * One function per hook, of the same name: what to ask about the arguments of the
  * kernel's security function. @sandbox is that of the current task; it is NULL in
@@ -139,28 +161,35 @@ static int hook_##op(struct sbpf_sandbox *sandbox, const unsigned long *args)	\
 	return ask(sandbox, NULL, SBPF_OP_##OP, op, OBJECT object, arguments);	\
 }
 
+/* The same for what creates a file. */
+#define HOOK_CREATE(op, OP, object, arguments...)				\
+static int hook_##op(struct sbpf_sandbox *sandbox, const unsigned long *args)	\
+{										\
+	int err = ask(sandbox, NULL, SBPF_OP_##OP, op, OBJECT object, arguments); \
+										\
+	return err ?: charge(sandbox, SBPF_RESOURCE_FILES_CREATED, SBPF_OP_##OP, \
+			     &(struct sbpf_object){ OBJECT object });		\
+}
+
 /* Processes */
 
-/* Or 1 if a member is being created: see sbpf_dispatch_task_alloc(). */
+/* Or 1 if a member is being created: see sbpf_dispatch_rest(). */
 static int hook_task_alloc(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
 	struct task_struct *task = (struct task_struct *)args[0];
 	struct sbpf_object object = { .number = args[1] };
-	struct sbpf_sandbox *full;
 	int err;
 
 	if (likely(!sandbox)) {
 		sbpf_hooks_seen();
 		return 0;
 	}
-	full = sbpf_limits_charge(sandbox, NULL, SBPF_RESOURCE_PIDS, 1);
-	if (full)
-		goto full;
-	full = sbpf_limits_charge(sandbox, NULL, SBPF_COUNTER_TASKS, 1);
-	if (full) {
-		sbpf_limits_uncharge(sandbox, NULL, SBPF_RESOURCE_PIDS, 1);
-		goto full;
-	}
+	err = charge(sandbox, SBPF_RESOURCE_PIDS, SBPF_OP_TASK_ALLOC, &object);
+	if (err)
+		return err;
+	err = charge(sandbox, SBPF_COUNTER_TASKS, SBPF_OP_TASK_ALLOC, &object);
+	if (err)
+		goto uncharge;
 	err = ask(sandbox, NULL, SBPF_OP_TASK_ALLOC, task_alloc,
 		  OBJECT(.number = args[1]), task, args[1]);
 	if (!err)
@@ -168,19 +197,26 @@ static int hook_task_alloc(struct sbpf_sandbox *sandbox, const unsigned long *ar
 	if (!err)
 		return 1;
 	sbpf_limits_uncharge(sandbox, NULL, SBPF_COUNTER_TASKS, 1);
+uncharge:
 	sbpf_limits_uncharge(sandbox, NULL, SBPF_RESOURCE_PIDS, 1);
 	return err;
-
-full:
-	this_cpu_inc(full->stats->denied[SBPF_OP_TASK_ALLOC]);
-	sbpf_event_denied(full, NULL, SBPF_OP_TASK_ALLOC, -EAGAIN,
-			  SBPF_EVENT_LIMIT, &object);
-	return -EAGAIN;
 }
 
-HOOK(bprm_check_security, BPRM_CHECK_SECURITY,
-     (.file = ((struct linux_binprm *)args[0])->file),
-     (struct linux_binprm *)args[0])
+/* A script is asked about with each of its interpreters, but executed once. */
+static int hook_bprm_check_security(struct sbpf_sandbox *sandbox,
+				    const unsigned long *args)
+{
+	struct linux_binprm *bprm = (struct linux_binprm *)args[0];
+	int err;
+
+	err = ask(sandbox, NULL, SBPF_OP_BPRM_CHECK_SECURITY, bprm_check_security,
+		  OBJECT(.file = bprm->file), bprm);
+	if (err || bprm->interp != bprm->filename)
+		return err;
+	return charge(sandbox, SBPF_RESOURCE_EXEC_RATE, SBPF_OP_BPRM_CHECK_SECURITY,
+		      &(struct sbpf_object){ .file = bprm->file });
+}
+
 HOOK(ptrace_access_check, PTRACE_ACCESS_CHECK, (.task = TASK(0), .number = U32(1)),
      TASK(0), U32(1))
 
@@ -270,12 +306,30 @@ static int hook_file_mprotect(struct sbpf_sandbox *sandbox,
 
 /* Files */
 
+/* A file without a name (O_TMPFILE) has just been created. */
+static noinline int open_nameless(struct sbpf_sandbox *sandbox, struct file *file)
+{
+	int err = charge(sandbox, SBPF_RESOURCE_FILES_CREATED, SBPF_OP_FILE_OPEN,
+			 &(struct sbpf_object){ .file = file, .number = file->f_flags });
+
+	if (!err)
+		sbpf_limits_count(sandbox, SBPF_RESOURCE_FILES_OPENED);
+	return err;
+}
+
 /* The most frequent of all: nothing on its stack can be written beyond. */
 static __no_stack_protector int hook_file_open(struct sbpf_sandbox *sandbox,
 					       const unsigned long *args)
 {
-	return ask(sandbox, NULL, SBPF_OP_FILE_OPEN, file_open,
-		   OBJECT(.file = FILE(0), .number = FILE(0)->f_flags), FILE(0));
+	int err = ask(sandbox, NULL, SBPF_OP_FILE_OPEN, file_open,
+		      OBJECT(.file = FILE(0), .number = FILE(0)->f_flags), FILE(0));
+
+	if (err)
+		return err;
+	if (unlikely(FILE(0)->f_flags & __O_TMPFILE))
+		return open_nameless(sandbox, FILE(0));
+	sbpf_limits_count(sandbox, SBPF_RESOURCE_FILES_OPENED);
+	return 0;
 }
 
 HOOK(file_receive, FILE_RECEIVE, (.file = FILE(0)), FILE(0))
@@ -288,14 +342,14 @@ HOOK(file_truncate, FILE_TRUNCATE, (.file = FILE(0)), FILE(0))
 HOOK(path_truncate, PATH_TRUNCATE, (.path = PATH(0)), PATH(0))
 
 /* The directory is locked, so that the names in it stay. */
-HOOK(path_mknod, PATH_MKNOD,
-     (.path = PATH(0), .dentry = DENTRY(1), .number = (umode_t)args[2]),
-     PATH(0), DENTRY(1)->d_name.name, (umode_t)args[2], U32(3))
-HOOK(path_mkdir, PATH_MKDIR,
-     (.path = PATH(0), .dentry = DENTRY(1), .number = (umode_t)args[2]),
-     PATH(0), DENTRY(1)->d_name.name, (umode_t)args[2])
-HOOK(path_symlink, PATH_SYMLINK, (.path = PATH(0), .dentry = DENTRY(1)),
-     PATH(0), DENTRY(1)->d_name.name, TEXT(2))
+HOOK_CREATE(path_mknod, PATH_MKNOD,
+	    (.path = PATH(0), .dentry = DENTRY(1), .number = (umode_t)args[2]),
+	    PATH(0), DENTRY(1)->d_name.name, (umode_t)args[2], U32(3))
+HOOK_CREATE(path_mkdir, PATH_MKDIR,
+	    (.path = PATH(0), .dentry = DENTRY(1), .number = (umode_t)args[2]),
+	    PATH(0), DENTRY(1)->d_name.name, (umode_t)args[2])
+HOOK_CREATE(path_symlink, PATH_SYMLINK, (.path = PATH(0), .dentry = DENTRY(1)),
+	    PATH(0), DENTRY(1)->d_name.name, TEXT(2))
 HOOK_DENTRY(path_link, PATH_LINK, DENTRY(0),
 	    (.path = PATH(1), .dentry = DENTRY(2), .inode = d_inode(DENTRY(0))),
 	    DENTRY(0), PATH(1), DENTRY(2)->d_name.name)
@@ -366,9 +420,34 @@ HOOK(socket_create, SOCKET_CREATE,
 HOOK(socket_bind, SOCKET_BIND,
      (.address = (struct sockaddr *)args[1], .address_len = INT(2)),
      SOCKET(0), (struct sockaddr *)args[1], INT(2))
-HOOK(socket_connect, SOCKET_CONNECT,
-     (.address = (struct sockaddr *)args[1], .address_len = INT(2)),
-     SOCKET(0), (struct sockaddr *)args[1], INT(2))
+
+/* Is this a connection that is counted? Not another look at how it is getting on. */
+static bool connects(const struct socket *sock, const struct sockaddr *address,
+		     int addrlen)
+{
+	return (sock->type == SOCK_STREAM || sock->type == SOCK_SEQPACKET) &&
+	       sock->state == SS_UNCONNECTED &&
+	       addrlen >= (int)sizeof(address->sa_family) &&
+	       address->sa_family != AF_UNSPEC;
+}
+
+static int hook_socket_connect(struct sbpf_sandbox *sandbox,
+			       const unsigned long *args)
+{
+	struct sockaddr *address = (struct sockaddr *)args[1];
+	int err;
+
+	err = ask(sandbox, NULL, SBPF_OP_SOCKET_CONNECT, socket_connect,
+		  OBJECT(.address = address, .address_len = INT(2)),
+		  SOCKET(0), address, INT(2));
+	if (err || !connects(SOCKET(0), address, INT(2)))
+		return err;
+	return charge_rate(sandbox, SBPF_RESOURCE_CONNECTIONS,
+			   SBPF_RESOURCE_CONNECTION_RATE, SBPF_OP_SOCKET_CONNECT,
+			   &(struct sbpf_object){ .address = address,
+						  .address_len = INT(2) });
+}
+
 HOOK(socket_listen, SOCKET_LISTEN, (.number = INT(1)), SOCKET(0), INT(1))
 
 static int hook_socket_sendmsg(struct sbpf_sandbox *sandbox,
@@ -376,11 +455,24 @@ static int hook_socket_sendmsg(struct sbpf_sandbox *sandbox,
 {
 	struct msghdr *msg = (struct msghdr *)args[1];
 
-	return ask(sandbox, NULL, SBPF_OP_SOCKET_SENDMSG, socket_sendmsg,
-		   OBJECT(.address = msg->msg_name, .address_len = msg->msg_namelen,
-			  .number = READ_ONCE(SOCKET(0)->ops)->family,
-			  .len = U32(2)),
-		   SOCKET(0), msg, INT(2));
+	struct sbpf_object object = {
+		.address = msg->msg_name,
+		.address_len = msg->msg_namelen,
+		.number = READ_ONCE(SOCKET(0)->ops)->family,
+		.len = U32(2),
+	};
+	int err;
+
+	err = ask(sandbox, NULL, SBPF_OP_SOCKET_SENDMSG, socket_sendmsg,
+		  OBJECT(.address = msg->msg_name, .address_len = msg->msg_namelen,
+			 .number = READ_ONCE(SOCKET(0)->ops)->family, .len = U32(2)),
+		  SOCKET(0), msg, INT(2));
+	/* Sending opens a connection, too. */
+	if (err || likely(!(msg->msg_flags & MSG_FASTOPEN)) || !msg->msg_name ||
+	    !connects(SOCKET(0), msg->msg_name, msg->msg_namelen))
+		return err;
+	return charge_rate(sandbox, SBPF_RESOURCE_CONNECTIONS,
+			   SBPF_RESOURCE_CONNECTION_RATE, SBPF_OP_SOCKET_SENDMSG, &object);
 }
 
 /* Keys */
@@ -431,13 +523,66 @@ static int hook_task_free(struct sbpf_sandbox *sandbox, const unsigned long *arg
 static int hook_socket_post_create(struct sbpf_sandbox *sandbox,
 				   const unsigned long *args)
 {
-	return INT(1) == AF_UNIX && !INT(4) ? sbpf_tags_add(SOCKET(0)->sk, sandbox) : 0;
+	int err;
+
+	if (INT(4))
+		return 0;
+	err = charge(sandbox, SBPF_RESOURCE_SOCKETS, SBPF_OP_SOCKET_CREATE,
+		     &(struct sbpf_object){ .number = INT(1), .addr = U32(2),
+					    .len = U32(3) });
+	if (err || INT(1) != AF_UNIX || !READ_ONCE(sbpf_tags_wanted))
+		return err;
+	err = sbpf_tags_add(SOCKET(0)->sk, sandbox);
+	if (err)
+		sbpf_limits_uncharge(sandbox, NULL, SBPF_RESOURCE_SOCKETS, 1);
+	return err;
 }
 
 static int hook_sk_free(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
 	sbpf_tags_remove(SOCK(0));
 	return 0;
+}
+
+/* Or 1 if the file counts: see sbpf_dispatch_rest(). */
+static int hook_file_alloc(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	const struct sbpf_sandbox *layer = sandbox;
+	int err;
+
+	while (layer && !(layer->hooks & SBPF_HOOK_BIT(SBPF_HOOK_FILE_ALLOC)))
+		layer = layer->parent;
+	if (!layer)
+		return 0;
+	err = charge(sandbox, SBPF_RESOURCE_OPEN_FILES, SBPF_OP_MAX,
+		     &(struct sbpf_object){});
+	if (err)
+		return err;
+	err = sbpf_tags_add_file(FILE(0), sandbox);
+	if (!err)
+		return 1;
+	sbpf_limits_uncharge(sandbox, NULL, SBPF_RESOURCE_OPEN_FILES, 1);
+	return err;
+}
+
+static int hook_file_free(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	sbpf_tags_remove_file(FILE(0));
+	return 0;
+}
+
+/* What was written before, since the size of this write is not told. */
+static int hook_file_permission(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	struct sbpf_sandbox *full;
+
+	if (!(INT(1) & MAY_WRITE))
+		return 0;
+	sbpf_member_flush(sandbox);
+	full = sbpf_limits_written(sandbox);
+	return likely(!full) ? 0 :
+	       sbpf_limits_over(full, SBPF_RESOURCE_BYTES_WRITTEN, SBPF_OP_MAX,
+				&(struct sbpf_object){ .file = FILE(0) });
 }
 
 /* What to do when they fire. */
@@ -449,6 +594,9 @@ const sbpf_hook_fn sbpf_dispatch_calls[SBPF_HOOK_MAX] = {
 	[SBPF_HOOK_INODE_REMOVE_ACL] = hook_inode_remove_acl,
 	[SBPF_HOOK_SOCKET_POST_CREATE] = hook_socket_post_create,
 	[SBPF_HOOK_SK_FREE] = hook_sk_free,
+	[SBPF_HOOK_FILE_ALLOC] = hook_file_alloc,
+	[SBPF_HOOK_FILE_FREE] = hook_file_free,
+	[SBPF_HOOK_FILE_PERMISSION] = hook_file_permission,
 };
 #undef ENTRY
 
@@ -468,7 +616,8 @@ static __always_inline int dispatch(struct sbpf_sandbox *sandbox,
  * Context: trampoline, that is: any that the function is called in. Whoever is not
  * a member must not sleep in here, since nothing keeps the module for it.
  *
- * Return: 0 to go on, -errno to return that instead.
+ * Return: 0 to go on, -errno to return that instead; 1 to let sbpf_dispatch_rest() do
+ * the rest.
  */
 __no_stack_protector
 int sbpf_dispatch(const unsigned long *args, unsigned long body)
@@ -492,7 +641,7 @@ int sbpf_dispatch(const unsigned long *args, unsigned long body)
  * Context: as sbpf_dispatch().
  *
  * Return: 0 to go on, -errno to return that instead; 1 to let
- * sbpf_dispatch_task_alloc() do the rest.
+ * sbpf_dispatch_rest() do the rest.
  */
 int sbpf_dispatch_any(const unsigned long *args, unsigned long body)
 {
@@ -501,24 +650,27 @@ int sbpf_dispatch_any(const unsigned long *args, unsigned long body)
 }
 
 /**
- * sbpf_dispatch_task_alloc - Do the rest of security_task_alloc() for a member
- * @task: the new task, a member
- * @clone_flags: flags of clone(2)
- * @body: where security_task_alloc() goes on
+ * sbpf_dispatch_rest - Do the rest of a function for a member
+ * @object: its first argument: the new task or file, which was taken in
+ * @argument: its second argument
+ * @body: where it goes on
  *
- * When that fails nobody may call security_task_free(), as it does itself when
- * the failure is another LSM's.
+ * When that fails nobody may tell the end of what was not created, as it does itself
+ * when the failure is another LSM's.
  *
  * Context: trampoline, of a member, which keeps the module; may sleep.
  *
- * Return: 0 or -errno, to the caller of security_task_alloc().
+ * Return: 0 or -errno, to the caller of the function.
  */
-int sbpf_dispatch_task_alloc(struct task_struct *task, u64 clone_flags,
-			     unsigned long body)
+int sbpf_dispatch_rest(void *object, u64 argument, unsigned long body)
 {
-	int err = sbpf_trampoline_body(task, clone_flags, body);
+	int err = sbpf_trampoline_body(object, argument, body);
 
-	if (err)
-		sbpf_member_remove(task);
+	if (!err)
+		return 0;
+	if (sbpf_hook_find(body) == hook_task_alloc)
+		sbpf_member_remove(object);
+	else
+		sbpf_tags_remove_file(object);
 	return err;
 }

@@ -9,13 +9,10 @@
 
 #include "hooks.h"
 
-struct task_struct;
-
 extern const sbpf_hook_fn sbpf_dispatch_calls[SBPF_HOOK_MAX];
 
 int sbpf_dispatch(const unsigned long *args, unsigned long body);
 int sbpf_dispatch_any(const unsigned long *args, unsigned long body);
-int sbpf_dispatch_task_alloc(struct task_struct *task, u64 clone_flags,
-			     unsigned long body);
+int sbpf_dispatch_rest(void *object, u64 argument, unsigned long body);
 
 #endif /* _SBPF_DISPATCH_H */

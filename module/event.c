@@ -170,6 +170,7 @@ static void event_object(struct sbpf_event *event, const struct sbpf_object *obj
 	if (!dentry && object->path)
 		dentry = object->path->dentry;
 	event->number = object->number;
+	event->resource = object->resource;
 	event->addr = object->addr;
 	event->len = object->len;
 	if (object->task) {
@@ -216,6 +217,33 @@ void sbpf_event_denied(struct sbpf_sandbox *sandbox,
 	event.policy_generation = version ? version->generation : 0;
 	event.flags = flags;
 	event_object(&event, object);
+	trace_sbpf_denied(&event);
+}
+
+/**
+ * sbpf_event_limit - Report that a limit was passed without being asked about
+ * @sandbox: sandbox whose limit it is
+ * @resource: enum sbpf_resource
+ * @flags: enum sbpf_event_flags
+ *
+ * Context: any that a hook runs in, or a work item; may not sleep.
+ */
+void sbpf_event_limit(struct sbpf_sandbox *sandbox, u16 resource, u32 flags)
+{
+	u64 seq = atomic64_inc_return(&sequence);
+	struct sbpf_event event;
+
+	if (!trace_sbpf_denied_enabled())
+		return;
+	event_start(&event, seq, SBPF_EVENT_DENIED, SBPF_OP_MAX, 0);
+	if (current->flags & PF_KTHREAD) {
+		event.pid = 0;
+		event.tgid = 0;
+		memset(event.comm, 0, sizeof(event.comm));
+	}
+	event_sandbox(&event, sandbox);
+	event.flags = flags;
+	event.resource = resource;
 	trace_sbpf_denied(&event);
 }
 
@@ -272,7 +300,8 @@ void sbpf_event_note(struct sbpf_sandbox *sandbox, const char *text, size_t len,
 /**
  * sbpf_event_sandbox - Report a change in the life of a sandbox
  * @sandbox: the sandbox
- * @what: "created", "entered", "moved", "orphaned", "killed" or "destroyed"
+ * @what: "created", "entered", "moved", "orphaned", "killed", "frozen",
+ *	"thawed" or "destroyed"
  *
  * Context: any.
  */

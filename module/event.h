@@ -31,6 +31,7 @@ struct task_struct;
  * @address_len: its length in bytes
  * @unix_sock: unix socket, which may have an address
  * @text: name, terminated, that is told as it is
+ * @resource: resource of a limit
  * @number: see struct sbpf_event
  * @addr: see struct sbpf_event
  * @len: see struct sbpf_event
@@ -45,6 +46,7 @@ struct sbpf_object {
 	int address_len;
 	const struct sock *unix_sock;
 	const char *text;
+	u16 resource;
 	u64 number;
 	u64 addr;
 	u64 len;
@@ -59,6 +61,7 @@ void sbpf_event_error(struct sbpf_sandbox *sandbox,
 		      int value);
 void sbpf_event_note(struct sbpf_sandbox *sandbox, const char *text, size_t len,
 		     u64 number);
+void sbpf_event_limit(struct sbpf_sandbox *sandbox, u16 resource, u32 flags);
 void sbpf_event_sandbox(struct sbpf_sandbox *sandbox, const char *what);
 void sbpf_event_write(const char *program, u64 addr, u64 len, int error);
 u64 sbpf_event_newest(void);

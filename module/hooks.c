@@ -23,6 +23,7 @@
 
 #include "compat.h"
 #include "hooks.h"
+#include "limits.h"
 #include "member.h"
 #include "tags.h"
 #include "trampoline.h"
@@ -64,6 +65,9 @@ static const char * const functions[SBPF_HOOK_MAX] = {
 	[SBPF_HOOK_INODE_REMOVE_ACL] = "security_inode_remove_acl",
 	[SBPF_HOOK_SOCKET_POST_CREATE] = "security_socket_post_create",
 	[SBPF_HOOK_SK_FREE] = "security_sk_free",
+	[SBPF_HOOK_FILE_ALLOC] = "security_file_alloc",
+	[SBPF_HOOK_FILE_FREE] = "security_file_free",
+	[SBPF_HOOK_FILE_PERMISSION] = "security_file_permission",
 };
 #undef FUNCTION
 
@@ -85,6 +89,18 @@ static void probe_newtask(SBPF_PROBE_NEWTASK_ARGS)
 	sbpf_member_created(task);
 }
 
+static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
+		       struct linux_binprm *bprm)
+{
+	struct sbpf_sandbox *sandbox;
+
+	rcu_read_lock();
+	sandbox = sbpf_member_sandbox(task);
+	if (sandbox)
+		sbpf_limits_count(sandbox, SBPF_RESOURCE_EXECS);
+	rcu_read_unlock();
+}
+
 /*
  * Tracepoints that membership needs beside the hooks. Modules find them by name
  * only.
@@ -97,6 +113,7 @@ static struct sbpf_probe {
 } tracepoints[] = {
 	{ .name = "sched_process_exit", .function = probe_exit },
 	{ .name = "task_newtask", .function = probe_newtask },
+	{ .name = "sched_process_exec", .function = probe_exec },
 };
 
 static u128 attached;
@@ -107,6 +124,8 @@ static void hooks_set(u128 mask)
 {
 	attached = mask;
 	WRITE_ONCE(attached_ops, mask & (SBPF_HOOK_BIT(SBPF_OP_MAX) - 1));
+	/* Whose sockets are is remembered only while it is known when they are freed. */
+	WRITE_ONCE(sbpf_tags_wanted, mask & SBPF_HOOK_BIT(SBPF_HOOK_SK_FREE));
 }
 
 /* Set by the task_alloc hook while hooks_prove() waits for it. */
@@ -323,8 +342,8 @@ static void hooks_detach_unused(void)
 			batch_park(batch, ~used);
 	if (!tagging || (attached & SBPF_HOOK_BIT(SBPF_HOOK_SK_FREE)))
 		return;
-	/* Whoever is still in a trampoline of what was parked may add a tag. */
-	synchronize_rcu_tasks();
+	/* Whoever saw that they are wanted may still add one. */
+	synchronize_rcu();
 	sbpf_tags_flush();
 }
 

@@ -26,8 +26,12 @@ struct sbpf_sandbox;
  * @SBPF_HOOK_TASK_FREE: the end of a member, attached together with task_alloc
  * @SBPF_HOOK_FILE_IOCTL_COMPAT: file_ioctl by a 32-bit system call
  * @SBPF_HOOK_INODE_REMOVE_ACL: inode_set_acl that removes
- * @SBPF_HOOK_SOCKET_POST_CREATE: a socket of a member
- * @SBPF_HOOK_SK_FREE: the end of a socket, attached together with that
+ * @SBPF_HOOK_SOCKET_POST_CREATE: a member has created a socket
+ * @SBPF_HOOK_SK_FREE: the end of a socket, attached if it is to be known whose
+ *	sockets are
+ * @SBPF_HOOK_FILE_ALLOC: a member opens a file, of any kind
+ * @SBPF_HOOK_FILE_FREE: the end of a file, attached together with that
+ * @SBPF_HOOK_FILE_PERMISSION: a member reads or writes
  */
 enum sbpf_hook {
 	SBPF_HOOK_TASK_FREE = SBPF_OP_MAX,
@@ -35,6 +39,9 @@ enum sbpf_hook {
 	SBPF_HOOK_INODE_REMOVE_ACL,
 	SBPF_HOOK_SOCKET_POST_CREATE,
 	SBPF_HOOK_SK_FREE,
+	SBPF_HOOK_FILE_ALLOC,
+	SBPF_HOOK_FILE_FREE,
+	SBPF_HOOK_FILE_PERMISSION,
 	/* private: */
 	SBPF_HOOK_MAX,
 };
@@ -47,12 +54,25 @@ static_assert(SBPF_OP_MAX < 64 && SBPF_HOOK_MAX < 128);
 #define SBPF_HOOKS_ANY		(SBPF_HOOK_BIT(SBPF_OP_TASK_ALLOC) | \
 				 SBPF_HOOK_BIT(SBPF_OP_PTRACE_TRACEME) | \
 				 SBPF_HOOK_BIT(SBPF_HOOK_TASK_FREE) | \
-				 SBPF_HOOK_BIT(SBPF_HOOK_SK_FREE))
+				 SBPF_HOOK_BIT(SBPF_HOOK_SK_FREE) | \
+				 SBPF_HOOK_BIT(SBPF_HOOK_FILE_FREE))
 
-/* What membership itself needs, whatever a policy implements. */
+/* What membership and its accounts need, whatever a policy implements. */
 #define SBPF_HOOKS_MEMBER	(SBPF_HOOK_BIT(SBPF_OP_TASK_ALLOC) | \
-				 SBPF_HOOK_BIT(SBPF_HOOK_TASK_FREE))
-#define SBPF_HOOKS_ALL		(SBPF_HOOK_BIT(SBPF_HOOK_MAX) - 1)
+				 SBPF_HOOK_BIT(SBPF_HOOK_TASK_FREE) | \
+				 SBPF_HOOK_BIT(SBPF_OP_FILE_OPEN) | \
+				 SBPF_HOOK_BIT(SBPF_OP_SOCKET_CONNECT) | \
+				 SBPF_HOOK_BIT(SBPF_HOOK_SOCKET_POST_CREATE))
+/* All that serve operations. */
+#define SBPF_HOOKS_ALL		(SBPF_HOOK_BIT(SBPF_HOOK_FILE_ALLOC) - 1)
+
+/* What limits need besides. */
+#define SBPF_HOOKS_OPEN_FILES	(SBPF_HOOK_BIT(SBPF_HOOK_FILE_ALLOC) | \
+				 SBPF_HOOK_BIT(SBPF_HOOK_FILE_FREE))
+#define SBPF_HOOKS_FILES_CREATED (SBPF_HOOK_BIT(SBPF_OP_PATH_MKNOD) | \
+				  SBPF_HOOK_BIT(SBPF_OP_PATH_MKDIR) | \
+				  SBPF_HOOK_BIT(SBPF_OP_PATH_SYMLINK))
+#define SBPF_HOOKS_BYTES_WRITTEN SBPF_HOOK_BIT(SBPF_HOOK_FILE_PERMISSION)
 
 /**
  * sbpf_hooks_of - Which hooks serve some operations?

@@ -107,13 +107,16 @@ __bpf_kfunc void bpf_sbpf_sandbox_kill(struct sbpf_sandbox *sandbox)
  * @sandbox: sandbox
  * @resource: enum sbpf_resource
  *
+ * CPU time and bytes are as of when they were last looked at, which is at least every
+ * 50 milliseconds while there is a limit of them.
+ *
  * Return: use now, what is nested in it included; 0 for an unknown resource.
  */
 __bpf_kfunc u64 bpf_sbpf_resource_usage(struct sbpf_sandbox *sandbox, u32 resource)
 {
 	if (resource >= SBPF_RESOURCE_MAX)
 		return 0;
-	return atomic64_read(&sandbox->counters[resource].usage);
+	return sbpf_limits_usage(sandbox, resource);
 }
 
 /**
@@ -129,6 +132,24 @@ __bpf_kfunc u64 bpf_sbpf_resource_limit(struct sbpf_sandbox *sandbox, u32 resour
 	if (resource >= SBPF_RESOURCE_MAX)
 		return 0;
 	return READ_ONCE(sandbox->counters[resource].limit);
+}
+
+/**
+ * bpf_sbpf_limit_tighten - Lower a limit of a sandbox
+ * @sandbox: sandbox
+ * @resource: enum sbpf_resource
+ * @limit: the new limit, at least 1; use above it stays, but cannot grow. A higher one
+ *	than that in force is ignored
+ *
+ * The action of the limit stays as its owner has set it.
+ *
+ * Return: 0, -EINVAL (unknown resource, or no limit), or -EOPNOTSUPP: there is no limit
+ * of this resource yet.
+ */
+__bpf_kfunc int bpf_sbpf_limit_tighten(struct sbpf_sandbox *sandbox, u32 resource,
+				       u64 limit)
+{
+	return sbpf_limits_tighten(sandbox, resource, limit);
 }
 
 /**
@@ -187,6 +208,7 @@ BTF_ID_FLAGS(func, bpf_sbpf_task_same, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_sandbox_kill, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_resource_usage, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_resource_limit, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_limit_tighten, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_file_path, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_path_access, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_dentry_access, KF_TRUSTED_ARGS)

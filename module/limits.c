@@ -1,61 +1,325 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * sbpf - Limits: accounting of resources, in every layer
+ *
+ * What can be taken back, and what a sandbox has a limit for, is counted in one place,
+ * exactly. The rest is counted per CPU. What tasks use is kept by the kernel in the
+ * task; it is added up when somebody wants to know, and when the task is freed.
  */
+#include <linux/cpumask.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/time64.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
+#include "event.h"
+#include "hooks.h"
 #include "limits.h"
+#include "main.h"
+#include "member.h"
+#include "policy.h"
 #include "sandbox.h"
+
+/* How often to look at what is not charged, in nanoseconds. */
+#define WATCH_MIN_NS	(4 * NSEC_PER_MSEC)
+#define WATCH_BYTES_NS	(50 * NSEC_PER_MSEC)
+
+static bool is(int resource, u32 mask)
+{
+	return BIT(resource) & mask;
+}
 
 /**
  * sbpf_limit_valid - May this be a limit?
- * @limit: amount, or SBPF_UNLIMITED
+ * @limit: what user space says
  *
- * Return: whether it is at least 1 and fits the signed counters.
+ * Return: whether it is.
  */
-bool sbpf_limit_valid(u64 limit)
+bool sbpf_limit_valid(const struct sbpf_limit *limit)
 {
-	return limit == SBPF_UNLIMITED || (limit >= 1 && limit <= S64_MAX);
+	if (limit->resource >= SBPF_RESOURCE_MAX || limit->action >= SBPF_ACTION_MAX)
+		return false;
+	if (limit->limit == SBPF_UNLIMITED)
+		return true;
+	if (is(limit->resource, SBPF_RESOURCES_TIME) && limit->action == SBPF_ACTION_DENY)
+		return false;
+	return limit->limit >= 1 &&
+	       limit->limit <= (is(limit->resource, SBPF_RESOURCES_RATE) ? U32_MAX - 1 :
+								       S64_MAX);
 }
 
-/**
- * sbpf_limits_set - Set a limit
- * @sandbox: sandbox
- * @resource: enum sbpf_resource
- * @limit: a valid limit
- *
- * Context: any.
- */
-void sbpf_limits_set(struct sbpf_sandbox *sandbox, enum sbpf_resource resource,
-		     u64 limit)
-{
-	u64 tasks = SBPF_UNLIMITED;
-
-	if (resource == SBPF_RESOURCE_PIDS) {
-		if (limit <= S64_MAX - SBPF_DEAD_TASKS_MAX)
-			tasks = limit + SBPF_DEAD_TASKS_MAX;
-		WRITE_ONCE(sandbox->counters[SBPF_COUNTER_TASKS].limit, tasks);
-	}
-	WRITE_ONCE(sandbox->counters[resource].limit, limit);
-}
-
-static void counter_peak(struct sbpf_counter *counter, s64 usage)
-{
-	s64 peak = atomic64_read(&counter->peak);
-
-	while (usage > peak)
-		if (atomic64_try_cmpxchg(&counter->peak, &peak, usage))
-			break;
-}
-
-static void counter_sub(struct sbpf_sandbox *sandbox,
-			int resource, u32 amount)
+/* From here on the resource is counted in one place. */
+static void limit_set(struct sbpf_sandbox *sandbox, int resource, u64 limit, u32 action)
 {
 	struct sbpf_counter *counter = &sandbox->counters[resource];
 
-	if (!atomic64_sub_return(amount, &counter->usage) &&
-	    resource == SBPF_RESOURCE_PIDS)
+	counter->told = false;
+	WRITE_ONCE(counter->action, action);
+	WRITE_ONCE(counter->limit, limit);
+	if (resource == SBPF_RESOURCE_PIDS)
+		WRITE_ONCE(sandbox->counters[SBPF_COUNTER_TASKS].limit,
+			   limit <= S64_MAX - SBPF_DEAD_TASKS_MAX ?
+			   limit + SBPF_DEAD_TASKS_MAX : SBPF_UNLIMITED);
+}
+
+static u64 counted_per_cpu(struct sbpf_sandbox *sandbox, int resource)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(sandbox->stats, cpu)->used[resource]);
+	return sum;
+}
+
+/**
+ * sbpf_limits_init - Set up the accounts of a new sandbox
+ * @sandbox: the sandbox
+ * @pids: a valid limit of SBPF_RESOURCE_PIDS
+ */
+void sbpf_limits_init(struct sbpf_sandbox *sandbox, u64 pids)
+{
+	int i;
+
+	for (i = 0; i < SBPF_COUNTER_MAX; i++)
+		sandbox->counters[i].limit = SBPF_UNLIMITED;
+	sandbox->counted = SBPF_RESOURCES_HELD | SBPF_RESOURCES_RATE;
+	limit_set(sandbox, SBPF_RESOURCE_PIDS, pids, SBPF_ACTION_DENY);
+}
+
+/* What must be hooked to see what a limit is about. */
+static u128 limit_hooks(const struct sbpf_limit *limit)
+{
+	if (limit->limit == SBPF_UNLIMITED)
+		return 0;
+	switch (limit->resource) {
+	case SBPF_RESOURCE_OPEN_FILES:
+		return SBPF_HOOKS_OPEN_FILES;
+	case SBPF_RESOURCE_FILES_CREATED:
+		return SBPF_HOOKS_FILES_CREATED;
+	case SBPF_RESOURCE_BYTES_WRITTEN:
+		return SBPF_HOOKS_BYTES_WRITTEN;
+	case SBPF_RESOURCE_EXEC_RATE:
+		return SBPF_HOOK_BIT(SBPF_OP_BPRM_CHECK_SECURITY);
+	case SBPF_RESOURCE_CONNECTIONS:
+	case SBPF_RESOURCE_CONNECTION_RATE:
+		return SBPF_HOOK_BIT(SBPF_OP_SOCKET_SENDMSG);
+	}
+	return 0;
+}
+
+/**
+ * sbpf_limits_set - Set limits
+ * @sandbox: the sandbox, held
+ * @limits: the limits
+ * @count: number of @limits
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0, or with nothing changed -errno as SBPF_IOC_SET_LIMITS documents.
+ */
+int sbpf_limits_set(struct sbpf_sandbox *sandbox, const struct sbpf_limit *limits,
+		    u32 count)
+{
+	u32 counted = 0, i;
+	u128 hooks = 0;
+	int err;
+
+	for (i = 0; i < count; i++) {
+		if (!sbpf_limit_valid(&limits[i]))
+			return -EINVAL;
+		if (is(limits[i].resource, SBPF_RESOURCES_UNLIMITED))
+			return -EOPNOTSUPP;
+		if (limits[i].limit != SBPF_UNLIMITED)
+			counted |= BIT(limits[i].resource);
+		hooks |= limit_hooks(&limits[i]);
+	}
+
+	mutex_lock(&sandbox->control);
+	err = sbpf_policy_hooks_get(hooks & ~sandbox->hooks);
+	if (err) {
+		mutex_unlock(&sandbox->control);
+		return err;
+	}
+	sandbox->hooks |= hooks;
+	counted &= ~sandbox->counted & ~SBPF_RESOURCES_WATCHED;
+	WRITE_ONCE(sandbox->counted, sandbox->counted | counted);
+	/* When nobody counts per CPU any more it is known how much that was. */
+	if (counted)
+		synchronize_rcu();
+	for (i = 0; i < SBPF_RESOURCE_MAX; i++)
+		if (is(i, counted))
+			WRITE_ONCE(sandbox->counters[i].base,
+				   counted_per_cpu(sandbox, i));
+	for (i = 0; i < count; i++)
+		limit_set(sandbox, limits[i].resource, limits[i].limit,
+			  limits[i].action);
+	mutex_unlock(&sandbox->control);
+	mod_delayed_work(sbpf_wq, &sandbox->watch, 0);
+	return 0;
+}
+
+/**
+ * sbpf_limits_tighten - Lower a limit of what is counted in one place already
+ * @sandbox: the sandbox
+ * @resource: enum sbpf_resource
+ * @limit: the new limit; a higher one than that in force is ignored
+ *
+ * The action of the limit stays.
+ *
+ * Context: any.
+ *
+ * Return: 0, -EINVAL unknown resource or no limit, -EOPNOTSUPP it has no limit yet.
+ */
+int sbpf_limits_tighten(struct sbpf_sandbox *sandbox, u32 resource, u64 limit)
+{
+	struct sbpf_counter *counter;
+	u64 old;
+
+	if (resource >= SBPF_RESOURCE_MAX || !limit || limit > S64_MAX)
+		return -EINVAL;
+	counter = &sandbox->counters[resource];
+	old = READ_ONCE(counter->limit);
+	do {
+		if (old == SBPF_UNLIMITED)
+			return -EOPNOTSUPP;
+	} while (limit < old && !try_cmpxchg64(&counter->limit, &old, limit));
+	if (is(resource, SBPF_RESOURCES_WATCHED))
+		mod_delayed_work(sbpf_wq, &sandbox->watch, 0);
+	return 0;
+}
+
+/* The second that a rate is counted in now. */
+static u32 second(const struct sbpf_sandbox *sandbox)
+{
+	return div_u64(ktime_get_boot_fast_ns() - sandbox->created_ns, NSEC_PER_SEC);
+}
+
+/**
+ * sbpf_limits_usage - How much of a resource does a sandbox use?
+ * @sandbox: the sandbox
+ * @resource: enum sbpf_resource, less than SBPF_RESOURCE_MAX
+ *
+ * Context: any. What is not charged is as of the last sbpf_limits_sample().
+ *
+ * Return: use now, what is nested in it included.
+ */
+u64 sbpf_limits_usage(struct sbpf_sandbox *sandbox, u32 resource)
+{
+	u64 usage = atomic64_read(&sandbox->counters[resource].usage);
+	u64 entered;
+
+	if (is(resource, SBPF_RESOURCES_RATE))
+		return usage >> 32 == second(sandbox) ? (u32)usage : 0;
+	if (resource == SBPF_RESOURCE_WALL_TIME) {
+		entered = READ_ONCE(sandbox->entered_ns);
+		return entered ? ktime_get_boot_fast_ns() - entered : 0;
+	}
+	if (is(resource, SBPF_RESOURCES_HELD | SBPF_RESOURCES_SPENT))
+		return usage;
+	return usage + counted_per_cpu(sandbox, resource);
+}
+
+/**
+ * sbpf_limits_peak - How much of a resource has a sandbox used at most?
+ * @sandbox: the sandbox
+ * @resource: enum sbpf_resource, less than SBPF_RESOURCE_MAX
+ *
+ * Context: any.
+ *
+ * Return: the highest use so far, which for what is never taken back is that now.
+ */
+u64 sbpf_limits_peak(struct sbpf_sandbox *sandbox, u32 resource)
+{
+	if (is(resource, SBPF_RESOURCES_HELD | SBPF_RESOURCES_RATE))
+		return atomic64_read(&sandbox->counters[resource].peak);
+	return sbpf_limits_usage(sandbox, resource);
+}
+
+/* Raises to a value what only grows. */
+static void counter_raise(atomic64_t *to, s64 value)
+{
+	s64 old = atomic64_read(to);
+
+	while (value > old)
+		if (atomic64_try_cmpxchg(to, &old, value))
+			break;
+}
+
+/*
+ * Adds to the use in this second, unless that would be more than @most. Returns what it
+ * is then, or would be.
+ */
+static u64 rate_add(struct sbpf_sandbox *sandbox, struct sbpf_counter *counter,
+		    s32 amount, u64 most)
+{
+	u64 now = (u64)second(sandbox) << 32, usage;
+	s64 old = atomic64_read(&counter->usage);
+
+	do {
+		usage = (u64)old >> 32 == now >> 32 ? (u32)old : 0;
+		/* What is taken back may be of a second that is over. */
+		usage = amount < 0 && usage < -amount ? 0 : usage + amount;
+		if (usage > most)
+			break;
+	} while (!atomic64_try_cmpxchg(&counter->usage, &old, now | usage));
+	return usage;
+}
+
+static void counter_sub(struct sbpf_sandbox *sandbox, int resource, u32 amount)
+{
+	struct sbpf_counter *counter = &sandbox->counters[resource];
+
+	if (!is(resource, READ_ONCE(sandbox->counted)))
+		this_cpu_sub(sandbox->stats->used[resource], amount);
+	else if (is(resource, SBPF_RESOURCES_RATE))
+		rate_add(sandbox, counter, -(s32)amount, U32_MAX);
+	else if (!atomic64_sub_return(amount, &counter->usage) &&
+		 resource == SBPF_RESOURCE_PIDS)
 		wake_up_all(&sandbox->wait);
+}
+
+/* Charges one layer, if that is within its limit; returns whether it is. */
+static bool layer_charge(struct sbpf_sandbox *layer, int resource, u32 amount)
+{
+	struct sbpf_counter *counter = &layer->counters[resource];
+	bool held = is(resource, SBPF_RESOURCES_HELD);
+	u64 limit, most, usage;
+
+	if (!is(resource, READ_ONCE(layer->counted))) {
+		this_cpu_add(layer->stats->used[resource], amount);
+		return true;
+	}
+	limit = READ_ONCE(counter->limit);
+	most = READ_ONCE(counter->action) == SBPF_ACTION_NOTIFY ? U32_MAX : limit;
+	if (is(resource, SBPF_RESOURCES_RATE)) {
+		/* Whoever has no limit writes no cache line that others do. */
+		if (limit == SBPF_UNLIMITED)
+			return true;
+		held = true;
+		usage = rate_add(layer, counter, amount, most);
+		if (usage > most)
+			return most == U32_MAX;
+	} else {
+		usage = atomic64_add_return(amount, &counter->usage) +
+			READ_ONCE(counter->base);
+		if (usage > limit && most == limit) {
+			counter_sub(layer, resource, amount);
+			return false;
+		}
+	}
+	if (held)
+		counter_raise(&counter->peak, usage);
+	/* Passed now, and not before. */
+	if (unlikely(usage > limit && usage - amount <= limit))
+		sbpf_event_limit(layer, resource, SBPF_EVENT_LIMIT | SBPF_EVENT_COMPLAIN);
+	return true;
 }
 
 /**
@@ -67,7 +331,7 @@ static void counter_sub(struct sbpf_sandbox *sandbox,
  *
  * Two charges that race for the last unit may both fail, but never both succeed.
  *
- * Context: any.
+ * Context: any, under rcu_read_lock() or a lock that takes its place.
  *
  * Return: NULL if charged; else the sandbox whose limit forbids it, and nothing
  * is charged.
@@ -79,15 +343,10 @@ struct sbpf_sandbox *sbpf_limits_charge(struct sbpf_sandbox *sandbox,
 	struct sbpf_sandbox *layer;
 
 	for (layer = sandbox; layer != end; layer = layer->parent) {
-		struct sbpf_counter *counter = &layer->counters[resource];
-		s64 usage = atomic64_add_return(amount, &counter->usage);
-
-		if ((u64)usage > READ_ONCE(counter->limit)) {
-			counter_sub(layer, resource, amount);
-			sbpf_limits_uncharge(sandbox, layer, resource, amount);
-			return layer;
-		}
-		counter_peak(counter, usage);
+		if (layer_charge(layer, resource, amount))
+			continue;
+		sbpf_limits_uncharge(sandbox, layer, resource, amount);
+		return layer;
 	}
 	return NULL;
 }
@@ -96,7 +355,7 @@ struct sbpf_sandbox *sbpf_limits_charge(struct sbpf_sandbox *sandbox,
  * sbpf_limits_charge_forced - Charge what exists already, beyond any limit
  * @sandbox: the innermost to be charged
  * @end: the first that is not charged, NULL to charge all
- * @resource: enum sbpf_resource, or SBPF_COUNTER_TASKS
+ * @resource: one of SBPF_RESOURCES_HELD
  * @amount: how much, in the resource's unit
  *
  * Context: any.
@@ -106,9 +365,9 @@ void sbpf_limits_charge_forced(struct sbpf_sandbox *sandbox,
 			       int resource, u32 amount)
 {
 	for (; sandbox != end; sandbox = sandbox->parent)
-		counter_peak(&sandbox->counters[resource],
-			     atomic64_add_return(amount,
-						 &sandbox->counters[resource].usage));
+		counter_raise(&sandbox->counters[resource].peak,
+			      atomic64_add_return(amount,
+						  &sandbox->counters[resource].usage));
 }
 
 /**
@@ -128,4 +387,280 @@ void sbpf_limits_uncharge(struct sbpf_sandbox *sandbox,
 {
 	for (; sandbox != end; sandbox = sandbox->parent)
 		counter_sub(sandbox, resource, amount);
+}
+
+static u32 limit_flags(struct sbpf_sandbox *sandbox, int resource)
+{
+	switch (READ_ONCE(sandbox->counters[resource].action)) {
+	case SBPF_ACTION_KILL:
+		return SBPF_EVENT_LIMIT | SBPF_EVENT_KILLED;
+	case SBPF_ACTION_FREEZE:
+		return SBPF_EVENT_LIMIT | SBPF_EVENT_FROZEN;
+	case SBPF_ACTION_NOTIFY:
+		return SBPF_EVENT_LIMIT | SBPF_EVENT_COMPLAIN;
+	}
+	return SBPF_EVENT_LIMIT;
+}
+
+/* Does to the sandbox what the event says. */
+static void limit_act(struct sbpf_sandbox *sandbox, int resource, u32 flags)
+{
+	if (flags & (SBPF_EVENT_KILLED | SBPF_EVENT_FROZEN))
+		WRITE_ONCE(sandbox->stopped, resource + 1);
+	if (flags & SBPF_EVENT_KILLED)
+		sbpf_sandbox_kill(sandbox);
+	if (flags & SBPF_EVENT_FROZEN)
+		sbpf_sandbox_freeze(sandbox);
+}
+
+/**
+ * sbpf_limits_over - An operation would exceed a limit
+ * @sandbox: the sandbox whose limit it is
+ * @resource: enum sbpf_resource, or SBPF_COUNTER_TASKS
+ * @op: the operation
+ * @object: what it acts upon
+ *
+ * Counts and reports it, and takes the limit's action.
+ *
+ * Context: a hook, without siglock.
+ *
+ * Return: -errno for the operation.
+ */
+int sbpf_limits_over(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op,
+		     const struct sbpf_object *object)
+{
+	static const int errors[SBPF_RESOURCE_MAX] = {
+		[SBPF_RESOURCE_PIDS] = -EAGAIN,
+		[SBPF_RESOURCE_OPEN_FILES] = -EMFILE,
+		[SBPF_RESOURCE_FILES_CREATED] = -EDQUOT,
+		[SBPF_RESOURCE_BYTES_WRITTEN] = -EDQUOT,
+		[SBPF_RESOURCE_SOCKETS] = -ENOBUFS,
+		[SBPF_RESOURCE_CONNECTIONS] = -ENOBUFS,
+		[SBPF_RESOURCE_CONNECTION_RATE] = -EAGAIN,
+		[SBPF_RESOURCE_EXEC_RATE] = -EAGAIN,
+	};
+	struct sbpf_object told = *object;
+	u32 flags;
+
+	if (resource == SBPF_COUNTER_TASKS)
+		resource = SBPF_RESOURCE_PIDS;
+	told.resource = resource;
+	flags = limit_flags(sandbox, resource);
+	if (op < SBPF_OP_MAX)
+		this_cpu_inc(sandbox->stats->denied[op]);
+	sbpf_event_denied(sandbox, NULL, op, errors[resource], flags, &told);
+	limit_act(sandbox, resource, flags);
+	/* Nothing more of what it does is to be seen. */
+	if (flags & SBPF_EVENT_KILLED)
+		send_sig(SIGKILL, current, 1);
+	return errors[resource];
+}
+
+/* What tasks use */
+
+static void spent_now(u64 *cpu, u64 *read, u64 *written, const struct task_struct *task)
+{
+	*cpu = READ_ONCE(task->se.sum_exec_runtime);
+#ifdef CONFIG_TASK_XACCT
+	*read = READ_ONCE(task->ioac.rchar);
+	*written = READ_ONCE(task->ioac.wchar);
+#else
+	*read = 0;
+	*written = 0;
+#endif
+}
+
+/**
+ * sbpf_spent_start - A task becomes a member: what it used before does not count
+ * @spent: receives what that was
+ * @task: the task
+ *
+ * Context: any.
+ */
+void sbpf_spent_start(struct sbpf_spent *spent, const struct task_struct *task)
+{
+	u64 cpu, read, written;
+
+	spent_now(&cpu, &read, &written, task);
+	atomic64_set(&spent->cpu, cpu);
+	atomic64_set(&spent->read, read);
+	atomic64_set(&spent->written, written);
+}
+
+/**
+ * sbpf_spent_flush - Give to sandboxes what a member used
+ * @spent: what it had used when this was done last
+ * @task: the member's task
+ * @sandbox: innermost sandbox that gets it
+ *
+ * It may happen twice at a time, as when another thread enters a nested sandbox with
+ * the process: what one gives too much the other gives too little.
+ *
+ * Context: any.
+ */
+void sbpf_spent_flush(struct sbpf_spent *spent, const struct task_struct *task,
+		      struct sbpf_sandbox *sandbox)
+{
+	u64 cpu, read, written;
+
+	spent_now(&cpu, &read, &written, task);
+	cpu -= atomic64_xchg(&spent->cpu, cpu);
+	read -= atomic64_xchg(&spent->read, read);
+	written -= atomic64_xchg(&spent->written, written);
+	for (; sandbox; sandbox = sandbox->parent) {
+		atomic64_add(cpu, &sandbox->spent.cpu);
+		if (read)
+			atomic64_add(read, &sandbox->spent.read);
+		if (written)
+			atomic64_add(written, &sandbox->spent.written);
+	}
+}
+
+/**
+ * sbpf_spent_add - Add what a member has used and not yet given
+ * @sums: CPU time, bytes read and bytes written so far
+ * @spent: what it has given
+ * @task: its task
+ *
+ * Context: any; the member is on a list that is locked.
+ */
+void sbpf_spent_add(u64 *sums, const struct sbpf_spent *spent,
+		    const struct task_struct *task)
+{
+	u64 cpu, read, written;
+
+	spent_now(&cpu, &read, &written, task);
+	sums[0] += cpu - atomic64_read(&spent->cpu);
+	sums[1] += read - atomic64_read(&spent->read);
+	sums[2] += written - atomic64_read(&spent->written);
+}
+
+/**
+ * sbpf_limits_sample - Look at what is not charged
+ * @sandbox: the sandbox
+ *
+ * A member that ends meanwhile may be missing in what is found, which never falls.
+ *
+ * Context: process, may sleep.
+ */
+void sbpf_limits_sample(struct sbpf_sandbox *sandbox)
+{
+	u64 sums[3] = {
+		atomic64_read(&sandbox->spent.cpu),
+		atomic64_read(&sandbox->spent.read),
+		atomic64_read(&sandbox->spent.written),
+	};
+	struct sbpf_counter *counters = sandbox->counters;
+
+	sbpf_sandbox_spent(sandbox, sums);
+	counter_raise(&counters[SBPF_RESOURCE_CPU_TIME].usage, sums[0]);
+	counter_raise(&counters[SBPF_RESOURCE_BYTES_READ].usage, sums[1]);
+	counter_raise(&counters[SBPF_RESOURCE_BYTES_WRITTEN].usage, sums[2]);
+}
+
+/**
+ * sbpf_limits_written - May more be written?
+ * @sandbox: the innermost sandbox
+ *
+ * Context: any.
+ *
+ * Return: NULL if so, else the sandbox whose limit has been reached.
+ */
+struct sbpf_sandbox *sbpf_limits_written(struct sbpf_sandbox *sandbox)
+{
+	struct sbpf_counter *counter;
+	u64 written;
+
+	for (; sandbox; sandbox = sandbox->parent) {
+		counter = &sandbox->counters[SBPF_RESOURCE_BYTES_WRITTEN];
+		written = max(atomic64_read(&sandbox->spent.written),
+			      atomic64_read(&counter->usage));
+		if (written >= READ_ONCE(counter->limit) &&
+		    READ_ONCE(counter->action) != SBPF_ACTION_NOTIFY)
+			return sandbox;
+	}
+	return NULL;
+}
+
+/* Looks at one limit: returns how much is left, U64_MAX if that does not matter. */
+static u64 watch_limit(struct sbpf_sandbox *sandbox, int resource)
+{
+	struct sbpf_counter *counter = &sandbox->counters[resource];
+	u64 usage = sbpf_limits_usage(sandbox, resource);
+	u64 limit = READ_ONCE(counter->limit);
+	u32 flags;
+
+	if (limit == SBPF_UNLIMITED)
+		return U64_MAX;
+	if (usage < limit)
+		return limit - usage;
+	/* Of bytes the next write will be told. */
+	if (!counter->told && (is(resource, SBPF_RESOURCES_TIME) ||
+			       READ_ONCE(counter->action) == SBPF_ACTION_NOTIFY)) {
+		counter->told = true;
+		flags = limit_flags(sandbox, resource);
+		sbpf_event_limit(sandbox, resource, flags);
+		limit_act(sandbox, resource, flags);
+	}
+	return U64_MAX;
+}
+
+/**
+ * sbpf_limits_watch - Look at limits of what is not charged, and when to do it again
+ * @work: struct sbpf_sandbox.watch
+ *
+ * Context: work item; not while the sandbox is taken apart.
+ */
+void sbpf_limits_watch(struct work_struct *work)
+{
+	struct sbpf_sandbox *sandbox =
+		container_of(to_delayed_work(work), struct sbpf_sandbox, watch);
+	u64 next = U64_MAX, left;
+
+	/* Entering comes here again. */
+	if (!READ_ONCE(sandbox->entered_ns) ||
+	    !atomic64_read(&sandbox->counters[SBPF_RESOURCE_PIDS].usage))
+		return;
+	next = watch_limit(sandbox, SBPF_RESOURCE_WALL_TIME);
+	if (READ_ONCE(sandbox->counters[SBPF_RESOURCE_CPU_TIME].limit) != SBPF_UNLIMITED ||
+	    READ_ONCE(sandbox->counters[SBPF_RESOURCE_BYTES_WRITTEN].limit) !=
+	    SBPF_UNLIMITED)
+		sbpf_limits_sample(sandbox);
+	/* It cannot be used up by more than all CPUs. */
+	left = watch_limit(sandbox, SBPF_RESOURCE_CPU_TIME);
+	if (left != U64_MAX)
+		next = min(next, max(div_u64(left, num_online_cpus()), WATCH_MIN_NS));
+	if (watch_limit(sandbox, SBPF_RESOURCE_BYTES_WRITTEN) != U64_MAX)
+		next = min(next, WATCH_BYTES_NS);
+	if (next != U64_MAX)
+		queue_delayed_work(sbpf_wq, &sandbox->watch,
+				   min_t(u64, nsecs_to_jiffies64(next) + 1, MAX_JIFFY_OFFSET));
+}
+
+/**
+ * sbpf_limits_entered - A process has entered
+ * @sandbox: the sandbox
+ *
+ * Context: process.
+ */
+void sbpf_limits_entered(struct sbpf_sandbox *sandbox)
+{
+	u64 never = 0;
+
+	try_cmpxchg64(&sandbox->entered_ns, &never, ktime_get_boottime_ns());
+	for (; sandbox; sandbox = sandbox->parent)
+		mod_delayed_work(sbpf_wq, &sandbox->watch, 0);
+}
+
+/**
+ * sbpf_limits_count - Count what is not limited
+ * @sandbox: the innermost sandbox
+ * @resource: one of SBPF_RESOURCES_UNLIMITED that is not looked at
+ *
+ * Context: any.
+ */
+void sbpf_limits_count(struct sbpf_sandbox *sandbox, int resource)
+{
+	for (; sandbox; sandbox = sandbox->parent)
+		this_cpu_inc(sandbox->stats->used[resource]);
 }

@@ -25,7 +25,8 @@ static int __init sbpf_init(void)
 {
 	int err;
 
-	sbpf_wq = alloc_workqueue("sbpf", WQ_UNBOUND, 0);
+	/* What members do with the CPUs must not delay their end. */
+	sbpf_wq = alloc_workqueue("sbpf", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	if (!sbpf_wq)
 		return -ENOMEM;
 	err = sbpf_member_init();

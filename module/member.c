@@ -71,6 +71,7 @@ static void member_insert(struct sbpf_member *member, struct task_struct *task,
 
 	sbpf_sandbox_get(sandbox);
 	member->task = task;
+	sbpf_spent_start(&member->spent, task);
 	RCU_INIT_POINTER(member->sandbox, sandbox);
 	member_link(member, sandbox);
 
@@ -85,9 +86,10 @@ static void member_move(struct sbpf_member *member, struct sbpf_sandbox *to)
 	struct sbpf_sandbox *from = rcu_dereference_protected(member->sandbox, true);
 
 	sbpf_sandbox_get(to);
+	sbpf_spent_flush(&member->spent, member->task, from);
 	member_unlink(member, from);
 	rcu_assign_pointer(member->sandbox, to);
-	member->killed = false;
+	member->signals = 0;
 	member_link(member, to);
 	sbpf_sandbox_put(from);
 }
@@ -100,10 +102,10 @@ static void member_uncharge(struct sbpf_member *member)
 }
 
 /*
- * The task can be signalled from now on. Returns whether its sandbox has been
- * killed meanwhile, and the caller must kill the task.
+ * The task can be signalled from now on. Returns the signal that was sent to its
+ * sandbox meanwhile, if any, and the caller must send to the task.
  */
-static bool member_run(struct sbpf_member *member, struct sbpf_sandbox *sandbox)
+static int member_run(struct sbpf_member *member, struct sbpf_sandbox *sandbox)
 {
 	unsigned long flags;
 
@@ -112,7 +114,7 @@ static bool member_run(struct sbpf_member *member, struct sbpf_sandbox *sandbox)
 	spin_unlock_irqrestore(&sandbox->members_lock, flags);
 	/* The killer sets dying and then looks for running members. */
 	smp_mb();
-	return sbpf_sandbox_dying(sandbox);
+	return sbpf_sandbox_signal(sandbox);
 }
 
 /**
@@ -162,6 +164,7 @@ void sbpf_member_remove(struct task_struct *task)
 	sandbox = rcu_dereference_protected(member->sandbox, true);
 	sbpf_limits_uncharge(sandbox, NULL, SBPF_COUNTER_TASKS, 1);
 	member_unlink(member, sandbox);
+	sbpf_spent_flush(&member->spent, task, sandbox);
 	sbpf_sandbox_put(sandbox);
 	kfree_rcu(member, rcu);
 }
@@ -281,7 +284,7 @@ int sbpf_member_enter(struct sbpf_sandbox *sandbox)
 	bool privileged = capable(CAP_SYS_ADMIN);
 	struct sbpf_member *member, *next;
 	LIST_HEAD(fresh);
-	int err, tries;
+	int err, signal, tries;
 
 	err = sandbox->parent ? 0 : get_nr_threads(current);
 	for (tries = 0; tries < ENTER_TRIES && err >= 0; tries++) {
@@ -304,38 +307,41 @@ int sbpf_member_enter(struct sbpf_sandbox *sandbox)
 	if (err)
 		return err;
 
-	WRITE_ONCE(sandbox->entered, true);
+	sbpf_limits_entered(sandbox);
 	/* Pairs with the killer, who sets dying and then looks for members. */
 	smp_mb();
-	if (sbpf_sandbox_dying(sandbox))
-		send_sig(SIGKILL, current, 1);
+	signal = sbpf_sandbox_signal(sandbox);
+	if (signal)
+		send_sig(signal, current, 1);
 	return 0;
 }
 
 /**
- * sbpf_member_kill - Send SIGKILL to the members of one sandbox
- * @sandbox: the sandbox, held, dying or within one that is
+ * sbpf_member_signal - Send a signal to the members of one sandbox
+ * @sandbox: the sandbox, held or within one that is
+ * @signal: SIGKILL, SIGSTOP or SIGCONT
  *
- * Tasks that cannot be signalled yet kill themselves, see member_run().
+ * Tasks that cannot be signalled yet do that themselves, see member_run().
  *
- * Context: process; may sleep between tasks.
+ * Context: process, one at a time; may sleep between tasks.
  */
-void sbpf_member_kill(struct sbpf_sandbox *sandbox)
+void sbpf_member_signal(struct sbpf_sandbox *sandbox, int signal)
 {
 	struct task_struct *tasks[KILL_BATCH];
 	struct sbpf_member *member, *next;
+	u64 signals = ++sandbox->signals;
 	int count, i;
 
 	do {
 		count = 0;
 		spin_lock_irq(&sandbox->members_lock);
-		/* Killed members go to the tail, new ones come to the head. */
+		/* Those that got it go to the tail, new ones come to the head. */
 		list_for_each_entry_safe(member, next, &sandbox->members, list) {
-			if (member->killed)
+			if (member->signals == signals)
 				break;
 			if (!member->running)
 				continue;
-			member->killed = true;
+			member->signals = signals;
 			list_move_tail(&member->list, &sandbox->members);
 			/* Not freed while it is on the list, but maybe unused. */
 			if (!refcount_inc_not_zero(&member->task->usage))
@@ -346,11 +352,39 @@ void sbpf_member_kill(struct sbpf_sandbox *sandbox)
 		}
 		spin_unlock_irq(&sandbox->members_lock);
 		for (i = 0; i < count; i++) {
-			send_sig(SIGKILL, tasks[i], 1);
+			send_sig(signal, tasks[i], 1);
 			put_task_struct(tasks[i]);
 		}
 		cond_resched();
 	} while (count == KILL_BATCH);
+}
+
+/**
+ * sbpf_member_spent - Add what the members of one sandbox have used and not yet given
+ * @sandbox: the sandbox, held
+ * @sums: see sbpf_spent_add()
+ *
+ * Context: process.
+ */
+void sbpf_member_spent(struct sbpf_sandbox *sandbox, u64 *sums)
+{
+	struct sbpf_member *member;
+
+	spin_lock_irq(&sandbox->members_lock);
+	list_for_each_entry(member, &sandbox->members, list)
+		sbpf_spent_add(sums, &member->spent, member->task);
+	spin_unlock_irq(&sandbox->members_lock);
+}
+
+/**
+ * sbpf_member_flush - Give what the current task has used
+ * @sandbox: its sandbox
+ *
+ * Context: any but an interrupt, under rcu_read_lock().
+ */
+void sbpf_member_flush(struct sbpf_sandbox *sandbox)
+{
+	sbpf_spent_flush(&sbpf_member_find(current)->spent, current, sandbox);
 }
 
 /**
@@ -403,9 +437,9 @@ void sbpf_member_exited(struct task_struct *task)
 /*
  * If the creator became a member, or of a nested sandbox, after it passed
  * task_alloc, what it creates must follow. Under siglock, so that no thread
- * enters meanwhile. Returns whether @task must not live.
+ * enters meanwhile. Returns the signal that @task must get, or 0.
  */
-static bool created_follow(struct task_struct *task)
+static int created_follow(struct task_struct *task)
 {
 	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
 	struct sbpf_member *member = sbpf_member_find(task);
@@ -417,7 +451,7 @@ static bool created_follow(struct task_struct *task)
 		if (!member) {
 			member = member_alloc(GFP_ATOMIC);
 			if (!member)
-				return true;
+				return SIGKILL;
 		}
 		sbpf_limits_charge_forced(sandbox, from, SBPF_RESOURCE_PIDS, 1);
 		sbpf_limits_charge_forced(sandbox, from, SBPF_COUNTER_TASKS, 1);
@@ -438,15 +472,15 @@ static bool created_follow(struct task_struct *task)
 void sbpf_member_created(struct task_struct *task)
 {
 	unsigned long flags;
-	bool kill;
+	int signal;
 
 	rcu_read_lock();
 	if (sbpf_member_find(current)) {
 		spin_lock_irqsave(own_siglock(), flags);
-		kill = created_follow(task);
+		signal = created_follow(task);
 		spin_unlock_irqrestore(own_siglock(), flags);
-		if (kill)
-			send_sig(SIGKILL, task, 1);
+		if (signal)
+			send_sig(signal, task, 1);
 	}
 	rcu_read_unlock();
 }

@@ -14,6 +14,7 @@
 #include <linux/rculist.h>
 #include <linux/types.h>
 
+#include "limits.h"
 #include "trampoline.h"
 
 struct sbpf_sandbox;
@@ -36,10 +37,12 @@ struct sbpf_member {
 	struct list_head list;
 	/** @running: The task can be sent signals. Under members_lock. */
 	bool running;
-	/** @killed: It has been sent SIGKILL. Under members_lock. */
-	bool killed;
+	/** @signals: As of @sandbox when it was sent a signal. Under members_lock. */
+	u64 signals;
 	/** @gone: It has exited and is not charged any more. Set once by xchg(). */
 	int gone;
+	/** @spent: What the task has used that does not count, or is counted already. */
+	struct sbpf_spent spent;
 	/** @rcu: Frees this after the last reader. */
 	struct rcu_head rcu;
 };
@@ -112,7 +115,9 @@ void sbpf_member_remove(struct task_struct *task);
 void sbpf_member_exited(struct task_struct *task);
 void sbpf_member_created(struct task_struct *task);
 int sbpf_member_enter(struct sbpf_sandbox *sandbox);
-void sbpf_member_kill(struct sbpf_sandbox *sandbox);
+void sbpf_member_signal(struct sbpf_sandbox *sandbox, int signal);
+void sbpf_member_spent(struct sbpf_sandbox *sandbox, u64 *sums);
+void sbpf_member_flush(struct sbpf_sandbox *sandbox);
 u32 sbpf_member_list(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity);
 int __init sbpf_member_init(void);
 void sbpf_member_exit(void);

@@ -131,6 +131,38 @@ void sbpf_policy_put(struct sbpf_policy *policy)
 }
 
 /**
+ * sbpf_policy_hooks_get - Take hooks into use for a sandbox
+ * @hooks: mask of hooks, beside those that its policy uses
+ *
+ * Context: process, may sleep; the caller has a sandbox, thus the member hooks.
+ *
+ * Return: 0, or -errno as sbpf_hooks_get().
+ */
+int sbpf_policy_hooks_get(u128 hooks)
+{
+	int err = 0;
+
+	mutex_lock(&policy_lock);
+	if (hooks)
+		err = sbpf_hooks_get(hooks);
+	mutex_unlock(&policy_lock);
+	return err;
+}
+
+/**
+ * sbpf_policy_hooks_put - Give up hooks of a sandbox
+ * @hooks: from sbpf_policy_hooks_get()
+ *
+ * Context: process, may sleep.
+ */
+void sbpf_policy_hooks_put(u128 hooks)
+{
+	mutex_lock(&policy_lock);
+	sbpf_hooks_put(hooks);
+	mutex_unlock(&policy_lock);
+}
+
+/**
  * sbpf_policy_sandbox_init - Call a policy's sandbox_init
  * @policy: from sbpf_policy_get()
  * @sandbox: sandbox that will be under it

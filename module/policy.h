@@ -610,6 +610,8 @@ extern struct sbpf_policy sbpf_policy_none;
 bool sbpf_name_valid(const char *name);
 struct sbpf_policy *sbpf_policy_get(const char *name);
 void sbpf_policy_put(struct sbpf_policy *policy);
+int sbpf_policy_hooks_get(u128 hooks);
+void sbpf_policy_hooks_put(u128 hooks);
 int sbpf_policy_sandbox_init(struct sbpf_policy *policy,
 			     struct sbpf_sandbox *sandbox);
 void sbpf_policy_sandbox_exit(struct sbpf_policy *policy,

@@ -667,6 +667,7 @@ static noinline u32 open_access(const struct file *file)
 /* Of a file whose opening is allowed: is there more to ask than rules know? */
 static noinline int open_special(const struct file *file)
 {
+	unsigned long magic = file_inode(file)->i_sb->s_magic;
 	umode_t mode = file_inode(file)->i_mode;
 
 	if (S_ISCHR(mode) || S_ISBLK(mode))
@@ -674,6 +675,10 @@ static noinline int open_special(const struct file *file)
 	/* Nobody was asked about its mode, as for one that gets a name. */
 	if ((file->f_flags & __O_TMPFILE) && mode & (S_ISUID | S_ISGID))
 		return SBPF_SPECIAL_SETID;
+	/* What is written there moves tasks and changes their limits. */
+	if ((file->f_mode & FMODE_WRITE) && (magic == CGROUP2_SUPER_MAGIC ||
+					     magic == CGROUP_SUPER_MAGIC))
+		return SBPF_SPECIAL_CGROUP;
 	return 0;
 }
 

@@ -27,12 +27,14 @@ struct vfsmount;
  * @SBPF_SPECIAL_QUEUE: a POSIX message queue, about which no rule can be
  * @SBPF_SPECIAL_SETID: a new file without a name that has a set-user-ID or
  *	set-group-ID bit
+ * @SBPF_SPECIAL_CGROUP: to write to a control group
  */
 enum sbpf_special {
 	SBPF_SPECIAL_DEVICE	= 1,
 	SBPF_SPECIAL_PROC	= 2,
 	SBPF_SPECIAL_QUEUE	= 3,
 	SBPF_SPECIAL_SETID	= 4,
+	SBPF_SPECIAL_CGROUP	= 5,
 };
 
 /**

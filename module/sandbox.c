@@ -29,13 +29,12 @@ static u32 sandbox_count;
 static u64 last_id;
 
 static void free_work(struct work_struct *work);
-static void kill_work(struct work_struct *work);
+static void signal_work(struct work_struct *work);
 
 static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 					  struct sbpf_sandbox *parent)
 {
 	struct sbpf_sandbox *sandbox;
-	int i;
 
 	sandbox = kzalloc(sizeof(*sandbox), GFP_KERNEL_ACCOUNT);
 	if (!sandbox)
@@ -51,9 +50,8 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 	sandbox->uid = current_uid();
 	sandbox->ipc_ns = current->nsproxy->ipc_ns;
 	sandbox->created_ns = ktime_get_boottime_ns();
-	for (i = 0; i < SBPF_COUNTER_MAX; i++)
-		sandbox->counters[i].limit = SBPF_UNLIMITED;
-	sbpf_limits_set(sandbox, SBPF_RESOURCE_PIDS, create->pids);
+	sbpf_limits_init(sandbox, create->pids);
+	INIT_DELAYED_WORK(&sandbox->watch, sbpf_limits_watch);
 	RCU_INIT_POINTER(sandbox->asked, &sbpf_policy_none);
 	refcount_set(&sandbox->refs, 1);
 	spin_lock_init(&sandbox->members_lock);
@@ -62,7 +60,7 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 	mutex_init(&sandbox->control);
 	INIT_LIST_HEAD(&sandbox->children);
 	INIT_LIST_HEAD(&sandbox->sibling);
-	INIT_WORK(&sandbox->kill_work, kill_work);
+	INIT_WORK(&sandbox->signal_work, signal_work);
 	INIT_WORK(&sandbox->free_work, free_work);
 	/* A member runs code of this module. */
 	__module_get(THIS_MODULE);
@@ -121,12 +119,13 @@ static void sandbox_assigned(struct sbpf_sandbox *sandbox)
 struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
 					 struct sbpf_sandbox *parent)
 {
+	const struct sbpf_limit pids = { SBPF_RESOURCE_PIDS, .limit = create->pids };
 	struct sbpf_sandbox *sandbox;
 	struct sbpf_policy *policy;
 	int err;
 
 	if (create->flags & ~(SBPF_SANDBOX_KILL | SBPF_SANDBOX_COMPLAIN) ||
-	    !sbpf_limit_valid(create->pids) ||
+	    !sbpf_limit_valid(&pids) ||
 	    !sbpf_name_valid(create->policy) ||
 	    (create->name[0] && !sbpf_name_valid(create->name)))
 		return ERR_PTR(-EINVAL);
@@ -170,7 +169,8 @@ struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
 
 erase:
 	/* The policy may have killed it in sandbox_init. */
-	cancel_work_sync(&sandbox->kill_work);
+	cancel_work_sync(&sandbox->signal_work);
+	cancel_delayed_work_sync(&sandbox->watch);
 	xa_erase(&sandboxes, sandbox->id);
 free_sandbox:
 	sandbox_free(sandbox);
@@ -189,6 +189,9 @@ static void free_work(struct work_struct *work)
 	sandbox_count--;
 	mutex_unlock(&tree_lock);
 
+	cancel_delayed_work_sync(&sandbox->watch);
+	if (sandbox->hooks)
+		sbpf_policy_hooks_put(sandbox->hooks);
 	sbpf_event_sandbox(sandbox, "destroyed");
 	RCU_INIT_POINTER(sandbox->asked, &sbpf_policy_none);
 	sbpf_policy_sandbox_exit(sandbox->policy, sandbox);
@@ -330,16 +333,29 @@ u32 sbpf_sandbox_members(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity)
 	return count;
 }
 
-static void kill_work(struct work_struct *work)
+/* The state may change meanwhile: then this is queued again. */
+static void signal_work(struct work_struct *work)
 {
-	struct sbpf_sandbox *sandbox = container_of(work, struct sbpf_sandbox, kill_work);
+	struct sbpf_sandbox *sandbox = container_of(work, struct sbpf_sandbox, signal_work);
 	struct sbpf_sandbox *inner;
 
 	mutex_lock(&tree_lock);
+	/* What is frozen around it stays so, or by itself. */
 	for (inner = sandbox; inner; inner = tree_next(inner, sandbox))
-		sbpf_member_kill(inner);
+		sbpf_member_signal(inner, sbpf_sandbox_signal(inner) ?: SIGCONT);
 	mutex_unlock(&tree_lock);
 	sbpf_sandbox_put(sandbox);
+}
+
+static void signal_members(struct sbpf_sandbox *sandbox)
+{
+	/* Pairs with sandbox_assigned(), member_run() and sbpf_member_enter(). */
+	smp_mb();
+	/* Without a reference left there are no members either. */
+	if (!refcount_inc_not_zero(&sandbox->refs))
+		return;
+	if (!queue_work(sbpf_wq, &sandbox->signal_work))
+		sbpf_sandbox_put(sandbox);
 }
 
 /**
@@ -357,13 +373,53 @@ void sbpf_sandbox_kill(struct sbpf_sandbox *sandbox)
 	if (!xchg(&sandbox->dying, true))
 		sbpf_event_sandbox(sandbox, "killed");
 	rcu_assign_pointer(sandbox->asked, &sbpf_policy_none);
-	/* Pairs with sandbox_assigned(), member_run() and sbpf_member_enter(). */
-	smp_mb();
-	/* Without a reference left there are no members either. */
-	if (!refcount_inc_not_zero(&sandbox->refs))
+	signal_members(sandbox);
+}
+
+/**
+ * sbpf_sandbox_freeze - Stop all members of a sandbox and of those nested in it
+ * @sandbox: the sandbox, held or in a read-side critical section
+ *
+ * SIGSTOP follows from a work item, and goes to tasks that become members too.
+ *
+ * Context: any.
+ */
+void sbpf_sandbox_freeze(struct sbpf_sandbox *sandbox)
+{
+	if (!xchg(&sandbox->frozen, true))
+		sbpf_event_sandbox(sandbox, "frozen");
+	signal_members(sandbox);
+}
+
+/**
+ * sbpf_sandbox_thaw - Let members of a sandbox go on that was frozen
+ * @sandbox: the sandbox, held
+ *
+ * Context: any.
+ */
+void sbpf_sandbox_thaw(struct sbpf_sandbox *sandbox)
+{
+	if (!xchg(&sandbox->frozen, false))
 		return;
-	if (!queue_work(sbpf_wq, &sandbox->kill_work))
-		sbpf_sandbox_put(sandbox);
+	sbpf_event_sandbox(sandbox, "thawed");
+	signal_members(sandbox);
+}
+
+/**
+ * sbpf_sandbox_spent - Add what members have used and not yet given
+ * @sandbox: the sandbox, held or its watch; those of nested ones count too
+ * @sums: see sbpf_spent_add()
+ *
+ * Context: process, may sleep.
+ */
+void sbpf_sandbox_spent(struct sbpf_sandbox *sandbox, u64 *sums)
+{
+	struct sbpf_sandbox *inner;
+
+	mutex_lock(&tree_lock);
+	for (inner = sandbox; inner; inner = tree_next(inner, sandbox))
+		sbpf_member_spent(inner, sums);
+	mutex_unlock(&tree_lock);
 }
 
 /**
@@ -466,8 +522,9 @@ static enum sbpf_sandbox_state sandbox_state(const struct sbpf_sandbox *sandbox)
 {
 	if (sbpf_sandbox_dying(sandbox))
 		return SBPF_STATE_DYING;
-	return rcu_access_pointer(sandbox->policy->version) ? SBPF_STATE_LIVE :
-							      SBPF_STATE_ORPHAN;
+	if (!rcu_access_pointer(sandbox->policy->version))
+		return SBPF_STATE_ORPHAN;
+	return sbpf_sandbox_signal(sandbox) ? SBPF_STATE_FROZEN : SBPF_STATE_LIVE;
 }
 
 /**
@@ -505,10 +562,14 @@ void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 	rcu_read_unlock();
 	mutex_unlock(&sandbox->control);
 
+	stat->stopped = READ_ONCE(sandbox->stopped);
+	stat->resources_count = SBPF_RESOURCE_MAX;
+	sbpf_limits_sample(sandbox);
 	for (i = 0; i < SBPF_RESOURCE_MAX; i++) {
-		stat->usage[i] = atomic64_read(&sandbox->counters[i].usage);
-		stat->peak[i] = atomic64_read(&sandbox->counters[i].peak);
+		stat->usage[i] = sbpf_limits_usage(sandbox, i);
+		stat->peak[i] = sbpf_limits_peak(sandbox, i);
 		stat->limit[i] = READ_ONCE(sandbox->counters[i].limit);
+		stat->action[i] = READ_ONCE(sandbox->counters[i].action);
 	}
 	for_each_possible_cpu(cpu) {
 		const struct sbpf_stats *stats = per_cpu_ptr(sandbox->stats, cpu);

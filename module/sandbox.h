@@ -9,6 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/signal.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
 #include <linux/wait.h>
@@ -24,10 +25,12 @@ struct ipc_namespace;
  * struct sbpf_stats - Counters of one sandbox on one CPU
  * @asked: how often a policy was asked, by enum sbpf_op
  * @denied: how often an operation was denied
+ * @used: charges of each enum sbpf_resource that are counted per CPU
  */
 struct sbpf_stats {
 	u64 asked[SBPF_OP_MAX];
 	u64 denied[SBPF_OP_MAX];
+	u64 used[SBPF_RESOURCE_MAX];
 };
 
 /**
@@ -54,20 +57,37 @@ struct sbpf_sandbox {
 	struct sbpf_stats __percpu *stats;
 	/** @complain: Report denials of the policy, but allow. Any time. */
 	bool complain;
-	/** @entered: Somebody has been a member. Set once. */
-	bool entered;
 	/** @dying: No new members; every operation is denied. Set once. */
 	bool dying;
+	/** @frozen: Its members are to be stopped. Any time. */
+	bool frozen;
 	/** @flags: enum sbpf_sandbox_flags as created. Constant. */
 	u32 flags;
 	/** @refs: See above. */
 	refcount_t refs;
 	/** @counters: By enum sbpf_resource and SBPF_COUNTER_TASKS. */
 	struct sbpf_counter counters[SBPF_COUNTER_MAX];
+	/**
+	 * @counted: Resources, by bit, that are counted in @counters, the others in @stats.
+	 * Bits are set under @control and stay.
+	 */
+	u32 counted;
+	/**
+	 * @stopped: 1 + the resource whose limit has killed or frozen it; 0 for none.
+	 */
+	u32 stopped;
+	/** @spent: What members have used of what is not charged, and given. */
+	struct sbpf_spent spent;
+	/** @watch: Looks at limits of that; cancelled before it is taken apart. */
+	struct delayed_work watch;
+	/** @hooks: Hooks that limits hold attached. Under @control. */
+	u128 hooks;
 	/** @members_lock: Protects @members. Taken inside sighand->siglock, never nested. */
 	spinlock_t members_lock;
 	/** @members: struct sbpf_member.list of tasks whose innermost sandbox this is. */
 	struct list_head members;
+	/** @signals: How often signals were sent to all of @members. Under @members_lock. */
+	u64 signals;
 	/** @wait: For the sandbox to become empty. */
 	wait_queue_head_t wait;
 	/** @control: Serialises changes of policy and rules. Taken outside the policy lock. */
@@ -86,8 +106,10 @@ struct sbpf_sandbox {
 	const struct ipc_namespace *ipc_ns;
 	/** @created_ns: Time of creation, CLOCK_BOOTTIME. Constant. */
 	u64 created_ns;
-	/** @kill_work: Sends SIGKILL to all members. Holds a reference. */
-	struct work_struct kill_work;
+	/** @entered_ns: Time when it was first entered; 0 before. Set once. */
+	u64 entered_ns;
+	/** @signal_work: Sends signals to all members. Holds a reference. */
+	struct work_struct signal_work;
 	/** @free_work: Takes the sandbox apart. */
 	struct work_struct free_work;
 	/** @rcu: Frees it after the last reader. */
@@ -123,6 +145,25 @@ static inline bool sbpf_sandbox_dying(const struct sbpf_sandbox *sandbox)
 	return false;
 }
 
+/**
+ * sbpf_sandbox_signal - Signal that a new member of a sandbox is to get
+ * @sandbox: the sandbox
+ *
+ * Return: SIGKILL, SIGSTOP, or 0 for none.
+ */
+static inline int sbpf_sandbox_signal(const struct sbpf_sandbox *sandbox)
+{
+	int signal = 0;
+
+	for (; sandbox; sandbox = sandbox->parent) {
+		if (READ_ONCE(sandbox->dying))
+			return SIGKILL;
+		if (READ_ONCE(sandbox->frozen))
+			signal = SIGSTOP;
+	}
+	return signal;
+}
+
 static inline void sbpf_sandbox_get(struct sbpf_sandbox *sandbox)
 {
 	refcount_inc(&sandbox->refs);
@@ -140,6 +181,9 @@ bool sbpf_sandbox_reach(const struct sbpf_sandbox *sandbox,
 int sbpf_sandbox_may_enter(const struct sbpf_sandbox *sandbox);
 int sbpf_sandbox_set_policy(struct sbpf_sandbox *sandbox, const char *name);
 void sbpf_sandbox_kill(struct sbpf_sandbox *sandbox);
+void sbpf_sandbox_freeze(struct sbpf_sandbox *sandbox);
+void sbpf_sandbox_thaw(struct sbpf_sandbox *sandbox);
+void sbpf_sandbox_spent(struct sbpf_sandbox *sandbox, u64 *sums);
 void sbpf_sandbox_orphan(struct sbpf_policy *policy, bool kill);
 void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat);
 

@@ -1,46 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sbpf - Tags: whose unix sockets are whose
+ * sbpf - Tags: whose unix sockets and open files are whose
  *
  * A socket does not tell which sandbox it was created in, and neither does its
  * process, which may be gone while another has the socket. So those that members
- * create are in a table from creation until they are freed.
+ * create are in a table from creation until they are freed. The same goes for files
+ * of members while there is a limit to them.
  */
 #include <linux/hash.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include "limits.h"
 #include "sandbox.h"
 #include "tags.h"
 
 #define TAGS_BITS 10
 
 /**
- * struct tag - A socket that a member has created
+ * struct tag - A socket or file that a member has created
  * @node: in its bucket
- * @sk: the socket; identity only
+ * @key: the socket or file; identity only
  * @sandbox: innermost sandbox of the member, held
  * @rcu: frees this after the last reader
  */
 struct tag {
 	struct hlist_node node;
-	const struct sock *sk;
+	const void *key;
 	struct sbpf_sandbox *sandbox;
 	struct rcu_head rcu;
 };
 
-/* Tags by socket; @lock is for changes, lookups are under RCU. */
-static struct {
+/**
+ * struct tags_bucket - Tags of some keys
+ * @tags: the tags; looked up under RCU
+ * @lock: for changes
+ */
+struct tags_bucket {
 	struct hlist_head tags;
 	spinlock_t lock; /* of @tags */
-} buckets[1 << TAGS_BITS] = {
-	[0 ... (1 << TAGS_BITS) - 1] = { .lock = __SPIN_LOCK_UNLOCKED(buckets.lock) },
 };
 
-static u32 tag_bucket(const struct sock *sk)
+static struct tags_bucket sockets[1 << TAGS_BITS] = {
+	[0 ... (1 << TAGS_BITS) - 1] = { .lock = __SPIN_LOCK_UNLOCKED(sockets.lock) },
+};
+
+static struct tags_bucket files[1 << TAGS_BITS] = {
+	[0 ... (1 << TAGS_BITS) - 1] = { .lock = __SPIN_LOCK_UNLOCKED(files.lock) },
+};
+
+bool sbpf_tags_wanted;
+
+static u32 tag_bucket(const void *key)
 {
-	return hash_ptr(sk, TAGS_BITS);
+	return hash_ptr(key, TAGS_BITS);
 }
 
 static void tag_free(struct tag *tag)
@@ -48,6 +62,48 @@ static void tag_free(struct tag *tag)
 	hlist_del_rcu(&tag->node);
 	sbpf_sandbox_put(tag->sandbox);
 	kfree_rcu(tag, rcu);
+}
+
+static int tag_add(struct tags_bucket *table, const void *key,
+		   struct sbpf_sandbox *sandbox)
+{
+	struct tags_bucket *bucket = &table[tag_bucket(key)];
+	unsigned long flags;
+	struct tag *tag;
+
+	tag = kmalloc(sizeof(*tag), GFP_ATOMIC | __GFP_ACCOUNT);
+	if (!tag)
+		return -ENOMEM;
+	sbpf_sandbox_get(sandbox);
+	tag->key = key;
+	tag->sandbox = sandbox;
+	spin_lock_irqsave(&bucket->lock, flags);
+	hlist_add_head_rcu(&tag->node, &bucket->tags);
+	spin_unlock_irqrestore(&bucket->lock, flags);
+	return 0;
+}
+
+/* What was charged for it is taken back, if it is a file. */
+static void tag_remove(struct tags_bucket *table, const void *key)
+{
+	struct tags_bucket *bucket = &table[tag_bucket(key)];
+	unsigned long flags;
+	struct tag *tag;
+
+	/* Whoever frees it knows that it is complete, thus in the table if at all. */
+	if (hlist_empty(&bucket->tags))
+		return;
+	spin_lock_irqsave(&bucket->lock, flags);
+	hlist_for_each_entry(tag, &bucket->tags, node) {
+		if (tag->key == key) {
+			if (table == files)
+				sbpf_limits_uncharge(tag->sandbox, NULL,
+						     SBPF_RESOURCE_OPEN_FILES, 1);
+			tag_free(tag);
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&bucket->lock, flags);
 }
 
 /**
@@ -61,20 +117,7 @@ static void tag_free(struct tag *tag)
  */
 int sbpf_tags_add(const struct sock *sk, struct sbpf_sandbox *sandbox)
 {
-	u32 i = tag_bucket(sk);
-	unsigned long flags;
-	struct tag *tag;
-
-	tag = kmalloc(sizeof(*tag), GFP_ATOMIC | __GFP_ACCOUNT);
-	if (!tag)
-		return -ENOMEM;
-	sbpf_sandbox_get(sandbox);
-	tag->sk = sk;
-	tag->sandbox = sandbox;
-	spin_lock_irqsave(&buckets[i].lock, flags);
-	hlist_add_head_rcu(&tag->node, &buckets[i].tags);
-	spin_unlock_irqrestore(&buckets[i].lock, flags);
-	return 0;
+	return tag_add(sockets, sk, sandbox);
 }
 
 /**
@@ -85,21 +128,34 @@ int sbpf_tags_add(const struct sock *sk, struct sbpf_sandbox *sandbox)
  */
 void sbpf_tags_remove(const struct sock *sk)
 {
-	u32 i = tag_bucket(sk);
-	unsigned long flags;
-	struct tag *tag;
+	tag_remove(sockets, sk);
+}
 
-	/* Whoever frees it knows that it is complete, thus in the table if at all. */
-	if (hlist_empty(&buckets[i].tags))
-		return;
-	spin_lock_irqsave(&buckets[i].lock, flags);
-	hlist_for_each_entry(tag, &buckets[i].tags, node) {
-		if (tag->sk == sk) {
-			tag_free(tag);
-			break;
-		}
-	}
-	spin_unlock_irqrestore(&buckets[i].lock, flags);
+/**
+ * sbpf_tags_add_file - A member opens a file that was charged
+ * @file: the file
+ * @sandbox: innermost sandbox of the member, charged with all around it
+ *
+ * The sandbox keeps the hook that tells the end of files.
+ *
+ * Context: any but NMI; the member keeps @sandbox.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sbpf_tags_add_file(const struct file *file, struct sbpf_sandbox *sandbox)
+{
+	return tag_add(files, file, sandbox);
+}
+
+/**
+ * sbpf_tags_remove_file - A file is about to be freed: take back its charge
+ * @file: any file
+ *
+ * Context: any but NMI; takes a lock only if there is a tag in the bucket.
+ */
+void sbpf_tags_remove_file(const struct file *file)
+{
+	tag_remove(files, file);
 }
 
 /**
@@ -115,8 +171,8 @@ bool sbpf_tags_within(const struct sock *sk, const struct sbpf_sandbox *sandbox)
 {
 	const struct tag *tag;
 
-	hlist_for_each_entry_rcu(tag, &buckets[tag_bucket(sk)].tags, node)
-		if (tag->sk == sk)
+	hlist_for_each_entry_rcu(tag, &sockets[tag_bucket(sk)].tags, node)
+		if (tag->key == sk)
 			return sbpf_sandbox_within(tag->sandbox, sandbox);
 	return false;
 }
@@ -134,10 +190,10 @@ void sbpf_tags_flush(void)
 	struct tag *tag;
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(buckets); i++) {
-		spin_lock_irq(&buckets[i].lock);
-		hlist_for_each_entry_safe(tag, next, &buckets[i].tags, node)
+	for (i = 0; i < ARRAY_SIZE(sockets); i++) {
+		spin_lock_irq(&sockets[i].lock);
+		hlist_for_each_entry_safe(tag, next, &sockets[i].tags, node)
 			tag_free(tag);
-		spin_unlock_irq(&buckets[i].lock);
+		spin_unlock_irq(&sockets[i].lock);
 	}
 }

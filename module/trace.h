@@ -38,6 +38,7 @@ DECLARE_EVENT_CLASS(sbpf_operation,
 		__field(u32, tgid)
 		__field(u32, target_pid)
 		__field(u16, port)
+		__field(u16, resource)
 		__array(char, comm, 16)
 		__array(char, target_comm, 16)
 		__string(policy, event->policy)
@@ -60,13 +61,14 @@ DECLARE_EVENT_CLASS(sbpf_operation,
 		__entry->tgid = event->tgid;
 		__entry->target_pid = event->target_pid;
 		__entry->port = event->port;
+		__entry->resource = event->resource;
 		memcpy(__entry->comm, event->comm, sizeof(event->comm));
 		memcpy(__entry->target_comm, event->target_comm,
 		       sizeof(event->target_comm));
 		__assign_str(policy);
 		__assign_str(text);
 	),
-	TP_printk("seq=%llu sandbox=%llu layer=%u policy=%s generation=%llu op=%s errno=%d flags=0x%x pid=%u tgid=%u comm=%s target_pid=%u target_comm=%s number=0x%llx addr=0x%llx len=%llu dev=%u:%u ino=%llu port=%u text=%s",
+	TP_printk("seq=%llu sandbox=%llu layer=%u policy=%s generation=%llu op=%s errno=%d flags=0x%x pid=%u tgid=%u comm=%s target_pid=%u target_comm=%s number=0x%llx addr=0x%llx len=%llu dev=%u:%u ino=%llu port=%u resource=%u text=%s",
 		  __entry->seq, __entry->sandbox, __entry->layer,
 		  __get_str(policy), __entry->generation,
 		  __print_symbolic(__entry->op,
@@ -75,7 +77,8 @@ DECLARE_EVENT_CLASS(sbpf_operation,
 		  __entry->comm, __entry->target_pid, __entry->target_comm,
 		  __entry->number, __entry->addr, __entry->len,
 		  __entry->dev >> 20, __entry->dev & 0xfffff, __entry->ino,
-		  __entry->port, __get_str(text))
+		  __entry->port, __entry->resource,
+		  __get_str(text))
 );
 
 DEFINE_EVENT(sbpf_operation, sbpf_denied,

@@ -49,7 +49,16 @@ SYM_START(\name, SYM_L_GLOBAL, SYM_A_ALIGN)
 	testl	%eax, %eax
 .endm
 
-.macro DENY
+/*
+ * It did not return 0. If that is above, the function is to be finished by
+ * sbpf_dispatch_rest(), of a member; else denied.
+ */
+.macro FINISH
+	js	.Ldeny\@
+	popq	%rdx
+	UNWIND_HINT_FUNC
+	jmp	sbpf_dispatch_rest
+.Ldeny\@:
 	addq	$8, %rsp
 	UNWIND_HINT_FUNC
 	RET
@@ -72,25 +81,18 @@ TRAMPOLINE sbpf_trampoline_member
 1:	ASK sbpf_dispatch
 	jnz	2f
 	RET
-2:	DENY
+2:	FINISH
 SYM_FUNC_END(sbpf_trampoline_member)
 
-/*
- * For the rest. A result above 0 is that of task_alloc: the function is to be
- * finished by sbpf_dispatch_task_alloc(), a member being created.
- */
+/* For the rest. */
 TRAMPOLINE sbpf_trampoline_any
 	ASK sbpf_dispatch_any
 	jnz	1f
 	RET
-1:	js	2f
-	popq	%rdx
-	UNWIND_HINT_FUNC
-	jmp	sbpf_dispatch_task_alloc
-2:	DENY
+1:	FINISH
 SYM_FUNC_END(sbpf_trampoline_any)
 
-/* int sbpf_trampoline_body(task, clone_flags, body) */
+/* int sbpf_trampoline_body(object, argument, body) */
 SYM_FUNC_START(sbpf_trampoline_body)
 	pushq	%rdx
 	UNWIND_HINT_FUNC

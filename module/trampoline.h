@@ -13,26 +13,21 @@
 
 #include <linux/types.h>
 
-struct task_struct;
-
 /* Called by ftrace only; see trampoline.S. */
 void sbpf_trampoline_member(void);
 void sbpf_trampoline_any(void);
 
 /**
  * sbpf_trampoline_body - Run a function from behind its very beginning
- * @task: first argument of that function
- * @clone_flags: second argument of that function
+ * @object: first argument of that function
+ * @argument: second argument of that function, if it has one
  * @body: where it goes on; also its third argument
- *
- * Named after the one that task_alloc stops.
  *
  * Context: that of the function.
  *
  * Return: what the function returns.
  */
-int sbpf_trampoline_body(struct task_struct *task, u64 clone_flags,
-			 unsigned long body);
+int sbpf_trampoline_body(void *object, u64 argument, unsigned long body);
 
 #endif /* __ASSEMBLER__ */
 

@@ -318,15 +318,21 @@ int sandbox_set_policy(int fd, const char *policy)
 	return sbpf_ioctl(fd, SBPF_IOC_SET_POLICY, &set);
 }
 
-int sandbox_set_limit(int fd, uint64_t pids)
+int sandbox_limit(int fd, uint32_t resource, uint64_t limit, uint32_t action)
 {
-	struct sbpf_limit limit = {
-		.size = sizeof(limit),
-		.resource = SBPF_RESOURCE_PIDS,
-		.limit = pids,
+	struct sbpf_limit one = { resource, action, limit };
+	struct sbpf_set_limits set = {
+		.size = sizeof(set),
+		.count = 1,
+		.limits = (uintptr_t)&one,
 	};
 
-	return sbpf_ioctl(fd, SBPF_IOC_SET_LIMIT, &limit);
+	return sbpf_ioctl(fd, SBPF_IOC_SET_LIMITS, &set);
+}
+
+int sandbox_set_limit(int fd, uint64_t pids)
+{
+	return sandbox_limit(fd, SBPF_RESOURCE_PIDS, pids, SBPF_ACTION_DENY);
 }
 
 int sandbox_set_complain(int fd, uint32_t on)

@@ -87,6 +87,8 @@ int sandbox_open(uint64_t id);
 int sandbox_enter(int fd);
 int sandbox_kill(int fd);
 int sandbox_set_policy(int fd, const char *policy);
+/* One limit; the other, of processes, denies. */
+int sandbox_limit(int fd, uint32_t resource, uint64_t limit, uint32_t action);
 int sandbox_set_limit(int fd, uint64_t pids);
 int sandbox_set_complain(int fd, uint32_t on);
 int sandbox_stat(int fd, struct sbpf_stat *stat);

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sbpf selftests - Limits: how many tasks a sandbox may have
+ * sbpf selftests - Limits: what a sandbox may use of resources, and what it has used
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "common.h"
 #include "kselftest_harness.h"
@@ -486,6 +492,834 @@ TEST_F_TIMEOUT(pids, accounts_are_exact_under_load, 120)
 		actor_stop(&racers[i]);
 	EXPECT_TRUE(sandbox_empty(self->fd, PATIENCE * 1000));
 	EXPECT_EQ(0, sandbox_pids(self->fd));
+}
+
+/* Other resources */
+
+FIXTURE(resources) {
+	struct actor a;
+	struct actor b;
+	int fd;
+	uint64_t id;
+};
+
+FIXTURE_SETUP(resources)
+{
+	policy_reset(&probe);
+	ASSERT_EQ(0, actor_start(&self->a));
+	ASSERT_EQ(0, actor_start(&self->b));
+	self->fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->fd);
+	self->id = sandbox_id(self->fd);
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(resources)
+{
+	sandbox_kill(self->fd);
+	actor_stop(&self->a);
+	actor_stop(&self->b);
+}
+
+static uint64_t usage(int fd, int resource)
+{
+	struct sbpf_stat stat;
+
+	return sandbox_stat(fd, &stat) ? ~0ULL : stat.usage[resource];
+}
+
+static int state(int fd)
+{
+	struct sbpf_stat stat;
+
+	return sandbox_stat(fd, &stat) ? -1 : (int)stat.state;
+}
+
+static int stopped(int fd)
+{
+	struct sbpf_stat stat;
+
+	return sandbox_stat(fd, &stat) ? -1 : (int)stat.stopped - 1;
+}
+
+/* In memory of each actor of its own: files that it has open. */
+#define FILES_MAX 64
+static int held[FILES_MAX];
+static int held_count;
+
+static int hold(int fd)
+{
+	if (fd < 0)
+		return errno;
+	held[held_count++] = fd;
+	return 0;
+}
+
+static int act_hold_file(long unused)
+{
+	return hold(open(FREE, O_RDONLY | O_CLOEXEC));
+}
+
+static int act_hold_socket(long unused)
+{
+	return hold(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+static int act_hold_eventfd(long unused)
+{
+	return hold(eventfd(0, EFD_CLOEXEC));
+}
+
+static int act_hold_copy(long unused)
+{
+	return hold(dup(held[0]));
+}
+
+/* Two files at a time. */
+static int act_hold_pipe(long unused)
+{
+	int pipes[2];
+
+	if (pipe2(pipes, O_CLOEXEC))
+		return errno;
+	return hold(pipes[0]) ?: hold(pipes[1]);
+}
+
+static int act_drop(long count)
+{
+	while (count-- && held_count)
+		close(held[--held_count]);
+	return 0;
+}
+
+static int act_socket(long family)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? errno : close(fd);
+}
+
+/* A listener outside, for all to connect to. */
+static struct sockaddr_in listener_address;
+
+static int listener(void)
+{
+	socklen_t len = sizeof(listener_address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	listener_address.sin_family = AF_INET;
+	listener_address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	listener_address.sin_port = 0;
+	if (bind(fd, (void *)&listener_address, sizeof(listener_address)) ||
+	    listen(fd, 1000) ||
+	    getsockname(fd, (void *)&listener_address, &len))
+		return -1;
+	return fd;
+}
+
+static int act_connect(long port)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = port,
+	};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
+
+	if (fd < 0)
+		return errno;
+	err = connect(fd, (void *)&address, sizeof(address)) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+/* The same by sending. */
+static int act_fastopen(long port)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = port,
+	};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
+
+	if (fd < 0)
+		return errno;
+	err = sendto(fd, "x", 1, MSG_FASTOPEN, (void *)&address, sizeof(address)) < 0 ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static const char *numbered(char *path, size_t size, const char *what, long number)
+{
+	snprintf(path, size, DIR "/%s.%d.%ld", what, getpid(), number);
+	return path;
+}
+
+static int act_create_file(long number)
+{
+	char path[64];
+	int fd = open(numbered(path, sizeof(path), "file", number),
+		      O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return errno;
+	unlink(path);
+	return close(fd);
+}
+
+static int act_create_dir(long number)
+{
+	char path[64];
+
+	if (mkdir(numbered(path, sizeof(path), "dir", number), 0700))
+		return errno;
+	return rmdir(path) ? errno : 0;
+}
+
+static int act_create_link(long number)
+{
+	char path[64];
+
+	if (symlink("nowhere", numbered(path, sizeof(path), "link", number)))
+		return errno;
+	return unlink(path) ? errno : 0;
+}
+
+static int act_create_pipe(long number)
+{
+	char path[64];
+
+	if (mkfifo(numbered(path, sizeof(path), "pipe", number), 0600))
+		return errno;
+	return unlink(path) ? errno : 0;
+}
+
+static int act_create_nameless(long unused)
+{
+	int fd = open(DIR, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+	return fd < 0 ? errno : close(fd);
+}
+
+/* Writes that many bytes by one system call, to a file of its own. */
+static int act_write(long count)
+{
+	static char zeros[65536];
+	ssize_t done;
+	char path[64];
+	int fd, err = 0;
+
+	fd = open(numbered(path, sizeof(path), "written", 0),
+		  O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	done = write(fd, zeros, count);
+	if (done < 0)
+		err = errno;
+	else if (done != count)
+		err = EIO;
+	close(fd);
+	unlink(path);
+	return err;
+}
+
+static int act_read_zeros(long count)
+{
+	static char buf[65536];
+	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	ssize_t done = read(fd, buf, count);
+
+	close(fd);
+	return done == count ? 0 : EIO;
+}
+
+static int act_exec(long unused)
+{
+	static char *const argv[] = { PROGRAM, NULL };
+	int status, pipes[2], err = 0;
+	pid_t pid;
+
+	if (pipe2(pipes, O_CLOEXEC))
+		return errno;
+	pid = fork();
+	if (!pid) {
+		execv(PROGRAM, argv);
+		err = errno;
+		if (write(pipes[1], &err, sizeof(err)) != sizeof(err))
+			_exit(2);
+		_exit(1);
+	}
+	close(pipes[1]);
+	if (read(pipes[0], &err, sizeof(err)) != sizeof(err))
+		err = 0;
+	close(pipes[0]);
+	return pid < 0 || waitpid(pid, &status, 0) != pid ? errno : err;
+}
+
+static int act_times(long unused)
+{
+	return 0;
+}
+
+/* Use that much CPU time, in milliseconds. */
+static int act_spin(long ms)
+{
+	struct timespec now, end;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+	end.tv_sec += ms / 1000;
+	end.tv_nsec += ms % 1000 * 1000000;
+	do {
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	} while ((now.tv_sec - end.tv_sec) * 1000000000LL + now.tv_nsec - end.tv_nsec < 0);
+	return 0;
+}
+
+static bool kernel_counts_bytes(void)
+{
+	return !access("/proc/self/io", R_OK);
+}
+
+/* One limit after which an act is denied */
+
+FIXTURE(denied) {
+	struct actor a;
+	int fd;
+	int socket;
+	uint64_t id;
+};
+
+FIXTURE_VARIANT(denied) {
+	int resource;
+	int error;
+	int op;
+	act_fn act;
+	/* The act takes the port of a listener. */
+	bool port;
+};
+
+#define DENIED(name, _resource, _error, _op, _act, _port)	\
+FIXTURE_VARIANT_ADD(denied, name)				\
+{								\
+	.resource = SBPF_RESOURCE_##_resource,			\
+	.error = _error,					\
+	.op = SBPF_OP_##_op,					\
+	.act = _act,						\
+	.port = _port,						\
+}
+DENIED(open_files, OPEN_FILES, EMFILE, MAX, act_hold_file, false);
+DENIED(open_sockets, OPEN_FILES, EMFILE, MAX, act_hold_socket, false);
+DENIED(open_eventfds, OPEN_FILES, EMFILE, MAX, act_hold_eventfd, false);
+DENIED(files, FILES_CREATED, EDQUOT, PATH_MKNOD, act_create_file, false);
+DENIED(dirs, FILES_CREATED, EDQUOT, PATH_MKDIR, act_create_dir, false);
+DENIED(links, FILES_CREATED, EDQUOT, PATH_SYMLINK, act_create_link, false);
+DENIED(pipes, FILES_CREATED, EDQUOT, PATH_MKNOD, act_create_pipe, false);
+DENIED(nameless, FILES_CREATED, EDQUOT, FILE_OPEN, act_create_nameless, false);
+DENIED(sockets, SOCKETS, ENOBUFS, SOCKET_CREATE, act_socket, false);
+DENIED(connections, CONNECTIONS, ENOBUFS, SOCKET_CONNECT, act_connect, true);
+DENIED(fastopen, CONNECTIONS, ENOBUFS, SOCKET_SENDMSG, act_fastopen, true);
+
+FIXTURE_SETUP(denied)
+{
+	policy_reset(&probe);
+	ASSERT_EQ(0, actor_start(&self->a));
+	self->socket = listener();
+	ASSERT_LE(0, self->socket);
+	self->fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->fd);
+	self->id = sandbox_id(self->fd);
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(denied)
+{
+	sandbox_kill(self->fd);
+	actor_stop(&self->a);
+	close(self->socket);
+}
+
+TEST_F(denied, beyond_the_limit_and_not_before)
+{
+	long arg = variant->port ? listener_address.sin_port : AF_UNIX;
+	const struct sbpf_event *seen;
+	struct sbpf_stat stat;
+	int i;
+
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	/* The control: without the limit it can be done more often. */
+	for (i = 0; i < 2 * LIMIT; i++)
+		ASSERT_EQ(0, actor_call(&self->a, variant->act, arg));
+	ASSERT_EQ(0, actor_call(&self->a, act_drop, FILES_MAX));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	ASSERT_EQ(0, sandbox_limit(self->fd, variant->resource,
+				   stat.usage[variant->resource] + LIMIT, SBPF_ACTION_DENY));
+	for (i = 0; i < LIMIT; i++)
+		EXPECT_EQ(0, actor_call(&self->a, variant->act, arg));
+	EXPECT_EQ(0, events_total());
+
+	for (i = 0; i < LIMIT; i++)
+		EXPECT_EQ(variant->error, actor_call(&self->a, variant->act, arg));
+	EXPECT_EQ(LIMIT, events_total());
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(variant->op, seen->op);
+	EXPECT_EQ(-variant->error, seen->error);
+	EXPECT_EQ(SBPF_EVENT_LIMIT, seen->flags);
+	EXPECT_EQ(variant->resource, seen->resource);
+	EXPECT_EQ(self->id, seen->sandbox);
+	EXPECT_EQ(self->a.pid, seen->pid);
+	EXPECT_EQ(stat.usage[variant->resource] + LIMIT, usage(self->fd, variant->resource));
+	EXPECT_EQ(-1, stopped(self->fd));
+
+	/* Without it again. */
+	ASSERT_EQ(0, sandbox_limit(self->fd, variant->resource, SBPF_UNLIMITED,
+				   SBPF_ACTION_DENY));
+	EXPECT_EQ(0, actor_call(&self->a, variant->act, arg));
+	EXPECT_EQ(stat.usage[variant->resource] + LIMIT + 1,
+		  usage(self->fd, variant->resource));
+}
+
+TEST_F(denied, is_let_pass_to_notify)
+{
+	long arg = variant->port ? listener_address.sin_port : AF_UNIX;
+	const struct sbpf_event *seen;
+	int i;
+
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, sandbox_limit(self->fd, variant->resource, LIMIT, SBPF_ACTION_NOTIFY));
+	for (i = 0; i < LIMIT; i++)
+		ASSERT_EQ(0, actor_call(&self->a, variant->act, arg));
+	EXPECT_EQ(0, events_total());
+	for (i = 0; i < LIMIT; i++)
+		ASSERT_EQ(0, actor_call(&self->a, variant->act, arg));
+	/* When it was passed, not each time. */
+	EXPECT_EQ(1, events_total());
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_COMPLAIN, seen->flags);
+	EXPECT_EQ(variant->resource, seen->resource);
+	EXPECT_EQ(0, seen->error);
+	EXPECT_EQ(2 * LIMIT, usage(self->fd, variant->resource));
+}
+
+TEST_F(denied, kills)
+{
+	long arg = variant->port ? listener_address.sin_port : AF_UNIX;
+	int i;
+
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, sandbox_limit(self->fd, variant->resource, LIMIT, SBPF_ACTION_KILL));
+	for (i = 0; i < LIMIT; i++)
+		ASSERT_EQ(0, actor_call(&self->a, variant->act, arg));
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+	EXPECT_EQ(KILLED, actor_call(&self->a, variant->act, arg));
+	EXPECT_EQ(SBPF_STATE_DYING, state(self->fd));
+	EXPECT_EQ(variant->resource, stopped(self->fd));
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_KILLED, event(SBPF_EVENT_DENIED, 0)->flags);
+	EXPECT_TRUE(sandbox_empty(self->fd, PATIENCE * 1000));
+}
+
+static bool is_stopped(pid_t pid)
+{
+	char path[64], text[512], *end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (read_file(path, text, sizeof(text)))
+		return false;
+	end = strrchr(text, ')');
+	return end && end[2] == 'T';
+}
+
+TEST_F(denied, freezes)
+{
+	long arg = variant->port ? listener_address.sin_port : AF_UNIX;
+	int i;
+
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, sandbox_limit(self->fd, variant->resource, LIMIT, SBPF_ACTION_FREEZE));
+	for (i = 0; i < LIMIT; i++)
+		ASSERT_EQ(0, actor_call(&self->a, variant->act, arg));
+	ASSERT_EQ(0, actor_tell(&self->a, variant->act, arg));
+	EXPECT_TRUE(await(is_stopped(self->a.pid)));
+	EXPECT_EQ(SBPF_STATE_FROZEN, state(self->fd));
+	EXPECT_EQ(variant->resource, stopped(self->fd));
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_FROZEN, event(SBPF_EVENT_DENIED, 0)->flags);
+	ASSERT_EQ(0, sandbox_limit(self->fd, variant->resource, SBPF_UNLIMITED,
+				   SBPF_ACTION_DENY));
+	ASSERT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_THAW, NULL));
+	/* It was denied before it was stopped. */
+	EXPECT_EQ(variant->error, actor_answer(&self->a));
+	EXPECT_EQ(0, actor_call(&self->a, variant->act, arg));
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+}
+
+/* Files are given back */
+
+TEST_F(resources, closed_files_do_not_count)
+{
+	int i;
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_OPEN_FILES, LIMIT, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, actor_call(&self->a, act_hold_file, 0));
+		ASSERT_EQ(0, actor_call(&self->a, act_hold_pipe, 0));
+		ASSERT_EQ(3, usage(self->fd, SBPF_RESOURCE_OPEN_FILES));
+		/* Room for one of the two. */
+		ASSERT_EQ(EMFILE, actor_call(&self->a, act_hold_pipe, 0));
+		ASSERT_TRUE(await(usage(self->fd, SBPF_RESOURCE_OPEN_FILES) == 3));
+		/* A descriptor is no file. */
+		ASSERT_EQ(0, actor_call(&self->a, act_hold_copy, 0));
+		ASSERT_EQ(3, usage(self->fd, SBPF_RESOURCE_OPEN_FILES));
+		ASSERT_EQ(0, actor_call(&self->a, act_drop, 1));
+		ASSERT_EQ(3, usage(self->fd, SBPF_RESOURCE_OPEN_FILES));
+		ASSERT_EQ(0, actor_call(&self->a, act_drop, FILES_MAX));
+		ASSERT_TRUE(await(!usage(self->fd, SBPF_RESOURCE_OPEN_FILES)));
+	}
+	/* What dies with its last process. */
+	ASSERT_EQ(0, actor_call(&self->a, act_hold_pipe, 0));
+	actor_stop(&self->a);
+	EXPECT_TRUE(await(!usage(self->fd, SBPF_RESOURCE_OPEN_FILES)));
+}
+
+TEST_F(resources, all_members_share_open_files)
+{
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_OPEN_FILES, 2, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_hold_file, 0));
+	ASSERT_EQ(0, actor_call(&self->b, act_hold_file, 0));
+	EXPECT_EQ(EMFILE, actor_call(&self->a, act_hold_file, 0));
+	EXPECT_EQ(EMFILE, actor_call(&self->b, act_hold_file, 0));
+	ASSERT_EQ(0, actor_call(&self->b, act_drop, 1));
+	ASSERT_TRUE(await(usage(self->fd, SBPF_RESOURCE_OPEN_FILES) == 1));
+	EXPECT_EQ(0, actor_call(&self->a, act_hold_file, 0));
+}
+
+/* Bytes */
+
+TEST_F(resources, bytes_are_counted_exactly)
+{
+	uint64_t written;
+
+	if (!kernel_counts_bytes())
+		SKIP(return, "this kernel does not count bytes");
+	ASSERT_EQ(0, actor_call(&self->a, act_write, 60000));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	written = usage(self->fd, SBPF_RESOURCE_BYTES_WRITTEN);
+	/* Its answer to the test. */
+	EXPECT_GT(16, written);
+	ASSERT_EQ(0, actor_call(&self->a, act_write, 12345));
+	EXPECT_EQ(written + 12345 + sizeof(int), usage(self->fd, SBPF_RESOURCE_BYTES_WRITTEN));
+	ASSERT_EQ(0, actor_call(&self->a, act_read_zeros, 54321));
+	EXPECT_LE(54321, usage(self->fd, SBPF_RESOURCE_BYTES_READ));
+	EXPECT_GT(54321 + 200, usage(self->fd, SBPF_RESOURCE_BYTES_READ));
+	/* What a task has written stays when it is gone. */
+	written = usage(self->fd, SBPF_RESOURCE_BYTES_WRITTEN);
+	actor_stop(&self->a);
+	EXPECT_TRUE(await(!sandbox_pids(self->fd)));
+	EXPECT_LE(written, usage(self->fd, SBPF_RESOURCE_BYTES_WRITTEN));
+	EXPECT_GT(written + 16, usage(self->fd, SBPF_RESOURCE_BYTES_WRITTEN));
+}
+
+TEST_F(resources, writing_ends_at_the_limit)
+{
+	const struct sbpf_event *seen;
+
+	if (!kernel_counts_bytes())
+		SKIP(return, "this kernel does not count bytes");
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_BYTES_WRITTEN, 100000, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_write, 60000));
+	/* Begins below it. Then it cannot even answer. */
+	ASSERT_EQ(0, actor_tell(&self->a, act_write, 60000));
+	EXPECT_TRUE(await(events_count(SBPF_EVENT_DENIED) > 0));
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(-EDQUOT, seen->error);
+	EXPECT_EQ(SBPF_RESOURCE_BYTES_WRITTEN, seen->resource);
+}
+
+/* Rates */
+
+TEST_F(resources, rates_are_of_each_second)
+{
+	int i, done = 0, refused = 0, err;
+	double end;
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_EXEC_RATE, 2, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	end = seconds() + 4;
+	while (seconds() < end) {
+		err = actor_call(&self->a, act_exec, 0);
+		if (err)
+			ASSERT_EQ(EAGAIN, err);
+		done += !err;
+		refused += !!err;
+	}
+	EXPECT_LT(0, refused);
+	/* Seconds that were begun: five, and two if each act takes longer. */
+	EXPECT_GE(10, done);
+	EXPECT_LE(6, done);
+	EXPECT_EQ(done, usage(self->fd, SBPF_RESOURCE_EXECS));
+	EXPECT_GE(2, usage(self->fd, SBPF_RESOURCE_EXEC_RATE));
+	EXPECT_EQ(SBPF_RESOURCE_EXEC_RATE, event(SBPF_EVENT_DENIED, 0)->resource);
+	for (i = 0; i < 5; i++)
+		EXPECT_EQ(0, actor_call(&self->b, act_exec, 0));
+}
+
+/* Time */
+
+TEST_F(resources, wall_time_kills_in_time)
+{
+	struct sbpf_stat stat;
+	uint64_t begin, late;
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_WALL_TIME, 1000000000,
+				   SBPF_ACTION_KILL));
+	/* It has not begun. */
+	usleep(1200000);
+	ASSERT_EQ(SBPF_STATE_LIVE, state(self->fd));
+	EXPECT_EQ(0, usage(self->fd, SBPF_RESOURCE_WALL_TIME));
+	begin = boottime_ns();
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_breed, 2));
+	EXPECT_TRUE(sandbox_empty(self->fd, PATIENCE * 1000));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(SBPF_RESOURCE_WALL_TIME + 1, stat.stopped);
+	/* What they still try is denied as well. */
+	EXPECT_LE(1, events_count(SBPF_EVENT_DENIED));
+	late = event(SBPF_EVENT_DENIED, 0)->time_ns - begin - 1000000000;
+	EXPECT_GT(100000000, late) {
+		TH_LOG("%llu ns late", (unsigned long long)late);
+	}
+	EXPECT_EQ(SBPF_OP_MAX, event(SBPF_EVENT_DENIED, 0)->op);
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_KILLED, event(SBPF_EVENT_DENIED, 0)->flags);
+	EXPECT_EQ(SBPF_RESOURCE_WALL_TIME, event(SBPF_EVENT_DENIED, 0)->resource);
+	EXPECT_EQ(0, event(SBPF_EVENT_DENIED, 0)->pid);
+}
+
+TEST_F(resources, cpu_time_kills_in_time)
+{
+	uint64_t used;
+
+	/* What it used before does not count. */
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 700));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_TIME, 500000000,
+				   SBPF_ACTION_KILL));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 300));
+	used = usage(self->fd, SBPF_RESOURCE_CPU_TIME);
+	EXPECT_LE(300000000, used);
+	EXPECT_GT(400000000, used);
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+	/* Together. */
+	ASSERT_EQ(0, actor_tell(&self->a, act_spin, 100000));
+	ASSERT_EQ(0, actor_tell(&self->b, act_spin, 100000));
+	EXPECT_TRUE(sandbox_empty(self->fd, PATIENCE * 1000));
+	used = usage(self->fd, SBPF_RESOURCE_CPU_TIME);
+	EXPECT_LE(500000000, used);
+	/* A tenth of a second, of each of two. */
+	EXPECT_GT(700000000, used);
+	EXPECT_EQ(SBPF_RESOURCE_CPU_TIME, stopped(self->fd));
+}
+
+TEST_F(resources, time_notifies_once)
+{
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_WALL_TIME, 1,
+				   SBPF_ACTION_NOTIFY));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	EXPECT_TRUE(await(events_count(SBPF_EVENT_DENIED) == 1));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	usleep(300000);
+	EXPECT_EQ(1, events_count(SBPF_EVENT_DENIED));
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_COMPLAIN, event(SBPF_EVENT_DENIED, 0)->flags);
+	EXPECT_EQ(0, actor_call(&self->a, act_times, 0));
+}
+
+/* Nested */
+
+TEST_F(resources, nested_use_counts_in_every_layer)
+{
+	int inner;
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_SOCKETS, 3, 0));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_OPEN_FILES, 30, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_socket, AF_UNIX));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 20));
+	ASSERT_EQ(0, actor_call(&self->a, act_create, -1));
+	inner = sandbox_open(actor_call(&self->a, act_own_id, 0));
+	ASSERT_LE(0, inner);
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_own, 0));
+	/* What was used outside stays there. */
+	EXPECT_EQ(0, usage(inner, SBPF_RESOURCE_SOCKETS));
+	EXPECT_GT(20000000, usage(inner, SBPF_RESOURCE_CPU_TIME));
+	EXPECT_LE(20000000, usage(self->fd, SBPF_RESOURCE_CPU_TIME));
+	ASSERT_EQ(0, actor_call(&self->a, act_socket, AF_UNIX));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 20));
+	EXPECT_EQ(1, usage(inner, SBPF_RESOURCE_SOCKETS));
+	EXPECT_EQ(2, usage(self->fd, SBPF_RESOURCE_SOCKETS));
+	EXPECT_LE(20000000, usage(inner, SBPF_RESOURCE_CPU_TIME));
+	EXPECT_LE(40000000, usage(self->fd, SBPF_RESOURCE_CPU_TIME));
+
+	/* The limit is that of the outer, which the other uses as well. */
+	ASSERT_EQ(0, actor_call(&self->b, act_socket, AF_UNIX));
+	EXPECT_EQ(ENOBUFS, actor_call(&self->a, act_socket, AF_UNIX));
+	EXPECT_EQ(self->id, event(SBPF_EVENT_DENIED, 0)->sandbox);
+	EXPECT_EQ(1, usage(inner, SBPF_RESOURCE_SOCKETS));
+	EXPECT_EQ(3, usage(self->fd, SBPF_RESOURCE_SOCKETS));
+	/* The limit that the inner has not got: files count there too. */
+	ASSERT_EQ(0, actor_call(&self->a, act_hold_file, 0));
+	EXPECT_EQ(1, usage(inner, SBPF_RESOURCE_OPEN_FILES));
+	ASSERT_EQ(0, actor_call(&self->a, act_drop, 1));
+	EXPECT_TRUE(await(!usage(inner, SBPF_RESOURCE_OPEN_FILES)));
+	close(inner);
+}
+
+/* Members cannot do anything about it */
+
+static int act_raise(long id)
+{
+	int fd = sandbox_open(id);
+
+	return fd < 0 ? -fd : sandbox_limit(fd, SBPF_RESOURCE_SOCKETS, SBPF_UNLIMITED, 0);
+}
+
+static int act_raise_own(long unused)
+{
+	return sandbox_limit(own_sandbox, SBPF_RESOURCE_SOCKETS, SBPF_UNLIMITED, 0);
+}
+
+static int act_thaw_own(long unused)
+{
+	return sbpf_ioctl(own_sandbox, SBPF_IOC_THAW, NULL);
+}
+
+TEST_F(resources, members_cannot_raise_them)
+{
+	EXPECT_EQ(0, actor_call(&self->b, act_raise, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_create, -1));
+	EXPECT_EQ(0, actor_call(&self->a, act_raise_own, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_own, 0));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_raise_own, 0));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_thaw_own, 0));
+	EXPECT_EQ(ENOENT, actor_call(&self->a, act_raise, actor_call(&self->a, act_own_id, 0)));
+}
+
+/* Several limits at a time, all or none. */
+TEST_F(resources, limits_are_set_together)
+{
+	struct sbpf_limit list[] = {
+		{ SBPF_RESOURCE_SOCKETS, SBPF_ACTION_KILL, 7 },
+		{ SBPF_RESOURCE_PIDS, SBPF_ACTION_DENY, 8 },
+		{ SBPF_RESOURCE_CPU_TIME, SBPF_ACTION_DENY, 9 },
+	};
+	struct sbpf_set_limits set = {
+		.size = sizeof(set),
+		.count = 3,
+		.limits = (uintptr_t)list,
+	};
+	struct sbpf_stat stat;
+
+	EXPECT_EQ(EINVAL, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMITS, &set));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(SBPF_UNLIMITED, stat.limit[SBPF_RESOURCE_SOCKETS]);
+	EXPECT_EQ(SBPF_UNLIMITED, stat.limit[SBPF_RESOURCE_PIDS]);
+	list[2].action = SBPF_ACTION_FREEZE;
+	EXPECT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMITS, &set));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(SBPF_RESOURCE_MAX, stat.resources_count);
+	EXPECT_EQ(7, stat.limit[SBPF_RESOURCE_SOCKETS]);
+	EXPECT_EQ(SBPF_ACTION_KILL, stat.action[SBPF_RESOURCE_SOCKETS]);
+	EXPECT_EQ(8, stat.limit[SBPF_RESOURCE_PIDS]);
+	EXPECT_EQ(9, stat.limit[SBPF_RESOURCE_CPU_TIME]);
+	EXPECT_EQ(SBPF_ACTION_FREEZE, stat.action[SBPF_RESOURCE_CPU_TIME]);
+	set.count = SBPF_LIMITS_MAX + 1;
+	EXPECT_EQ(E2BIG, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMITS, &set));
+	set.count = 1;
+	set.limits = 1;
+	EXPECT_EQ(EFAULT, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMITS, &set));
+}
+
+/* Accounts under load */
+
+#define WORKERS	4
+#define OPENS	20000
+
+static void *opening(void *unused)
+{
+	int i, fd;
+
+	for (i = 0; i < OPENS; i++) {
+		fd = open(FREE, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return (void *)1;
+		close(fd);
+	}
+	return NULL;
+}
+
+static void *creating_sockets(void *created)
+{
+	int i, fd;
+
+	for (i = 0; i < OPENS / 10; i++) {
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (fd >= 0) {
+			__atomic_add_fetch((int *)created, 1, __ATOMIC_RELAXED);
+			close(fd);
+		} else if (errno != ENOBUFS) {
+			return (void *)1;
+		}
+	}
+	return NULL;
+}
+
+static int created;
+
+static int work(void *(*worker)(void *))
+{
+	pthread_t threads[WORKERS];
+	void *result;
+	int err = 0, i;
+
+	created = 0;
+	for (i = 0; i < WORKERS && !err; i++)
+		err = pthread_create(&threads[i], NULL, worker, &created);
+	while (i--)
+		err = pthread_join(threads[i], &result) ?: result ? EIO : err;
+	return err;
+}
+
+static int act_open_much(long unused)
+{
+	return work(opening);
+}
+
+static int act_socket_much(long unused)
+{
+	return work(creating_sockets) ?: -created;
+}
+
+TEST_F_TIMEOUT(resources, counters_are_exact_under_load, 300)
+{
+	uint64_t opened, sockets;
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_OPEN_FILES, 1000, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	opened = usage(self->fd, SBPF_RESOURCE_FILES_OPENED);
+	ASSERT_EQ(0, actor_call(&self->a, act_open_much, 0));
+	EXPECT_EQ(opened + WORKERS * OPENS, usage(self->fd, SBPF_RESOURCE_FILES_OPENED));
+	EXPECT_TRUE(await(!usage(self->fd, SBPF_RESOURCE_OPEN_FILES)));
+
+	/* From per CPU to one place, in the midst of it. */
+	sockets = usage(self->fd, SBPF_RESOURCE_SOCKETS);
+	ASSERT_EQ(0, actor_tell(&self->a, act_socket_much, 0));
+	await(usage(self->fd, SBPF_RESOURCE_SOCKETS) > sockets + 100);
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_SOCKETS, sockets + 4000, 0));
+	EXPECT_EQ(-4000, actor_answer(&self->a));
+	EXPECT_EQ(sockets + 4000, usage(self->fd, SBPF_RESOURCE_SOCKETS));
 }
 
 int main(int argc, char **argv)

@@ -854,7 +854,7 @@ struct longer {
 		struct sbpf_create create;
 		struct sbpf_stat stat;
 		struct sbpf_info info;
-		struct sbpf_limit limit;
+		struct sbpf_set_limits limits;
 		struct sbpf_set_policy set_policy;
 		struct sbpf_ids ids;
 		struct sbpf_open open;
@@ -914,6 +914,7 @@ TEST_F(ioctl, fills_a_shorter_structure_as_far_as_it_goes)
 
 TEST_F(ioctl, takes_a_longer_structure_that_ends_in_zeros)
 {
+	struct sbpf_limit limit = { SBPF_RESOURCE_PIDS, SBPF_ACTION_DENY, 6 };
 	struct longer l = { .create = { .pids = 1, .policy = "probe" } };
 
 	l.size = sizeof(l.create) + 8;
@@ -937,12 +938,13 @@ TEST_F(ioctl, takes_a_longer_structure_that_ends_in_zeros)
 	EXPECT_EQ(E2BIG, sbpf_ioctl(self->fd, SBPF_IOC_STAT, &l));
 
 	memset(&l, 0, sizeof(l));
-	l.size = sizeof(l.limit) + 8;
-	l.limit.limit = 6;
-	EXPECT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMIT, &l));
-	((char *)&l)[sizeof(l.limit)] = 1;
-	l.limit.limit = 7;
-	EXPECT_EQ(E2BIG, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMIT, &l));
+	l.size = sizeof(l.limits) + 8;
+	l.limits.count = 1;
+	l.limits.limits = (uintptr_t)&limit;
+	EXPECT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMITS, &l));
+	((char *)&l)[sizeof(l.limits)] = 1;
+	limit.limit = 7;
+	EXPECT_EQ(E2BIG, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMITS, &l));
 
 	memset(&l, 0, sizeof(l));
 	l.size = sizeof(l);
@@ -964,8 +966,12 @@ TEST_F(ioctl, rejects_what_it_does_not_know)
 	EXPECT_EQ(ENOTTY, sbpf_ioctl(control, SBPF_IOC_KILL, NULL));
 	EXPECT_EQ(ENOTTY, sbpf_ioctl(self->fd, SBPF_IOC_LIST, &l));
 
-	l.limit = (struct sbpf_limit){ sizeof(l.limit), SBPF_RESOURCE_MAX, 1 };
-	EXPECT_EQ(EINVAL, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMIT, &l));
+	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_MAX, 1, 0));
+	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_PIDS, 1, SBPF_ACTION_MAX));
+	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_WALL_TIME, 1,
+					SBPF_ACTION_DENY));
+	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_EXEC_RATE, 1ULL << 32, 0));
+	EXPECT_EQ(EOPNOTSUPP, sandbox_limit(self->fd, SBPF_RESOURCE_EXECS, 1, 0));
 	EXPECT_EQ(EINVAL, sandbox_set_limit(self->fd, 0));
 	EXPECT_EQ(EINVAL, sandbox_set_limit(self->fd, SBPF_UNLIMITED - 1));
 	l.open = (struct sbpf_open){ sizeof(l.open), 1, sandbox_id(self->fd) };

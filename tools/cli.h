@@ -54,6 +54,8 @@ extern const struct verb verb_run;
 extern const struct verb verb_list;
 extern const struct verb verb_show;
 extern const struct verb verb_kill;
+extern const struct verb verb_thaw;
+extern const struct verb verb_stats;
 extern const struct verb verb_events;
 extern const struct verb verb_diff;
 extern const struct verb verb_commit;

@@ -207,6 +207,36 @@ int sandbox_members(int sandbox, __u64 **pids, __u32 *count)
 }
 
 /**
+ * sandbox_set_limits - Set limits of a sandbox
+ * @sandbox: its descriptor
+ * @limits: the limits
+ * @count: number of @limits
+ *
+ * Return: 0 or -errno as SBPF_IOC_SET_LIMITS has it.
+ */
+int sandbox_set_limits(int sandbox, const struct sbpf_limit *limits, __u32 count)
+{
+	struct sbpf_set_limits set = {
+		.size = sizeof(set),
+		.count = count,
+		.limits = (unsigned long)limits,
+	};
+
+	return call(sandbox, SBPF_IOC_SET_LIMITS, &set);
+}
+
+/**
+ * sandbox_thaw - Let the members of a frozen sandbox go on
+ * @sandbox: its descriptor
+ *
+ * Return: 0 or -errno.
+ */
+int sandbox_thaw(int sandbox)
+{
+	return call(sandbox, SBPF_IOC_THAW, NULL);
+}
+
+/**
  * sandbox_wait_empty - Wait until no task is left in a sandbox
  * @sandbox: its descriptor
  * @timeout_ms: how long at most, in milliseconds

@@ -24,6 +24,8 @@ int dev_sandboxes(int dev, __u64 **ids, __u32 *count);
 
 int sandbox_stat(int sandbox, struct sbpf_stat *stat);
 int sandbox_members(int sandbox, __u64 **pids, __u32 *count);
+int sandbox_set_limits(int sandbox, const struct sbpf_limit *limits, __u32 count);
+int sandbox_thaw(int sandbox);
 bool sandbox_wait_empty(int sandbox, int timeout_ms);
 bool sandbox_kill(int sandbox);
 int sandbox_add_rules(int sandbox, struct sbpf_set_rules *set);

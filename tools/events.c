@@ -57,7 +57,8 @@ static bool interrupted(void)
 
 static const char *flag_name(__u32 bit)
 {
-	static const char *const names[] = { "complain", "limit", "orphaned" };
+	static const char *const names[] = { "complain", "limit", "orphaned", "killed",
+					     "frozen" };
 
 	return bit < ARRAY_SIZE(names) ? names[bit] : "unknown";
 }
@@ -280,11 +281,17 @@ static void add_story(struct json_object *record, const struct sbpf_event *event
 		out_i64(record, "error", event->error);
 		out_text(record, "errno", name_errno(event->error), 32);
 		out_list(record, "flags", event->flags, flag_name);
+		if (event->flags & SBPF_EVENT_LIMIT)
+			out_text(record, "resource", name_resource(event->resource), 32);
 		add_object(record, event, object, sizeof(object));
-		snprintf(text, size, "%s: %s%s%s: %s", name_op(event->op),
-			 name_errno(event->error), event->flags ? " " : "",
+		snprintf(text, size, "%s: %s%s%s%s%s: %s",
+			 event->op < SBPF_OP_MAX ? name_op(event->op) : "limit",
+			 event->error ? name_errno(event->error) : "passed",
+			 event->flags ? " " : "",
 			 event->flags ? out_names(flags, sizeof(flags), event->flags, flag_name) :
 					"",
+			 event->flags & SBPF_EVENT_LIMIT ? " of " : "",
+			 event->flags & SBPF_EVENT_LIMIT ? name_resource(event->resource) : "",
 			 object);
 		break;
 	case SBPF_EVENT_ERROR:

@@ -334,15 +334,11 @@ static int set_capability(struct settings *settings, const struct key *key,
 			"capability, nor is it default or none", fault);
 }
 
-static int set_pids(struct settings *settings, const struct key *key, const struct source *source,
-		    const char *value, struct fault *fault)
+static int set_limit(struct settings *settings, const struct key *key, const struct source *source,
+		     const char *value, struct fault *fault)
 {
-	(void)key;
 	(void)source;
-	if (!cli_number(value, &settings->create.pids) || !settings->create.pids)
-		return fault_set(fault, "write a number from 1 on", "not a number of processes: %s",
-				 value);
-	return 0;
+	return limits_parse(&settings->limits, key->number, value, fault);
 }
 
 #define SINGLE	true, false
@@ -396,7 +392,31 @@ static const struct key keys[] = {
 	{ "process", "capabilities", "capability", "NAME", "root keeps it; \"default\", \"none\"",
 	  RULE, 0, set_capability },
 	{ "limits", "pids", "pids", "N", "at most N processes and threads",
-	  SINGLE, 0, set_pids },
+	  SINGLE, SBPF_RESOURCE_PIDS, set_limit },
+	{ "limits", "memory", "memory", "SIZE", "at most so much memory; beyond it all are killed",
+	  SINGLE, LIMIT_MEMORY, set_limit },
+	{ "limits", "cpu", "cpu", "CPUS", "at most so many CPUs at a time, as 0.5 or 50%",
+	  SINGLE, LIMIT_CPU, set_limit },
+	{ "limits", "cpu-time", "cpu-time", "TIME", "at most so much time of CPUs in all",
+	  SINGLE, SBPF_RESOURCE_CPU_TIME, set_limit },
+	{ "limits", "wall-time", "wall-time", "TIME", "at most so long",
+	  SINGLE, SBPF_RESOURCE_WALL_TIME, set_limit },
+	{ "limits", "open-files", "open-files", "N", "at most N files open at a time",
+	  SINGLE, SBPF_RESOURCE_OPEN_FILES, set_limit },
+	{ "limits", "files-created", "files-created", "N", "create at most N files",
+	  SINGLE, SBPF_RESOURCE_FILES_CREATED, set_limit },
+	{ "limits", "file-size", "file-size", "SIZE", "no file becomes larger than SIZE",
+	  SINGLE, LIMIT_FILE_SIZE, set_limit },
+	{ "limits", "bytes-written", "bytes-written", "SIZE", "write at most so much in all",
+	  SINGLE, SBPF_RESOURCE_BYTES_WRITTEN, set_limit },
+	{ "limits", "sockets", "sockets", "N", "create at most N sockets",
+	  SINGLE, SBPF_RESOURCE_SOCKETS, set_limit },
+	{ "limits", "connections", "connections", "N", "try at most N connections",
+	  SINGLE, SBPF_RESOURCE_CONNECTIONS, set_limit },
+	{ "limits", "connection-rate", "connection-rate", "N", "so many in a second",
+	  SINGLE, SBPF_RESOURCE_CONNECTION_RATE, set_limit },
+	{ "limits", "exec-rate", "exec-rate", "N", "execute at most N programs in a second",
+	  SINGLE, SBPF_RESOURCE_EXEC_RATE, set_limit },
 };
 
 static_assert(ARRAY_SIZE(keys) <= KEYS_MAX, "struct settings has room for all keys");
@@ -481,6 +501,7 @@ static void set(struct settings *settings, int number, const struct source *sour
 	/* What is further from the command line has been looked at only. */
 	if (settings->depth[number] && settings->depth[number] <= depth) {
 		settings->create = before.create;
+		settings->limits = before.limits;
 		settings->private_tmp = before.private_tmp;
 	} else {
 		settings->depth[number] = depth + 1;
@@ -668,8 +689,7 @@ bool keys_finish(struct settings *settings, const char *command)
 	}
 	if (!*settings->create.policy)
 		strcpy(settings->create.policy, "rules");
-	if (!settings->create.pids)
-		settings->create.pids = SBPF_UNLIMITED;
+	settings->create.pids = SBPF_UNLIMITED;
 	if (!settings->profiles && !settings->rule_flags)
 		return false;
 	if (!settings->capabilities)

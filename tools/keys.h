@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "limits.h"
 #include "rules.h"
 #include "uapi/sbpf.h"
 
@@ -64,7 +65,8 @@ struct entry {
 
 /**
  * struct settings - What was asked for a sandbox; all zero to begin with
- * @create: policy, name, flags and limits; 0 is none
+ * @create: policy, name and flags
+ * @limits: limits
  * @rules: rules
  * @private_tmp: it shall have a directory of its own for temporary files
  * @capabilities: there was something about capabilities
@@ -77,6 +79,7 @@ struct entry {
  */
 struct settings {
 	struct sbpf_create create;
+	struct limits limits;
 	struct rules rules;
 	bool private_tmp;
 	bool capabilities;

@@ -26,6 +26,8 @@ static const struct verb *const verbs[] = {
 	&verb_list,
 	&verb_show,
 	&verb_kill,
+	&verb_thaw,
+	&verb_stats,
 	&verb_events,
 	&verb_diff,
 	&verb_commit,

@@ -26,7 +26,36 @@ static const char *const states[] = {
 	[SBPF_STATE_LIVE] = "live",
 	[SBPF_STATE_ORPHAN] = "orphan",
 	[SBPF_STATE_DYING] = "dying",
+	[SBPF_STATE_FROZEN] = "frozen",
 };
+
+/* Those of limits are those of the options of "sbpf run". */
+static const char *const resources[] = {
+	[SBPF_RESOURCE_PIDS] = "pids",
+	[SBPF_RESOURCE_CPU_TIME] = "cpu-time",
+	[SBPF_RESOURCE_WALL_TIME] = "wall-time",
+	[SBPF_RESOURCE_OPEN_FILES] = "open-files",
+	[SBPF_RESOURCE_FILES_OPENED] = "files-opened",
+	[SBPF_RESOURCE_FILES_CREATED] = "files-created",
+	[SBPF_RESOURCE_BYTES_READ] = "bytes-read",
+	[SBPF_RESOURCE_BYTES_WRITTEN] = "bytes-written",
+	[SBPF_RESOURCE_SOCKETS] = "sockets",
+	[SBPF_RESOURCE_CONNECTIONS] = "connections",
+	[SBPF_RESOURCE_CONNECTION_RATE] = "connection-rate",
+	[SBPF_RESOURCE_EXECS] = "execs",
+	[SBPF_RESOURCE_EXEC_RATE] = "exec-rate",
+};
+
+static_assert(ARRAY_SIZE(resources) == SBPF_RESOURCE_MAX, "every resource has a name");
+
+static const char *const actions[] = {
+	[SBPF_ACTION_DENY] = "deny",
+	[SBPF_ACTION_KILL] = "kill",
+	[SBPF_ACTION_FREEZE] = "freeze",
+	[SBPF_ACTION_NOTIFY] = "notify",
+};
+
+static_assert(ARRAY_SIZE(actions) == SBPF_ACTION_MAX, "every action has a name");
 
 static const char *const policy_flags[] = { "open" };
 
@@ -149,6 +178,28 @@ const char *name_op(__u32 op)
 const char *name_state(__u32 state)
 {
 	return look_up(states, ARRAY_SIZE(states), state);
+}
+
+/**
+ * name_resource - Name of a resource
+ * @resource: enum sbpf_resource
+ *
+ * Return: its name, that of the option of "sbpf run" that limits it.
+ */
+const char *name_resource(__u32 resource)
+{
+	return look_up(resources, ARRAY_SIZE(resources), resource);
+}
+
+/**
+ * name_action - Name of what happens at a limit
+ * @action: enum sbpf_action
+ *
+ * Return: its name.
+ */
+const char *name_action(__u32 action)
+{
+	return look_up(actions, ARRAY_SIZE(actions), action);
 }
 
 /**

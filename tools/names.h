@@ -13,6 +13,8 @@
 
 const char *name_op(__u32 op);
 const char *name_state(__u32 state);
+const char *name_resource(__u32 resource);
+const char *name_action(__u32 action);
 const char *name_policy_flag(__u32 bit);
 const char *name_sandbox_flag(__u32 bit);
 const char *name_event(__u32 type);

@@ -24,9 +24,12 @@
 #include <linux/capability.h>
 #include <linux/close_range.h>
 
+#include "cgroup.h"
 #include "cli.h"
 #include "dev.h"
 #include "keys.h"
+#include "limits.h"
+#include "names.h"
 #include "out.h"
 #include "pids.h"
 #include "policy.h"
@@ -34,6 +37,7 @@
 #include "tmpdir.h"
 #include "view.h"
 
+#define EXIT_LIMIT		124
 #define EXIT_CANNOT_EXEC	126
 #define EXIT_NOT_FOUND		127
 
@@ -137,6 +141,21 @@ static int make_sandbox(struct run *run)
 	return run->sandbox < 0 ? EXIT_SBPF : 0;
 }
 
+/* Give the sandbox its limits; memory and CPUs are those of a control group. */
+static int set_limits(const struct run *run)
+{
+	const struct limits *limits = &run->settings.limits;
+	struct sbpf_stat stat;
+
+	if (limits_apply(limits, run->sandbox))
+		return EXIT_SBPF;
+	if (!cgroup_wanted(limits))
+		return 0;
+	if (sandbox_stat(run->sandbox, &stat) || cgroup_make(limits, stat.id))
+		return EXIT_SBPF;
+	return 0;
+}
+
 /*
  * Enter the sandbox, with nothing but the standard descriptors, and be the command.
  * Returns where that failed, and errno says why.
@@ -146,6 +165,8 @@ static enum stage become(struct run *run, char **argv)
 	pid_t pid;
 
 	if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC))
+		return STAGE_PREPARE;
+	if (cgroup_enter() || limits_file_size(&run->settings.limits))
 		return STAGE_PREPARE;
 	if (view_wanted(&run->view) && (view_enter(&run->view) || set_rules(run)))
 		return STAGE_REPORTED;
@@ -298,6 +319,29 @@ static void wait_for_end(struct run *run)
 	} while (!fds[0].revents || handle_signal(run));
 }
 
+/* Tell which limit ended the sandbox; returns whether one did. */
+static bool told_limit(const struct run *run)
+{
+	struct sbpf_stat stat;
+	char text[32];
+	__u32 i;
+
+	if (cgroup_out_of_memory()) {
+		out_warn(NULL, "killed: out of memory, of which the limit is %s",
+			 limits_text(text, sizeof(text), LIMIT_MEMORY,
+				     run->settings.limits.limit[LIMIT_MEMORY]));
+		return true;
+	}
+	if (sandbox_stat(run->sandbox, &stat) || !stat.stopped)
+		return false;
+	i = stat.stopped - 1;
+	if (i >= ARRAY_SIZE(stat.action) || stat.action[i] != SBPF_ACTION_KILL)
+		return false;
+	out_warn(NULL, "killed: the limit of %s is %s", name_resource(i),
+		 limits_text(text, sizeof(text), i, stat.limit[i]));
+	return true;
+}
+
 static void parse(struct run *run, int argc, char **argv)
 {
 	static const struct option own[] = {
@@ -348,24 +392,27 @@ static void parse(struct run *run, int argc, char **argv)
 	if (settings->mistakes)
 		exit(out_finish(EXIT_SBPF));
 	/* Nobody would be there to end them. */
-	if (run->stealth && (run->wait || settings->private_tmp || view_wanted(&run->view)))
-		exit(cli_usage("--stealth cannot be had with --wait, views and --private-tmp"));
+	if (run->stealth && (run->wait || settings->private_tmp || view_wanted(&run->view) ||
+			     cgroup_wanted(&settings->limits)))
+		exit(cli_usage("--stealth cannot be had with --wait, views, --private-tmp, --memory and --cpu"));
 	if (settings->private_tmp && tmpdir_make(&settings->rules))
 		exit(out_finish(EXIT_SBPF));
 	/* Number 1 of the view is ours, not the command's. */
-	if (run->view.pids && settings->create.pids != SBPF_UNLIMITED)
-		settings->create.pids++;
+	if (run->view.pids && settings->limits.limit[SBPF_RESOURCE_PIDS])
+		settings->limits.limit[SBPF_RESOURCE_PIDS]++;
 }
 
 static int run_command(int argc, char **argv)
 {
 	struct run run = { 0 };
-	bool privileged = capable(CAP_SYS_ADMIN);
+	bool privileged = capable(CAP_SYS_ADMIN), limit = false;
 	int status;
 
 	run.no_new_privs = !privileged;
 	parse(&run, argc, argv);
 	status = make_sandbox(&run);
+	if (!status)
+		status = set_limits(&run);
 	if (!status && !view_wanted(&run.view))
 		status = set_rules(&run);
 	if (!status && run.stealth)
@@ -382,8 +429,13 @@ static int run_command(int argc, char **argv)
 			tmpdir_keep();
 	}
 	view_end(&run.view);
+	if (!status)
+		limit = told_limit(&run);
+	cgroup_remove();
 	if (status)
 		return status;
+	if (WIFSIGNALED(run.status) && limit)
+		return EXIT_LIMIT;
 	if (WIFSIGNALED(run.status))
 		return 128 + WTERMSIG(run.status);
 	return WEXITSTATUS(run.status);
@@ -411,7 +463,11 @@ const struct verb verb_run = {
 		"decides. CMD itself may be executed, and /dev/null and the like used.\n\n"
 		"CMD gets no open files besides standard input, output and error. The exit\n"
 		"status is CMD's, or 128 + N after signal N, 127 not found, 126 not executable or\n"
-		"not allowed to be executed, 125 sbpf itself failed.\n",
+		"not allowed to be executed, 125 sbpf itself failed, 124 killed for a limit.\n"
+		"\n"
+		"Limits are AMOUNT[:ACTION]. What would exceed one is denied (deny), or all are\n"
+		"killed (kill), which is so for time if nothing is said, or stopped (freeze) until\n"
+		"sbpf thaw; or it is but told (notify).\n",
 	.command = true,
 	.run = run_command,
 };

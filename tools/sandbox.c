@@ -11,21 +11,12 @@
 
 #include "cli.h"
 #include "dev.h"
+#include "limits.h"
 #include "names.h"
 #include "out.h"
 #include "sandbox.h"
 
 #define LIST_HINT	"sbpf list shows the sandboxes within reach"
-
-/* A limit as text: a number or "-". */
-static const char *limit_text(char *buf, size_t size, __u64 limit)
-{
-	if (limit == SBPF_UNLIMITED)
-		snprintf(buf, size, "-");
-	else
-		snprintf(buf, size, "%llu", limit);
-	return buf;
-}
 
 static __u64 total(const __u64 *counters)
 {
@@ -35,6 +26,34 @@ static __u64 total(const __u64 *counters)
 	for (i = 0; i < 64; i++)
 		sum += counters[i];
 	return sum;
+}
+
+/* Add what the sandbox uses; returns text lines. */
+static void add_resources(struct json_object *record, const struct sbpf_stat *stat, FILE *text)
+{
+	struct json_object *resources = out_array(record, "resources"), *resource;
+	char used[32], peak[32], limit[32];
+	__u32 i;
+
+	for (i = 0; i < stat->resources_count && i < ARRAY_SIZE(stat->usage); i++) {
+		resource = out_new();
+		out_text(resource, "resource", name_resource(i), 32);
+		out_u64(resource, "usage", stat->usage[i]);
+		out_u64(resource, "peak", stat->peak[i]);
+		if (stat->limit[i] != SBPF_UNLIMITED) {
+			out_u64(resource, "limit", stat->limit[i]);
+			out_text(resource, "action", name_action(stat->action[i]), 16);
+		}
+		out_append(resources, resource);
+		if (!text || (!stat->peak[i] && stat->limit[i] == SBPF_UNLIMITED))
+			continue;
+		fprintf(text, "\n  %-20s %10s now %10s at most, limit %s",
+			name_resource(i), limits_text(used, sizeof(used), i, stat->usage[i]),
+			limits_text(peak, sizeof(peak), i, stat->peak[i]),
+			limits_text(limit, sizeof(limit), i, stat->limit[i]));
+		if (stat->limit[i] != SBPF_UNLIMITED && stat->action[i] != SBPF_ACTION_DENY)
+			fprintf(text, " (%s)", name_action(stat->action[i]));
+	}
 }
 
 static struct json_object *stat_record(const struct sbpf_stat *stat)
@@ -55,6 +74,8 @@ static struct json_object *stat_record(const struct sbpf_stat *stat)
 	out_u64(record, "pids_peak", stat->peak[SBPF_RESOURCE_PIDS]);
 	if (stat->limit[SBPF_RESOURCE_PIDS] != SBPF_UNLIMITED)
 		out_u64(record, "pids_limit", stat->limit[SBPF_RESOURCE_PIDS]);
+	if (stat->stopped)
+		out_text(record, "stopped", name_resource(stat->stopped - 1), 32);
 	out_u64(record, "asked", total(stat->asked));
 	out_u64(record, "denied", total(stat->denied));
 	return record;
@@ -152,7 +173,8 @@ static int run_list(int argc, char **argv)
 			out_record(stat_record(&stat), "%6llu %-6s %-15s %4llu %6llu %6s %10llu %s",
 				   stat.id, name_state(stat.state), stat.policy,
 				   stat.policy_generation, stat.usage[SBPF_RESOURCE_PIDS],
-				   limit_text(limit, sizeof(limit), stat.limit[SBPF_RESOURCE_PIDS]),
+				   limits_text(limit, sizeof(limit), SBPF_RESOURCE_PIDS,
+					       stat.limit[SBPF_RESOURCE_PIDS]),
 				   total(stat.denied),
 				   out_clean(name, sizeof(name), stat.name, sizeof(stat.name)));
 		close(sandbox);
@@ -195,8 +217,9 @@ static void add_operations(struct json_object *record, const struct sbpf_stat *s
 		out_u64(operation, "asked", stat->asked[op]);
 		out_u64(operation, "denied", stat->denied[op]);
 		out_append(operations, operation);
-		fprintf(text, "\n  %-20s %10llu asked %10llu denied", name_op(op), stat->asked[op],
-			stat->denied[op]);
+		if (text)
+			fprintf(text, "\n  %-20s %10llu asked %10llu denied", name_op(op), stat->asked[op],
+				stat->denied[op]);
 	}
 }
 
@@ -263,10 +286,16 @@ static int run_show(int argc, char **argv)
 	fprintf(stream, "\nuser:       %u", stat.uid);
 	fprintf(stream, "\npids:       %llu now, %llu at most, limit %s",
 		stat.usage[SBPF_RESOURCE_PIDS], stat.peak[SBPF_RESOURCE_PIDS],
-		limit_text(limit, sizeof(limit), stat.limit[SBPF_RESOURCE_PIDS]));
+		limits_text(limit, sizeof(limit), SBPF_RESOURCE_PIDS,
+			    stat.limit[SBPF_RESOURCE_PIDS]));
+	if (stat.stopped)
+		fprintf(stream, "\nstopped:    by the limit of %s",
+			name_resource(stat.stopped - 1));
+	fprintf(stream, "\nresources:");
+	record = stat_record(&stat);
+	add_resources(record, &stat, stream);
 	fprintf(stream, "\noperations: %llu asked, %llu denied", total(stat.asked),
 		total(stat.denied));
-	record = stat_record(&stat);
 	add_operations(record, &stat, stream);
 	add_members(record, sandbox, stream);
 	fclose(stream);
@@ -274,6 +303,66 @@ static int run_show(int argc, char **argv)
 	free(text);
 	close(sandbox);
 	return EXIT_SUCCESS;
+}
+
+static int run_stats(int argc, char **argv)
+{
+	char used[5][32], name[4 * SBPF_NAME_MAX];
+	static const int shown[] = {
+		SBPF_RESOURCE_CPU_TIME, SBPF_RESOURCE_FILES_OPENED, SBPF_RESOURCE_BYTES_READ,
+		SBPF_RESOURCE_BYTES_WRITTEN, SBPF_RESOURCE_EXECS,
+	};
+	struct json_object *record;
+	struct sbpf_stat stat;
+	int dev, sandbox, error;
+	__u32 count, i;
+	__u64 *ids;
+	size_t j;
+
+	cli_plain(argc, argv, 0);
+	dev = dev_open();
+	if (dev < 0)
+		return EXIT_FAILURE;
+	error = dev_sandboxes(dev, &ids, &count);
+	if (error) {
+		close(dev);
+		return out_error(NULL, "cannot list the sandboxes: %s", strerror(-error));
+	}
+	out_heading("    ID   PIDS   CPU TIME     OPENED       READ    WRITTEN      EXECS     DENIED NAME");
+	for (i = 0; i < count; i++) {
+		sandbox = dev_sandbox(dev, ids[i]);
+		if (sandbox < 0)
+			continue;
+		error = sandbox_stat(sandbox, &stat);
+		close(sandbox);
+		if (error)
+			continue;
+		for (j = 0; j < ARRAY_SIZE(shown); j++)
+			limits_text(used[j], sizeof(used[j]), shown[j], stat.usage[shown[j]]);
+		record = stat_record(&stat);
+		add_resources(record, &stat, NULL);
+		add_operations(record, &stat, NULL);
+		out_record(record, "%6llu %6llu %10s %10s %10s %10s %10s %10llu %s", stat.id,
+			   stat.usage[SBPF_RESOURCE_PIDS], used[0], used[1], used[2], used[3],
+			   used[4], total(stat.denied),
+			   out_clean(name, sizeof(name), stat.name, sizeof(stat.name)));
+	}
+	free(ids);
+	close(dev);
+	return EXIT_SUCCESS;
+}
+
+static int run_thaw(int argc, char **argv)
+{
+	int sandbox, error;
+
+	sandbox = open_operand(argc, argv);
+	if (sandbox < 0)
+		return EXIT_FAILURE;
+	error = sandbox_thaw(sandbox);
+	close(sandbox);
+	return error ? out_error(NULL, "cannot thaw the sandbox: %s", strerror(-error)) :
+		       EXIT_SUCCESS;
 }
 
 static int run_kill(int argc, char **argv)
@@ -311,4 +400,20 @@ const struct verb verb_kill = {
 	.summary = "Kill all members of a sandbox and wait until they are gone",
 	.help = "ID is a sandbox's number, or its name if no other has it.\n",
 	.run = run_kill,
+};
+
+const struct verb verb_thaw = {
+	.name = "thaw",
+	.args = "ID",
+	.summary = "Let the members of a sandbox go on that a limit has frozen",
+	.help = "ID is a sandbox's number, or its name if no other has it.\n",
+	.run = run_thaw,
+};
+
+const struct verb verb_stats = {
+	.name = "stats",
+	.args = "",
+	.summary = "Show what all sandboxes within reach use",
+	.help = "With --json all resources, limits and operations of each.\n",
+	.run = run_stats,
 };

@@ -76,7 +76,7 @@ _sbpf()
 		((i++))
 	done
 	if ((i == COMP_CWORD)); then
-		_sbpf_words "check policy profile run list show kill events diff commit discard
+		_sbpf_words "check policy profile run list show stats kill thaw events diff commit discard
 			$common --version"
 		return
 	fi
@@ -137,7 +137,7 @@ _sbpf()
 		profile\ show:0|profile\ check:*) _sbpf_words "$(_sbpf_profiles)"; _sbpf_files '!*.conf' ;;
 		'policy update:1') _sbpf_files '!*.o' ;;
 		policy\ unload:0|policy\ update:0|policy\ show:0) _sbpf_words "$(_sbpf_policies)" ;;
-		show:0|kill:0) _sbpf_words "$(_sbpf_sandboxes)" ;;
+		show:0|kill:0|thaw:0) _sbpf_words "$(_sbpf_sandboxes)" ;;
 		diff:*|commit:*|discard:*) _sbpf_words "$(_sbpf_views)" ;;
 		esac ;;
 	esac

@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 /** SBPF_ABI: raised whenever something is added to this file. */
-#define SBPF_ABI		3
+#define SBPF_ABI		4
 
 /** SBPF_NAME_MAX: length of a policy's or sandbox's name with its NUL. */
 #define SBPF_NAME_MAX		32
@@ -177,23 +177,78 @@ enum sbpf_sandbox_flags {
  * @SBPF_STATE_ORPHAN: its policy is gone: every operation is denied
  * @SBPF_STATE_DYING: being killed: every operation is denied and every member
  *	is sent SIGKILL
+ * @SBPF_STATE_FROZEN: live, but a limit has stopped its members (SIGSTOP)
  */
 enum sbpf_sandbox_state {
 	SBPF_STATE_LIVE,
 	SBPF_STATE_ORPHAN,
 	SBPF_STATE_DYING,
+	SBPF_STATE_FROZEN,
 };
 
 /**
  * enum sbpf_resource - What a sandbox accounts for and can limit
- * @SBPF_RESOURCE_PIDS: tasks (processes and threads) of the sandbox and of
- *	those nested in it, from fork to exit; with a limit, at most 4096 more
- *	that are dead and have not been waited for
+ * @SBPF_RESOURCE_PIDS: tasks (processes and threads), from fork to exit; with a
+ *	limit, at most 4096 more that are dead and have not been waited for. EAGAIN
+ * @SBPF_RESOURCE_CPU_TIME: CPU time in nanoseconds, of user and kernel, of all that
+ *	have been members, from when they became that
+ * @SBPF_RESOURCE_WALL_TIME: nanoseconds since the sandbox was first entered, while
+ *	the machine was suspended included
+ * @SBPF_RESOURCE_OPEN_FILES: open files of all kinds, sockets and pipes too, that
+ *	members have opened since there is a limit, here or around, until they are
+ *	closed; descriptors that were duplicated or inherited are one file. EMFILE
+ * @SBPF_RESOURCE_FILES_OPENED: files that were opened; cannot be limited
+ * @SBPF_RESOURCE_FILES_CREATED: files, directories, symbolic links and nodes that
+ *	members tried to create, those without a name (O_TMPFILE) too, since there is a
+ *	limit, here or around. EDQUOT
+ * @SBPF_RESOURCE_BYTES_READ: bytes that system calls have read, from files of all
+ *	kinds; cannot be limited
+ * @SBPF_RESOURCE_BYTES_WRITTEN: bytes that system calls have written, to files of all
+ *	kinds; what is written to mapped memory or by io_uring is not counted. A write
+ *	that begins below the limit is finished. EDQUOT
+ * @SBPF_RESOURCE_SOCKETS: sockets that were created, those accepted not. ENOBUFS
+ * @SBPF_RESOURCE_CONNECTIONS: connections of stream sockets that were tried. ENOBUFS
+ * @SBPF_RESOURCE_CONNECTION_RATE: the same in one second, counted from the creation
+ *	of the sandbox, of one that has a limit of it. EAGAIN
+ * @SBPF_RESOURCE_EXECS: programs that were executed; cannot be limited
+ * @SBPF_RESOURCE_EXEC_RATE: programs that members tried to execute in one second, as
+ *	before. EAGAIN
+ *
+ * Each includes the use of nested sandboxes. The errno is that of who is denied more.
  */
 enum sbpf_resource {
 	SBPF_RESOURCE_PIDS,
+	SBPF_RESOURCE_CPU_TIME,
+	SBPF_RESOURCE_WALL_TIME,
+	SBPF_RESOURCE_OPEN_FILES,
+	SBPF_RESOURCE_FILES_OPENED,
+	SBPF_RESOURCE_FILES_CREATED,
+	SBPF_RESOURCE_BYTES_READ,
+	SBPF_RESOURCE_BYTES_WRITTEN,
+	SBPF_RESOURCE_SOCKETS,
+	SBPF_RESOURCE_CONNECTIONS,
+	SBPF_RESOURCE_CONNECTION_RATE,
+	SBPF_RESOURCE_EXECS,
+	SBPF_RESOURCE_EXEC_RATE,
 	/* private: */
 	SBPF_RESOURCE_MAX,
+};
+
+/**
+ * enum sbpf_action - What happens to what would exceed a limit
+ * @SBPF_ACTION_DENY: the operation fails; not for time, which nobody asks for
+ * @SBPF_ACTION_KILL: it fails, and the sandbox is killed with all nested in it
+ * @SBPF_ACTION_FREEZE: it fails, and all members are stopped by SIGSTOP, until
+ *	SBPF_IOC_THAW
+ * @SBPF_ACTION_NOTIFY: it succeeds; there is an event when the limit is passed
+ */
+enum sbpf_action {
+	SBPF_ACTION_DENY,
+	SBPF_ACTION_KILL,
+	SBPF_ACTION_FREEZE,
+	SBPF_ACTION_NOTIFY,
+	/* private: */
+	SBPF_ACTION_MAX,
 };
 
 /** SBPF_UNLIMITED: the limit of a resource that has none. */
@@ -307,16 +362,31 @@ struct sbpf_open {
 };
 
 /**
- * struct sbpf_limit - A limit to be set (SBPF_IOC_SET_LIMIT)
- * @size: sizeof(struct sbpf_limit), set by the caller
+ * struct sbpf_limit - One limit
  * @resource: enum sbpf_resource
- * @limit: new limit, at least 1, or SBPF_UNLIMITED; usage above it stays, but
- *	cannot grow
+ * @action: enum sbpf_action
+ * @limit: what use may not exceed, at least 1, or SBPF_UNLIMITED; use above it stays,
+ *	but cannot grow. For rates less than 2^32
  */
 struct sbpf_limit {
-	__u32 size;
 	__u32 resource;
+	__u32 action;
 	__u64 limit;
+};
+
+/** SBPF_LIMITS_MAX: how many limits one request may set. */
+#define SBPF_LIMITS_MAX		64
+
+/**
+ * struct sbpf_set_limits - Limits to be set (SBPF_IOC_SET_LIMITS)
+ * @size: sizeof(struct sbpf_set_limits), set by the caller
+ * @count: number of @limits
+ * @limits: address of an array of struct sbpf_limit
+ */
+struct sbpf_set_limits {
+	__u32 size;
+	__u32 count;
+	__aligned_u64 limits;
 };
 
 /**
@@ -548,7 +618,7 @@ struct sbpf_dev_rule {
  * @SBPF_RIGHT_USERNS: create user namespaces
  * @SBPF_RIGHT_MOUNT: mount, unmount, move mounts, change the root
  * @SBPF_RIGHT_SETID: give files set-user-ID and set-group-ID bits
- * @SBPF_RIGHT_CGROUP: create tasks in another cgroup
+ * @SBPF_RIGHT_CGROUP: write to control groups, and create tasks in another one
  * @SBPF_RIGHT_KEYS: keys of the kernel
  * @SBPF_RIGHT_BPF: bpf(2)
  * @SBPF_RIGHT_PERF: performance events
@@ -647,9 +717,13 @@ struct sbpf_set_rules {
  * @ops_count: number of entries of @asked and @denied that the module filled
  * @policy_generation: generation of its policy, 0 for an orphan
  * @created_ns: CLOCK_BOOTTIME of its creation, in nanoseconds
+ * @stopped: 1 + enum sbpf_resource whose limit killed it or froze it last; 0 for none
+ * @resources_count: number of entries of @usage, @peak, @limit and @action that the
+ *	module filled
  * @usage: use now of each enum sbpf_resource
  * @peak: highest use so far
  * @limit: limits, SBPF_UNLIMITED for none
+ * @action: enum sbpf_action of each limit
  * @asked: how often the policy was asked, by enum sbpf_op
  * @denied: how often an operation was denied by this sandbox (or would have
  *	been, in complain mode), by enum sbpf_op
@@ -667,9 +741,12 @@ struct sbpf_stat {
 	__u32 ops_count;
 	__u64 policy_generation;
 	__u64 created_ns;
-	__u64 usage[4];
-	__u64 peak[4];
-	__u64 limit[4];
+	__u32 stopped;
+	__u32 resources_count;
+	__u64 usage[32];
+	__u64 peak[32];
+	__u64 limit[32];
+	__u8 action[32];
 	__u64 asked[64];
 	__u64 denied[64];
 	char policy[SBPF_NAME_MAX];
@@ -721,6 +798,14 @@ struct sbpf_stat {
  * the same (vfat, case-folding ext4); EINVAL unknown access, right or flag, or a rule that makes no
  * sense; E2BIG more than SBPF_RULES_MAX, SBPF_NAMES_MAX or SBPF_NAMES_DIR_MAX; ENOMEM.
  *
+ * SBPF_IOC_SET_LIMITS sets limits; those that it does not name stay. Errors, with nothing
+ * changed: EINVAL unknown resource or action, a limit of 0 or too high, or
+ * SBPF_ACTION_DENY of time; EOPNOTSUPP the resource cannot be limited; E2BIG more than
+ * SBPF_LIMITS_MAX; EBUSY, ENOMEM and others: what would have to be hooked for it cannot
+ * be.
+ *
+ * SBPF_IOC_THAW lets members go on that SBPF_ACTION_FREEZE has stopped.
+ *
  * SBPF_IOC_MEMBERS lists the live threads of the sandbox and of those nested in
  * it, by their numbers in the caller's pid namespace.
  */
@@ -729,9 +814,10 @@ struct sbpf_stat {
 #define SBPF_IOC_STAT		_IOWR('s', 0x12, struct sbpf_stat)
 #define SBPF_IOC_MEMBERS	_IOWR('s', 0x13, struct sbpf_ids)
 #define SBPF_IOC_SET_POLICY	_IOW('s', 0x14, struct sbpf_set_policy)
-#define SBPF_IOC_SET_LIMIT	_IOW('s', 0x15, struct sbpf_limit)
+#define SBPF_IOC_SET_LIMITS	_IOW('s', 0x15, struct sbpf_set_limits)
 #define SBPF_IOC_SET_COMPLAIN	_IOW('s', 0x16, __u32)
 #define SBPF_IOC_SET_RULES	_IOW('s', 0x17, struct sbpf_set_rules)
+#define SBPF_IOC_THAW		_IO('s', 0x18)
 
 /**
  * enum sbpf_event_type - What an event tells
@@ -742,7 +828,8 @@ struct sbpf_stat {
  * @SBPF_EVENT_WRITE: a BPF program called bpf_probe_write_user()
  *	(sbpf:sbpf_write)
  * @SBPF_EVENT_SANDBOX: a sandbox was created, entered, moved to another policy,
- *	lost its policy, is being killed, or is gone (sbpf:sbpf_sandbox)
+ *	lost its policy, is being killed, was frozen or thawed, or is gone
+ *	(sbpf:sbpf_sandbox)
  */
 enum sbpf_event_type {
 	SBPF_EVENT_DENIED,
@@ -754,15 +841,20 @@ enum sbpf_event_type {
 
 /**
  * enum sbpf_event_flags - Flags of an event
- * @SBPF_EVENT_COMPLAIN: the denial was not carried out (complain mode)
+ * @SBPF_EVENT_COMPLAIN: the denial was not carried out (complain mode, or
+ *	SBPF_ACTION_NOTIFY)
  * @SBPF_EVENT_LIMIT: the denial came from a resource limit
  * @SBPF_EVENT_ORPHANED: the denial came from the loss of the policy or the
  *	sandbox's being killed, no policy was asked
+ * @SBPF_EVENT_KILLED: the sandbox is killed for it (SBPF_ACTION_KILL)
+ * @SBPF_EVENT_FROZEN: the sandbox is frozen for it (SBPF_ACTION_FREEZE)
  */
 enum sbpf_event_flags {
 	SBPF_EVENT_COMPLAIN	= 1U << 0,
 	SBPF_EVENT_LIMIT	= 1U << 1,
 	SBPF_EVENT_ORPHANED	= 1U << 2,
+	SBPF_EVENT_KILLED	= 1U << 3,
+	SBPF_EVENT_FROZEN	= 1U << 4,
 };
 
 /** SBPF_TEXT_MAX: length of the text of an event with its NUL. */
@@ -775,11 +867,12 @@ enum sbpf_event_flags {
  * @sandbox: number of the sandbox that denied, noted or changed; 0 for none
  * @policy_generation: generation of the policy that was asked
  * @type: enum sbpf_event_type
- * @op: enum sbpf_op (denied, error), else SBPF_OP_MAX
+ * @op: enum sbpf_op (denied, error), else SBPF_OP_MAX, also when a limit was passed
+ *	without being asked about
  * @error: verdict: 0 or -errno; the faulty value itself for an error
  * @flags: enum sbpf_event_flags
  * @layer: layer of @sandbox
- * @pid: thread that acted, in the initial pid namespace
+ * @pid: thread that acted, in the initial pid namespace; 0 for nobody in particular
  * @tgid: its process
  * @target_pid: object: task acted upon (ptrace, kill, write, task_*), 0 for none
  * @number: object: signal (kill), mode (ptrace, chmod, mknod, mkdir), protection
@@ -794,7 +887,7 @@ enum sbpf_event_flags {
  * @ino: object: inode of the file, 0 for none and for one that does not exist yet
  * @dev: object: device of the file as the kernel encodes it (major << 20 | minor)
  * @port: object: port (connect, bind, sendmsg)
- * @reserved: zero
+ * @resource: enum sbpf_resource, with SBPF_EVENT_LIMIT
  * @comm: name of the thread that acted
  * @target_comm: name of the task acted upon
  * @policy: name of the policy
@@ -823,7 +916,7 @@ struct sbpf_event {
 	__u64 ino;
 	__u32 dev;
 	__u16 port;
-	__u16 reserved;
+	__u16 resource;
 	char comm[16];
 	char target_comm[16];
 	char policy[SBPF_NAME_MAX];

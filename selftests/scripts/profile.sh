@@ -74,7 +74,7 @@ bad 2 'is no device' '\[files\]' <<<$'[devices]\nallow = /etc/hostname'
 bad 2 'no range of commands: tty:5-3' 'kvm:' <<<$'[devices]\nioctl = tty:5-3'
 bad 2 'no such right: all' 'are: wx' <<<$'[process]\nallow = all'
 bad 2 'no such capability.*: cap_kill' 'are: chown' <<<$'[process]\ncapabilities = cap_kill'
-bad 2 'not a number of processes: 0' 'from 1' <<<$'[limits]\npids = 0'
+bad 2 'not a limit: 0' 'from 1' <<<$'[limits]\npids = 0'
 
 cat >"$profile" <<-'EOT'
 	[files]
@@ -196,7 +196,9 @@ done
 same "" "$missing" "completion has all options of run"
 missing=
 for key in policy extends name mode on-loss private-tmp ro rw exec deny connect bind deny-connect \
-	   deny-bind unix sockets allow ioctl deny-ioctl capabilities pids; do
+	   deny-bind unix sockets allow ioctl deny-ioctl capabilities pids memory cpu cpu-time \
+	   wall-time open-files files-created file-size bytes-written sockets connections \
+	   connection-rate exec-rate; do
 	zcat -f /usr/share/man/man1/sbpf.1* | sed 's/\\-/-/g' | grep -q "^\.B.* $key\\b" || missing+=" $key"
 done
 same "" "$missing" "the manual page has all keys"

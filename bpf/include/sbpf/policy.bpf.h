@@ -182,6 +182,8 @@ extern bool bpf_sbpf_task_same(struct task_struct *a, struct task_struct *b) __k
 extern void bpf_sbpf_sandbox_kill(struct sbpf_sandbox *sandbox) __ksym;
 extern __u64 bpf_sbpf_resource_usage(struct sbpf_sandbox *sandbox, __u32 resource) __ksym;
 extern __u64 bpf_sbpf_resource_limit(struct sbpf_sandbox *sandbox, __u32 resource) __ksym;
+extern int bpf_sbpf_limit_tighten(struct sbpf_sandbox *sandbox, __u32 resource,
+				  __u64 limit) __ksym;
 extern int bpf_sbpf_file_path(struct file *file, char *buf, __u32 buf__sz) __ksym;
 extern int bpf_sbpf_note(struct sbpf_sandbox *sandbox, const char *text,
 			 __u32 text__sz, __u64 number) __ksym;

@@ -60,6 +60,7 @@ enum {
 	SBPF_SPECIAL_PROC = 2,
 	SBPF_SPECIAL_QUEUE = 3,
 	SBPF_SPECIAL_SETID = 4,
+	SBPF_SPECIAL_CGROUP = 5,
 };
 
 /* Where an object is to appear: see sbpf_new_name(). */

@@ -1,0 +1,262 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Limits of "sbpf run" against programs that want too much: each is capped, says
+# why, and leaves its neighbour alone. Control groups too.
+set -u
+. "$(dirname "$0")/lib.sh"
+
+work=$scratch/work
+mkdir -m 777 "$work"
+check "rules can be loaded" sbpf policy load rules
+
+# limited OPTION... -- COMMAND...: in the profile of programs that nobody knows.
+limited() {
+	sbpf run --profile untrusted --rw "$work" --ro "$here" --exec "$work" "$@"
+}
+
+# event DESCRIPTION EXPRESSION: a point for the events e since it was asked last.
+event() {
+	settle
+	output=$(sbpf --json events)
+	holds "$1" "[e for e in o if e['type'] == 'denied' and $2]"
+}
+
+# wants NAME: a program in Python that prints how much it got before it failed.
+wants() {
+	case $1 in
+	forks) cat <<-'PY' ;;
+		import os, signal
+		n = 0
+		try:
+		    while True:
+		        if not os.fork(): signal.pause()
+		        n += 1
+		except OSError as e: print(n, e.strerror, flush=True)
+		os._exit(0)
+		PY
+	files) cat <<-'PY' ;;
+		import os
+		n, kept = 0, []
+		try:
+		    while True:
+		        kept.append(os.open('/dev/null', os.O_RDONLY)); n += 1
+		except OSError as e: os.write(1, b'%d %s\n' % (n, e.strerror.encode()))
+		PY
+	disk) cat <<-'PY' ;;
+		import os, sys
+		f = os.open(sys.argv[1] + '/full', os.O_CREAT | os.O_WRONLY)
+		try:
+		    while True: os.write(f, b'x' * 65536)
+		except OSError: pass
+		os._exit(3)
+		PY
+	names) cat <<-'PY' ;;
+		import os, sys
+		n = 0
+		try:
+		    while True:
+		        os.close(os.open(f'{sys.argv[1]}/n{n}', os.O_CREAT | os.O_WRONLY)); n += 1
+		except OSError as e: print(n, e.strerror)
+		PY
+	connections) cat <<-'PY' ;;
+		import socket, sys, time
+		n, end = 0, time.monotonic() + 4
+		while time.monotonic() < end:
+		    s = socket.socket()
+		    try: s.connect(('127.0.0.1', int(sys.argv[2]))); n += 1
+		    except BlockingIOError: pass
+		    s.close()
+		print(n)
+		PY
+	execs) cat <<-'PY' ;;
+		import os, time
+		n, end = 0, time.monotonic() + 4
+		while time.monotonic() < end:
+		    pid = os.fork()
+		    if not pid:
+		        try: os.execv('/usr/bin/true', ['true'])
+		        except OSError: os._exit(1)
+		    n += not os.waitpid(pid, 0)[1]
+		print(n)
+		PY
+	esac
+}
+
+# run_wants NAME OPTION...: what it prints.
+run_wants() {
+	wants "$1" >"$work/program.py"
+	limited "${@:2}" -- python3 "$work/program.py" "$work" "${port:-}"
+}
+
+# between LOW HIGH GOT DESCRIPTION
+between() {
+	if [ "$3" -ge "$1" ] && [ "$3" -le "$2" ]; then
+		ok "$4"
+	else
+		nok "$4" "expected: $1 to $2, got: $3"
+	fi
+}
+
+# near PERCENT EXPECTED GOT DESCRIPTION
+near() {
+	between $(($2 * (100 - $1) / 100)) $(($2 * (100 + $1) / 100)) "$3" "$4"
+}
+
+sbpf events >/dev/null
+
+# A fork bomb.
+output=$(run_wants forks --pids 30)
+near 10 29 "${output%% *}" "a fork bomb is capped"
+says 'Resource temporarily unavailable' "by EAGAIN"
+event "an event says so" "e['resource'] == 'pids' and e['errno'] == 'EAGAIN' and 'limit' in e['flags']"
+status 124 "or killed" run_wants forks --pids 30:kill
+says 'limit of pids is 30' "and sbpf says why"
+event "an event says so" "'killed' in e['flags']"
+
+# Files.
+output=$(run_wants files --open-files 100)
+near 20 95 "${output%% *}" "who hoards files is capped"
+says 'Too many open files' "by EMFILE"
+event "an event says so" "e['resource'] == 'open-files' and e['errno'] == 'EMFILE'"
+output=$(run_wants names --files-created 50)
+same "50 Disk quota exceeded" "$output" "who creates files is capped"
+event "an event says so" "e['resource'] == 'files-created'"
+rm -f "$work"/n*
+status 3 "who fills the disk is capped" run_wants disk --bytes-written 4M
+near 10 $((4 << 20)) "$(stat -c %s "$work/full")" "near its limit"
+event "an event says so" "e['resource'] == 'bytes-written' and e['errno'] == 'EDQUOT'"
+rm -f "$work/full"
+status 153 "or by the size of one file" limited --file-size 1M -- \
+	dd if=/dev/zero of="$work/full" bs=64K count=100
+same $((1 << 20)) "$(stat -c %s "$work/full")" "which is exact"
+rm -f "$work/full"
+
+# Rates.
+python3 -c '
+import socket
+s = socket.create_server(("127.0.0.1", 0), backlog=1000)
+print(s.getsockname()[1], flush=True)
+while True: s.accept()[0].close()' >"$scratch/port" &
+server=$!
+await 10 test -s "$scratch/port"
+port=$(<"$scratch/port")
+control=$(run_wants connections --connect "tcp:127.0.0.1:$port")
+output=$(run_wants connections --connect "tcp:127.0.0.1:$port" --connection-rate 5)
+# Of four seconds, five may have been begun.
+between 50 1000000 "$control" "a flood of connections"
+between 15 25 "$output" "is capped ($output of $control in 4 seconds)"
+event "an event says so" "e['resource'] == 'connection-rate'"
+kill $server
+unset port
+output=$(run_wants execs --exec-rate 3)
+between 9 15 "$output" "a storm of programs is capped ($output in 4 seconds)"
+event "an event says so" "e['resource'] == 'exec-rate' and e['op'] == 'bprm_check_security'"
+
+# milliseconds COMMAND...: how long it takes.
+milliseconds() {
+	local begin=${EPOCHREALTIME//[.,]/}
+
+	"$@" >/dev/null 2>"$scratch/said"
+	echo "$? $(((${EPOCHREALTIME//[.,]/} - begin) / 1000))"
+}
+
+# Time. It takes a while to start and end the command.
+read -r got took < <(milliseconds limited --wall-time 3s -- sleep 60)
+same 124 "$got" "a sleeper is killed in time"
+between 3000 $((3000 + 3000 * SLOW)) "$took" "after 3 seconds ($took ms)"
+output=$(<"$scratch/said")
+says 'limit of wall-time is 3.000s' "and sbpf says why"
+event "an event says so" "e['resource'] == 'wall-time' and 'killed' in e['flags']"
+read -r got took < <(milliseconds limited --cpu-time 2s -- sh -c 'while :; do :; done & while :; do :; done')
+same 124 "$got" "spinners are killed in time, together"
+output=$(<"$scratch/said")
+says 'limit of cpu-time is 2.000s' "and sbpf says why"
+event "an event says so" "e['resource'] == 'cpu-time' and 'killed' in e['flags']"
+
+# Freezing.
+limited --name cold --pids 3:freeze -- sh -c 'sleep 0.1 & sleep 0.1 & sleep 0.1 & wait' &
+first=$!
+frozen() {
+	sbpf --json list | grep -q '"state":.*frozen'
+}
+check "a sandbox can be frozen instead" await 20 frozen
+check "for which limit can be seen" sbpf show cold
+says 'stopped: +by the limit of pids' "it says so"
+check "and thawed" sbpf thaw cold
+wait $first || true
+check "then it ends" settle
+
+# What is used is told.
+limited --name used -- sh -c 'cat /dev/null; sleep 1000' &
+first=$!
+await 20 sh -c 'sbpf --json list | grep -q used'
+await 20 sh -c 'sbpf show used | grep -q "execs *3"'
+fields "stats" "sandbox resources operations" sbpf --json stats
+holds "which has what was used" \
+	"[r['usage'] for r in o[0]['resources'] if r['resource'] == 'execs'] == [3]"
+check "as a table" sbpf stats
+says 'CPU TIME.*OPENED.*DENIED NAME' "with a heading"
+sbpf kill used
+wait $first
+settle
+
+# Mistakes.
+for limit in "pids 0" "pids 1.5" "pids 1:what" "memory 1X" "memory 1M:kill" "wall-time 1:deny" "cpu 0" \
+	     "wall-time 1e3" "exec-rate 4294967296"; do
+	# shellcheck disable=SC2086 # two words
+	status 125 "no limit: $limit" sbpf run --${limit% *} "${limit#* }" -- true
+done
+
+# Control groups.
+cgroups() {
+	find /sys/fs/cgroup -name 'sbpf-*' -type d
+}
+mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
+if ! grep -qw memory /sys/fs/cgroup/cgroup.controllers ||
+   ! grep -qw cpu /sys/fs/cgroup/cgroup.controllers; then
+	skip "memory and CPUs" "this machine has no such controllers"
+	done_testing
+	exit
+fi
+hog='x = []
+while True: x.append(bytearray(b"x" * 1000000)); print(len(x), flush=True)'
+control=$(limited -- python3 -c "${hog/True/len(x) < 200}" | tail -n 1)
+same 200 "$control" "a memory hog gets much"
+output=$(limited --memory 60M -- python3 -c "$hog" 2>"$scratch/said")
+status=$?
+same 124 $status "with a limit it is killed"
+# The kernel tells it with a trace of calls, which is no complaint.
+dmesg -C
+between 35 60 "$(tail -n 1 <<<"$output")" "near the limit"
+output=$(<"$scratch/said")
+says 'out of memory, of which the limit is 60.0M' "and sbpf says why"
+same "" "$(cgroups)" "the control group is removed"
+
+spin='import time
+end, n = time.monotonic() + 8, time.process_time()
+while time.monotonic() < end: pass
+print(int((time.process_time() - n) * 1000))'
+output=$(limited --cpu 25% -- python3 -c "$spin")
+near 15 2000 "$output" "a spinner gets a quarter of a CPU"
+same "" "$(cgroups)" "its control group is removed, too"
+
+status 2 "a member that writes there does not leave its group" limited --memory 100M --rw /sys/fs/cgroup -- \
+	sh -c 'echo $$ >/sys/fs/cgroup/cgroup.procs'
+check "but with the right cgroup" limited --memory 100M --rw /sys/fs/cgroup --allow cgroup -- \
+	sh -c 'echo $$ >/sys/fs/cgroup/cgroup.procs'
+await 10 sh -c '! find /sys/fs/cgroup -name "sbpf-*" -type d | grep -q .'
+status 125 "a user without delegation is told" with_user sbpf run --memory 100M -- true
+says 'systemd-run' "what to do"
+status 125 "not with --stealth" sbpf run --stealth --memory 100M -- true
+
+umount /sys/fs/cgroup 2>/dev/null && mount -t tmpfs none /sys/fs/cgroup && {
+	status 125 "without cgroup v2 nothing runs" sbpf run --memory 100M -- true
+	says 'cgroup v2' "and it is said why"
+	umount /sys/fs/cgroup
+	mount -t cgroup2 none /sys/fs/cgroup
+}
+
+check "no sandbox is left" settle
+check "rules can be unloaded" sbpf policy unload rules
+done_testing

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sbpf - A control group for a sandbox: memory and share of the CPUs
+ */
+#ifndef _SBPF_CGROUP_H
+#define _SBPF_CGROUP_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "limits.h"
+
+bool cgroup_wanted(const struct limits *limits);
+int cgroup_make(const struct limits *limits, __u64 id);
+int cgroup_enter(void);
+bool cgroup_out_of_memory(void);
+void cgroup_remove(void);
+
+#endif /* _SBPF_CGROUP_H */
