@@ -102,14 +102,17 @@ kvm_works() {
 	fi
 	grep -q "^$boot yes" "$cache/kvm"
 }
-# QEMU 10's multi-threaded emulation is sound, that of Debian 12's 7.2 is not.
+# QEMU 10's multi-threaded emulation is sound, that of Debian 12's 7.2 is not. A
+# fifth level of page tables is one more to walk.
 accel=(-accel "tcg,thread=multi")
+cpu=max,la57=off
 if [ "$icount" ]; then
 	smp=1
 	accel=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
 	append="mitigations=off init_on_alloc=0 $append"
 elif [ "${SBPF_ACCEL:-}" = kvm ] || { [ -z "${SBPF_ACCEL:-}" ] && kvm_works; }; then
 	accel=(-accel kvm)
+	cpu=max
 fi
 
 # Debian's list of LSMs has bpf in it and is used as it is. Emulation is slow, but
@@ -122,7 +125,7 @@ args+=" no_timer_check rcupdate.rcu_tasks_lazy_ms=0"
 [ -z "$tty" ] || args+=" sbpf.tty=${TERM:-dumb},$(stty size 2>/dev/null | tr ' ' , || echo 24,80)"
 
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none
-	-machine pc -cpu max "${accel[@]}" -smp "$smp" -m "$mem"
+	-machine pc -cpu "$cpu" "${accel[@]}" -smp "$smp" -m "$mem"
 	-kernel "$kit/vmlinuz" -initrd "$vm/initrd.img" -append "$args $append"
 	-drive "file=/mnt/guest.ext4,if=virtio,format=raw,snapshot=on,cache=unsafe"
 	-drive "file=$kit/layer.tar,if=virtio,format=raw,readonly=on"
