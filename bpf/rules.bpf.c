@@ -17,6 +17,8 @@ char LICENSE[] SEC("license") = "GPL";
 #define CLONE_INTO_CGROUP	0x200000000ULL
 #define S_ISETID		06000
 
+#define MQUEUE_MAGIC		0x19800202
+
 #define F_WRLCK			1
 #define F_UNLCK			2
 #define F_SETOWN		8
@@ -82,6 +84,12 @@ static __always_inline int use_ipc(struct sbpf_sandbox *sandbox)
 	return -EACCES;
 }
 
+/* Of the POSIX message queues, which no rule need be about. */
+static __always_inline bool is_queues(const struct path *dir)
+{
+	return dir->dentry->d_sb->s_magic == MQUEUE_MAGIC;
+}
+
 static __always_inline int open_file(struct sbpf_sandbox *sandbox, struct file *file)
 {
 	int special = bpf_sbpf_open_access(sandbox, file);
@@ -118,11 +126,6 @@ SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
 SBPF_OP(file_receive, struct sbpf_sandbox *sandbox, struct file *file)
 {
 	return open_file(sandbox, file);
-}
-
-SBPF_OP(file_truncate, struct sbpf_sandbox *sandbox, struct file *file)
-{
-	return bpf_sbpf_path_access(sandbox, &file->f_path, SBPF_ACCESS_TRUNCATE);
 }
 
 SBPF_OP(path_truncate, struct sbpf_sandbox *sandbox, const struct path *path)
@@ -213,13 +216,15 @@ SBPF_OP(path_mknod, struct sbpf_sandbox *sandbox, const struct path *dir,
 	const char *name, __u32 mode, __u32 dev)
 {
 	__u32 access = sbpf_create_access(mode);
+	int err;
 
 	if (give_setid(sandbox, mode))
 		return -EPERM;
 	if (access == SBPF_ACCESS_CREATE_DEVICE &&
 	    bpf_sbpf_dev_access(sandbox, mode, sbpf_decode_dev(dev), SBPF_DEV_MKNOD, 0))
 		return -EACCES;
-	return bpf_sbpf_path_access(sandbox, dir, access);
+	err = bpf_sbpf_path_access(sandbox, dir, access);
+	return err && is_queues(dir) ? use_ipc(sandbox) : err;
 }
 
 SBPF_OP(path_mkdir, struct sbpf_sandbox *sandbox, const struct path *dir,
@@ -258,7 +263,17 @@ SBPF_OP(path_rename, struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
 SBPF_OP(path_unlink, struct sbpf_sandbox *sandbox, const struct path *dir,
 	struct dentry *dentry)
 {
-	return bpf_sbpf_remove_access(sandbox, dir, dentry);
+	int err = bpf_sbpf_remove_access(sandbox, dir, dentry);
+
+	return err && is_queues(dir) ? use_ipc(sandbox) : err;
+}
+
+SBPF_OP(path_notify, struct sbpf_sandbox *sandbox, const struct path *path, __u64 mask)
+{
+	bool dir = (path->dentry->d_inode->i_mode & S_IFMT) == S_IFDIR;
+
+	return bpf_sbpf_path_access(sandbox, path, dir ? SBPF_ACCESS_READ_DIR :
+							 SBPF_ACCESS_READ_FILE);
 }
 
 SBPF_OP(path_rmdir, struct sbpf_sandbox *sandbox, const struct path *dir,
@@ -283,8 +298,9 @@ SBPF_OP(path_chown, struct sbpf_sandbox *sandbox, const struct path *path, __u32
 SBPF_OP(inode_setattr, struct sbpf_sandbox *sandbox, struct dentry *dentry,
 	struct iattr *attr)
 {
-	/* Times alone: for mode, owner and size there are operations with a path. */
-	if (!(attr->ia_valid & (ATTR_ATIME | ATTR_MTIME)) || (attr->ia_valid & ATTR_SIZE))
+	/* Times and flags: for mode, owner and size there are operations with a path. */
+	if (attr->ia_valid && (!(attr->ia_valid & (ATTR_ATIME | ATTR_MTIME)) ||
+			       (attr->ia_valid & ATTR_SIZE)))
 		return 0;
 	return bpf_sbpf_dentry_access(sandbox, dentry, SBPF_ACCESS_METADATA);
 }
@@ -297,12 +313,6 @@ SBPF_OP(inode_setxattr, struct sbpf_sandbox *sandbox, struct dentry *dentry,
 
 SBPF_OP(inode_removexattr, struct sbpf_sandbox *sandbox, struct dentry *dentry,
 	const char *name)
-{
-	return bpf_sbpf_dentry_access(sandbox, dentry, SBPF_ACCESS_METADATA);
-}
-
-SBPF_OP(inode_set_acl, struct sbpf_sandbox *sandbox, struct dentry *dentry,
-	const char *acl_name, __u32 remove)
 {
 	return bpf_sbpf_dentry_access(sandbox, dentry, SBPF_ACCESS_METADATA);
 }
@@ -545,11 +555,6 @@ SBPF_OP(kernel_read_file, struct sbpf_sandbox *sandbox, struct file *file, __u32
 	return bpf_sbpf_right(sandbox, SBPF_RIGHT_MODULES);
 }
 
-SBPF_OP(kernel_load_data, struct sbpf_sandbox *sandbox, __u32 id)
-{
-	return bpf_sbpf_right(sandbox, SBPF_RIGHT_MODULES);
-}
-
 SBPF_OP(inode_init_security_anon, struct sbpf_sandbox *sandbox, struct inode *inode,
 	const char *name)
 {
@@ -600,7 +605,6 @@ SBPF_POLICY(rules) = {
 	OP(file_ioctl),
 	OP(file_lock),
 	OP(file_fcntl),
-	OP(file_truncate),
 	OP(path_truncate),
 	OP(path_mknod),
 	OP(path_mkdir),
@@ -608,13 +612,13 @@ SBPF_POLICY(rules) = {
 	OP(path_link),
 	OP(path_rename),
 	OP(path_unlink),
+	OP(path_notify),
 	OP(path_rmdir),
 	OP(path_chmod),
 	OP(path_chown),
 	OP(inode_setattr),
 	OP(inode_setxattr),
 	OP(inode_removexattr),
-	OP(inode_set_acl),
 	OP(ipc_permission),
 	OP(unix_stream_connect),
 	OP(unix_may_send),
@@ -628,7 +632,6 @@ SBPF_POLICY(rules) = {
 	OP(bpf),
 	OP(perf_event_open),
 	OP(kernel_read_file),
-	OP(kernel_load_data),
 	OP(inode_init_security_anon),
 	OP(syslog),
 	OP(settime),

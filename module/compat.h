@@ -68,6 +68,9 @@
 #define SBPF_FTRACE_OPS_FUNC_ARGS struct ftrace_ops *ops, enum ftrace_ops_cmd cmd
 #endif
 
+/* Of the file system of message queues; in no header of the kernel. */
+#define SBPF_MQUEUE_MAGIC 0x19800202
+
 /*
  * The kernel keeps to itself where a mount is mounted. The Makefile compares this
  * beginning of struct mount with the kernel's, and copies from that what follows up

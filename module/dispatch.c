@@ -13,12 +13,15 @@
 #include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/io_uring/cmd.h>
 #include <linux/ipc.h>
+#include <linux/ipc_namespace.h>
 #include <linux/key.h>
 #include <linux/mm_types.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
 #include <linux/net.h>
+#include <linux/nsproxy.h>
 #include <linux/path.h>
 #include <linux/percpu.h>
 #include <linux/personality.h>
@@ -26,9 +29,11 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/socket.h>
+#include <linux/stat.h>
 #include <linux/time.h>
 #include <linux/user_namespace.h>
 #include <net/sock.h>
+#include <uapi/linux/shm.h>
 
 #include "compat.h"
 #include "dispatch.h"
@@ -335,10 +340,27 @@ static __no_stack_protector int hook_file_open(struct sbpf_sandbox *sandbox,
 HOOK(file_receive, FILE_RECEIVE, (.file = FILE(0)), FILE(0))
 HOOK(file_ioctl, FILE_IOCTL, (.file = FILE(0), .number = U32(1)),
      FILE(0), U32(1), args[2])
+#define hook_file_ioctl_compat hook_file_ioctl
+
+static int hook_uring_cmd(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	struct io_uring_cmd *cmd = (struct io_uring_cmd *)args[0];
+
+	return ask(sandbox, NULL, SBPF_OP_FILE_IOCTL, file_ioctl,
+		   OBJECT(.file = cmd->file, .number = cmd->cmd_op),
+		   cmd->file, cmd->cmd_op, 0);
+}
+
 HOOK(file_lock, FILE_LOCK, (.file = FILE(0), .number = U32(1)), FILE(0), U32(1))
 HOOK(file_fcntl, FILE_FCNTL, (.file = FILE(0), .number = U32(1)),
      FILE(0), U32(1), args[2])
-HOOK(file_truncate, FILE_TRUNCATE, (.file = FILE(0)), FILE(0))
+
+static int hook_file_truncate(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	return ask(sandbox, NULL, SBPF_OP_PATH_TRUNCATE, path_truncate,
+		   OBJECT(.file = FILE(0)), &FILE(0)->f_path);
+}
+
 HOOK(path_truncate, PATH_TRUNCATE, (.path = PATH(0)), PATH(0))
 
 /* The directory is locked, so that the names in it stay. */
@@ -358,6 +380,43 @@ HOOK_DENTRY(path_rename, PATH_RENAME, DENTRY(1),
 	    DENTRY(1), PATH(2), DENTRY(3)->d_name.name, d_inode(DENTRY(3)), U32(4))
 HOOK_DENTRY(path_unlink, PATH_UNLINK, DENTRY(1),
 	    (.path = PATH(0), .dentry = DENTRY(1)), PATH(0), DENTRY(1))
+/*
+ * The way to a message queue's directory @dir that mq_open(2) and mq_unlink(2) take,
+ * which no path operation tells.
+ */
+static bool queue_path(const struct inode *dir, const struct dentry *dentry,
+		       struct path *path)
+{
+	if (dir->i_sb->s_magic != SBPF_MQUEUE_MAGIC || !current->nsproxy)
+		return false;
+	path->mnt = current->nsproxy->ipc_ns->mq_mnt;
+	path->dentry = dentry->d_parent;
+	/* The directory of another namespace is reached by a path only. */
+	return path->mnt && path->mnt->mnt_sb == dir->i_sb;
+}
+
+static int hook_inode_create(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	struct path path;
+
+	if (!queue_path((struct inode *)args[0], DENTRY(1), &path))
+		return 0;
+	return ask(sandbox, NULL, SBPF_OP_PATH_MKNOD, path_mknod,
+		   OBJECT(.path = &path, .dentry = DENTRY(1), .number = (umode_t)args[2]),
+		   &path, DENTRY(1)->d_name.name, (umode_t)args[2], 0);
+}
+
+static int hook_inode_unlink(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	struct path path;
+
+	if (d_really_is_negative(DENTRY(1)) ||
+	    !queue_path((struct inode *)args[0], DENTRY(1), &path))
+		return 0;
+	return ask(sandbox, NULL, SBPF_OP_PATH_UNLINK, path_unlink,
+		   OBJECT(.path = &path, .dentry = DENTRY(1)), &path, DENTRY(1));
+}
+
 HOOK_DENTRY(path_rmdir, PATH_RMDIR, DENTRY(1),
 	    (.path = PATH(0), .dentry = DENTRY(1)), PATH(0), DENTRY(1))
 HOOK(path_chmod, PATH_CHMOD, (.path = PATH(0), .number = (umode_t)args[1]),
@@ -365,27 +424,45 @@ HOOK(path_chmod, PATH_CHMOD, (.path = PATH(0), .number = (umode_t)args[1]),
 HOOK(path_chown, PATH_CHOWN, (.path = PATH(0), .number = U32(1)),
      PATH(0), U32(1), U32(2))
 HOOK(path_chroot, PATH_CHROOT, (.path = PATH(0)), PATH(0))
+HOOK(path_notify, PATH_NOTIFY, (.path = PATH(0), .number = args[1]), PATH(0), args[1])
 HOOK_DENTRY(inode_setattr, INODE_SETATTR, DENTRY(1),
 	    (.dentry = DENTRY(1), .number = ((struct iattr *)args[2])->ia_valid),
 	    DENTRY(1), (struct iattr *)args[2])
+static int hook_inode_file_setattr(struct sbpf_sandbox *sandbox,
+				   const unsigned long *args)
+{
+	/* None of what is in there. */
+	static struct iattr attr;
+
+	if (d_really_is_negative(DENTRY(0)))
+		return -ENOENT;
+	return ask(sandbox, NULL, SBPF_OP_INODE_SETATTR, inode_setattr,
+		   OBJECT(.dentry = DENTRY(0)), DENTRY(0), &attr);
+}
+
 HOOK_DENTRY(inode_setxattr, INODE_SETXATTR, DENTRY(1),
 	    (.dentry = DENTRY(1), .number = INT(5), .len = args[4]),
 	    DENTRY(1), TEXT(2), args[4], INT(5))
 HOOK_DENTRY(inode_removexattr, INODE_REMOVEXATTR, DENTRY(1), (.dentry = DENTRY(1)),
 	    DENTRY(1), TEXT(2))
 
-HOOK_DENTRY(inode_set_acl, INODE_SET_ACL, DENTRY(1), (.dentry = DENTRY(1)),
-	    DENTRY(1), TEXT(2), false)
+/* ACLs are extended attributes, which have functions of their own. */
 
-/* The same operation by another function. */
+static int hook_inode_set_acl(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	if (d_really_is_negative(DENTRY(1)))
+		return -ENOENT;
+	return ask(sandbox, NULL, SBPF_OP_INODE_SETXATTR, inode_setxattr,
+		   OBJECT(.dentry = DENTRY(1)), DENTRY(1), TEXT(2), 0, 0);
+}
+
 static int hook_inode_remove_acl(struct sbpf_sandbox *sandbox,
 				 const unsigned long *args)
 {
 	if (d_really_is_negative(DENTRY(1)))
 		return -ENOENT;
-	return ask(sandbox, NULL, SBPF_OP_INODE_SET_ACL, inode_set_acl,
-		   OBJECT(.dentry = DENTRY(1), .number = true),
-		   DENTRY(1), TEXT(2), true);
+	return ask(sandbox, NULL, SBPF_OP_INODE_REMOVEXATTR, inode_removexattr,
+		   OBJECT(.dentry = DENTRY(1)), DENTRY(1), TEXT(2));
 }
 
 /* Mounts */
@@ -410,6 +487,30 @@ HOOK(move_mount, MOVE_MOUNT, (.path = PATH(1)), PATH(0), PATH(1))
 HOOK(ipc_permission, IPC_PERMISSION,
      (.addr = ((struct kern_ipc_perm *)args[0])->id, .number = (u16)args[1]),
      (struct kern_ipc_perm *)args[0], (u16)args[1])
+static int ask_ipc_ctl(struct sbpf_sandbox *sandbox, struct kern_ipc_perm *ipcp)
+{
+	return ask(sandbox, NULL, SBPF_OP_IPC_PERMISSION, ipc_permission,
+		   OBJECT(.addr = ipcp->id, .number = S_IWUGO), ipcp, S_IWUGO);
+}
+
+/* The other commands have been ipc_permission, or are about no object. */
+static int hook_ipc_ctl(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	if (INT(1) != IPC_RMID && INT(1) != IPC_SET)
+		return 0;
+	return ask_ipc_ctl(sandbox, (struct kern_ipc_perm *)args[0]);
+}
+
+#define hook_msg_queue_msgctl hook_ipc_ctl
+#define hook_sem_semctl hook_ipc_ctl
+
+static int hook_shm_shmctl(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	if (INT(1) != SHM_LOCK && INT(1) != SHM_UNLOCK)
+		return hook_ipc_ctl(sandbox, args);
+	return ask_ipc_ctl(sandbox, (struct kern_ipc_perm *)args[0]);
+}
+
 HOOK(unix_stream_connect, UNIX_STREAM_CONNECT, (.unix_sock = SOCK(1)),
      SOCK(0), SOCK(1), SOCK(2))
 HOOK(unix_may_send, UNIX_MAY_SEND, (.unix_sock = SOCKET(1)->sk),
@@ -497,7 +598,13 @@ HOOK(perf_event_open, PERF_EVENT_OPEN, (.number = INT(SBPF_PERF_TYPE_ARG)),
      INT(SBPF_PERF_TYPE_ARG))
 HOOK(kernel_read_file, KERNEL_READ_FILE, (.file = FILE(0), .number = U32(1)),
      FILE(0), U32(1))
-HOOK(kernel_load_data, KERNEL_LOAD_DATA, (.number = U32(0)), U32(0))
+
+static int hook_kernel_load_data(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	return ask(sandbox, NULL, SBPF_OP_KERNEL_READ_FILE, kernel_read_file,
+		   OBJECT(.number = U32(0)), NULL, U32(0));
+}
+
 HOOK(inode_init_security_anon, INODE_INIT_SECURITY_ANON,
      (.text = ((const struct qstr *)args[1])->name),
      (struct inode *)args[0], ((const struct qstr *)args[1])->name)
@@ -587,17 +694,18 @@ static int hook_file_permission(struct sbpf_sandbox *sandbox, const unsigned lon
 
 /* What to do when they fire. */
 #define ENTRY(op, OP) [SBPF_OP_##OP] = hook_##op,
+#define MORE(name, NAME, OP) [SBPF_HOOK_##NAME] = hook_##name,
 const sbpf_hook_fn sbpf_dispatch_calls[SBPF_HOOK_MAX] = {
 	SBPF_OPS(ENTRY)
+	SBPF_HOOKS_MORE(MORE)
 	[SBPF_HOOK_TASK_FREE] = hook_task_free,
-	[SBPF_HOOK_FILE_IOCTL_COMPAT] = hook_file_ioctl,
-	[SBPF_HOOK_INODE_REMOVE_ACL] = hook_inode_remove_acl,
 	[SBPF_HOOK_SOCKET_POST_CREATE] = hook_socket_post_create,
 	[SBPF_HOOK_SK_FREE] = hook_sk_free,
 	[SBPF_HOOK_FILE_ALLOC] = hook_file_alloc,
 	[SBPF_HOOK_FILE_FREE] = hook_file_free,
 	[SBPF_HOOK_FILE_PERMISSION] = hook_file_permission,
 };
+#undef MORE
 #undef ENTRY
 
 static __always_inline int dispatch(struct sbpf_sandbox *sandbox,

@@ -58,18 +58,26 @@ static LIST_HEAD(batches);
 #define security_settime security_settime64
 
 #define FUNCTION(name, NAME) [SBPF_OP_##NAME] = __stringify(security_##name),
+#define MORE(name, NAME, OP) [SBPF_HOOK_##NAME] = __stringify(security_##name),
 static const char * const functions[SBPF_HOOK_MAX] = {
 	SBPF_OPS(FUNCTION)
+	SBPF_HOOKS_MORE(MORE)
 	[SBPF_HOOK_TASK_FREE] = "security_task_free",
-	[SBPF_HOOK_FILE_IOCTL_COMPAT] = "security_file_ioctl_compat",
-	[SBPF_HOOK_INODE_REMOVE_ACL] = "security_inode_remove_acl",
 	[SBPF_HOOK_SOCKET_POST_CREATE] = "security_socket_post_create",
 	[SBPF_HOOK_SK_FREE] = "security_sk_free",
 	[SBPF_HOOK_FILE_ALLOC] = "security_file_alloc",
 	[SBPF_HOOK_FILE_FREE] = "security_file_free",
 	[SBPF_HOOK_FILE_PERMISSION] = "security_file_permission",
 };
+#undef MORE
 #undef FUNCTION
+
+/* A kernel that has not these has not what they are about: file_setattr(2) is new. */
+#define OPTIONAL	(SBPF_HOOK_BIT(SBPF_HOOK_URING_CMD) | \
+			 SBPF_HOOK_BIT(SBPF_HOOK_INODE_FILE_SETATTR))
+
+/* Those that this kernel has. */
+static u128 present __ro_after_init;
 
 /* Where ftrace writes into each. */
 static unsigned long entries[SBPF_HOOK_MAX] __ro_after_init;
@@ -394,8 +402,8 @@ int sbpf_hooks_get(u128 mask)
 {
 	int err = 0, i;
 
-	if (mask & ~attached)
-		err = hooks_attach(mask & ~attached);
+	if (mask & present & ~attached)
+		err = hooks_attach(mask & present & ~attached);
 	for (i = 0; i < SBPF_HOOK_MAX && !err; i++)
 		if (mask & SBPF_HOOK_BIT(i))
 			users[i]++;
@@ -454,22 +462,26 @@ static void __init slot_fill(unsigned long body, sbpf_hook_fn call)
 int __init sbpf_hooks_init(const sbpf_hook_fn *calls)
 {
 	struct kprobe *probes, *found[SBPF_HOOK_MAX];
-	int count, i;
+	int count = 0, err, i;
 
 	probes = kcalloc(SBPF_HOOK_MAX, sizeof(*probes), GFP_KERNEL);
 	if (!probes)
 		return -ENOMEM;
-	for (count = 0; count < SBPF_HOOK_MAX; count++) {
-		found[count] = &probes[count];
-		probes[count].symbol_name = functions[count];
-		probes[count].flags = KPROBE_FLAG_DISABLED;
-		if (register_kprobe(&probes[count]))
+	for (i = 0; i < SBPF_HOOK_MAX; i++) {
+		probes[i].symbol_name = functions[i];
+		probes[i].flags = KPROBE_FLAG_DISABLED;
+		err = register_kprobe(&probes[i]);
+		if (err == -ENOENT && OPTIONAL & SBPF_HOOK_BIT(i))
+			continue;
+		if (err)
 			break;
-	}
-	/* Set where a probe would go by ftrace: on what ftrace writes to. */
-	for (i = 0; i < count && probes[i].flags & KPROBE_FLAG_FTRACE; i++) {
+		found[count++] = &probes[i];
+		/* Set where a probe would go by ftrace: on what ftrace writes to. */
+		if (!(probes[i].flags & KPROBE_FLAG_FTRACE))
+			break;
 		entries[i] = (unsigned long)probes[i].addr;
 		slot_fill(entries[i] + MCOUNT_INSN_SIZE, calls[i]);
+		present |= SBPF_HOOK_BIT(i);
 	}
 	unregister_kprobes(found, count);
 	kfree(probes);

@@ -20,12 +20,25 @@ struct sbpf_sandbox;
  * the function security_NAME(), with three exceptions in hooks.c.
  */
 
+/** SBPF_HOOKS_MORE: X(name, NAME, OP) for each other hook by which the kernel asks OP. */
+#define SBPF_HOOKS_MORE(X)						\
+	X(file_ioctl_compat, FILE_IOCTL_COMPAT, FILE_IOCTL)		\
+	X(uring_cmd, URING_CMD, FILE_IOCTL)				\
+	X(file_truncate, FILE_TRUNCATE, PATH_TRUNCATE)			\
+	X(inode_create, INODE_CREATE, PATH_MKNOD)			\
+	X(inode_unlink, INODE_UNLINK, PATH_UNLINK)			\
+	X(inode_file_setattr, INODE_FILE_SETATTR, INODE_SETATTR)	\
+	X(inode_set_acl, INODE_SET_ACL, INODE_SETXATTR)			\
+	X(inode_remove_acl, INODE_REMOVE_ACL, INODE_REMOVEXATTR)	\
+	X(msg_queue_msgctl, MSG_QUEUE_MSGCTL, IPC_PERMISSION)		\
+	X(sem_semctl, SEM_SEMCTL, IPC_PERMISSION)			\
+	X(shm_shmctl, SHM_SHMCTL, IPC_PERMISSION)			\
+	X(kernel_load_data, KERNEL_LOAD_DATA, KERNEL_READ_FILE)
+
 /**
  * enum sbpf_hook - Hooks that no operation is named after; the others are enum
  * sbpf_op
  * @SBPF_HOOK_TASK_FREE: the end of a member, attached together with task_alloc
- * @SBPF_HOOK_FILE_IOCTL_COMPAT: file_ioctl by a 32-bit system call
- * @SBPF_HOOK_INODE_REMOVE_ACL: inode_set_acl that removes
  * @SBPF_HOOK_SOCKET_POST_CREATE: a member has created a socket
  * @SBPF_HOOK_SK_FREE: the end of a socket, attached if it is to be known whose
  *	sockets are
@@ -35,10 +48,13 @@ struct sbpf_sandbox;
  */
 enum sbpf_hook {
 	SBPF_HOOK_TASK_FREE = SBPF_OP_MAX,
-	SBPF_HOOK_FILE_IOCTL_COMPAT,
-	SBPF_HOOK_INODE_REMOVE_ACL,
 	SBPF_HOOK_SOCKET_POST_CREATE,
 	SBPF_HOOK_SK_FREE,
+	/* private: */
+#define HOOK(name, NAME, OP) SBPF_HOOK_##NAME,
+	SBPF_HOOKS_MORE(HOOK)
+#undef HOOK
+	/* public: */
 	SBPF_HOOK_FILE_ALLOC,
 	SBPF_HOOK_FILE_FREE,
 	SBPF_HOOK_FILE_PERMISSION,
@@ -84,10 +100,11 @@ static inline u128 sbpf_hooks_of(u64 ops)
 {
 	u128 hooks = ops | SBPF_HOOKS_MEMBER;
 
-	if (ops & BIT_ULL(SBPF_OP_FILE_IOCTL))
-		hooks |= SBPF_HOOK_BIT(SBPF_HOOK_FILE_IOCTL_COMPAT);
-	if (ops & BIT_ULL(SBPF_OP_INODE_SET_ACL))
-		hooks |= SBPF_HOOK_BIT(SBPF_HOOK_INODE_REMOVE_ACL);
+#define HOOK(name, NAME, OP)					\
+	if (ops & BIT_ULL(SBPF_OP_##OP))			\
+		hooks |= SBPF_HOOK_BIT(SBPF_HOOK_##NAME);
+	SBPF_HOOKS_MORE(HOOK)
+#undef HOOK
 	if (ops & (BIT_ULL(SBPF_OP_UNIX_STREAM_CONNECT) | BIT_ULL(SBPF_OP_UNIX_MAY_SEND)))
 		hooks |= SBPF_HOOK_BIT(SBPF_HOOK_SOCKET_POST_CREATE) |
 			 SBPF_HOOK_BIT(SBPF_HOOK_SK_FREE);

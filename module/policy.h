@@ -281,7 +281,8 @@ struct sbpf_policy_ops {
 
 	/**
 	 * @file_ioctl: The current task calls ioctl(2) on @file. @arg may be an
-	 * address in user memory. 32-bit system calls are included.
+	 * address in user memory. 32-bit system calls are included, and commands
+	 * that it has an io_uring give to @file, with @arg 0.
 	 */
 	int (*file_ioctl)(struct sbpf_sandbox *sandbox, struct file *file, u32 cmd,
 			  unsigned long arg);
@@ -299,17 +300,12 @@ struct sbpf_policy_ops {
 	int (*file_fcntl)(struct sbpf_sandbox *sandbox, struct file *file, u32 cmd,
 			  unsigned long arg);
 
-	/**
-	 * @file_truncate: The current task truncates @file by ftruncate(2), or,
-	 * after @file_open, by opening it with O_TRUNC.
-	 */
-	int (*file_truncate)(struct sbpf_sandbox *sandbox, struct file *file);
-
 	/* Names of files */
 
 	/**
 	 * @path_truncate: The current task truncates the file @path by
-	 * truncate(2).
+	 * truncate(2) or ftruncate(2), or, after @file_open, by opening it with
+	 * O_TRUNC.
 	 */
 	int (*path_truncate)(struct sbpf_sandbox *sandbox, const struct path *path);
 
@@ -318,7 +314,8 @@ struct sbpf_policy_ops {
 	 * @dir: a regular file by open(2) with O_CREAT, any kind but a directory by
 	 * mknod(2), a socket by bind(2), a pin by bpf(2). @mode has its type and
 	 * permissions, @dev is the argument of mknod(2). Not called for a file
-	 * without a name (O_TMPFILE), nor for POSIX message queues.
+	 * without a name (O_TMPFILE). For a POSIX message queue @dir is on the
+	 * mount of the IPC namespace, and by mq_open(2) this is the only one.
 	 */
 	int (*path_mknod)(struct sbpf_sandbox *sandbox, const struct path *dir,
 			  const char *name, u32 mode, u32 dev);
@@ -356,7 +353,11 @@ struct sbpf_policy_ops {
 			   const char *new_name, struct inode *new_inode,
 			   u32 flags);
 
-	/** @path_unlink: The current task removes the file @dentry from @dir. */
+	/**
+	 * @path_unlink: The current task removes the file @dentry from @dir. If
+	 * it is a POSIX message queue this is asked for @dir as on the mount of
+	 * the IPC namespace, too, the only one of mq_unlink(2).
+	 */
 	int (*path_unlink)(struct sbpf_sandbox *sandbox, const struct path *dir,
 			   struct dentry *dentry);
 
@@ -380,12 +381,21 @@ struct sbpf_policy_ops {
 	int (*path_chown)(struct sbpf_sandbox *sandbox, const struct path *path,
 			  u32 uid, u32 gid);
 
+	/**
+	 * @path_notify: The current task wants to be told what happens to @path,
+	 * or below it: inotify_add_watch(2), fanotify_mark(2). @mask says what,
+	 * IN_* (FAN_* where there is none).
+	 */
+	int (*path_notify)(struct sbpf_sandbox *sandbox, const struct path *path,
+			   u64 mask);
+
 	/* What is known of files */
 
 	/**
 	 * @inode_setattr: Attributes of the file @dentry change as @attr says,
 	 * whose ia_valid (ATTR_*) tells which: by chmod, chown, truncate and utime
-	 * in all their forms, and when writing to it drops its set-user-ID bit.
+	 * in all their forms, and when writing to it drops its set-user-ID bit. It
+	 * is 0 for flags (file_setattr(2) and, since Linux 6.17, the ioctl(2)).
 	 */
 	int (*inode_setattr)(struct sbpf_sandbox *sandbox, struct dentry *dentry,
 			     struct iattr *attr);
@@ -393,33 +403,27 @@ struct sbpf_policy_ops {
 	/**
 	 * @inode_setxattr: The current task sets the extended attribute @name, a
 	 * text, of the file @dentry to @size bytes. @flags are those of
-	 * setxattr(2). Not called for POSIX ACLs.
+	 * setxattr(2). Of a POSIX ACL (system.posix_acl_access or
+	 * system.posix_acl_default) @size and @flags are 0.
 	 */
 	int (*inode_setxattr)(struct sbpf_sandbox *sandbox, struct dentry *dentry,
 			      const char *name, u64 size, int flags);
 
 	/**
 	 * @inode_removexattr: The current task removes the extended attribute
-	 * @name, a text, of the file @dentry. Not called for POSIX ACLs.
+	 * @name, a text, of the file @dentry, or its POSIX ACL of that name.
 	 */
 	int (*inode_removexattr)(struct sbpf_sandbox *sandbox,
 				 struct dentry *dentry, const char *name);
-
-	/**
-	 * @inode_set_acl: The current task sets the POSIX ACL @acl_name, a text
-	 * (system.posix_acl_access or system.posix_acl_default), of @dentry, or
-	 * removes it if @remove is not 0.
-	 */
-	int (*inode_set_acl)(struct sbpf_sandbox *sandbox, struct dentry *dentry,
-			     const char *acl_name, u32 remove);
 
 	/* Communication on this machine */
 
 	/**
 	 * @ipc_permission: The current task uses @ipcp, a System V message queue,
 	 * semaphore set or shared memory. @flag has the permissions that it
-	 * needs, as in a mode: 0444 to read, 0222 to write. A denial is EACCES
-	 * for the task.
+	 * needs, as in a mode: 0444 to read, 0222 to write, which is said of
+	 * removing and changing it (IPC_RMID, IPC_SET, SHM_LOCK, SHM_UNLOCK), too.
+	 * A denial is EACCES for the task, but of these as it is.
 	 */
 	int (*ipc_permission)(struct sbpf_sandbox *sandbox,
 			      struct kern_ipc_perm *ipcp, u32 flag);
@@ -507,18 +511,13 @@ struct sbpf_policy_ops {
 
 	/**
 	 * @kernel_read_file: The kernel reads @file for the current task, to
-	 * make it part of itself; @id (enum kernel_read_file_id) says as what: a
-	 * module (finit_module(2)), a kernel to boot (kexec_file_load(2)),
-	 * firmware.
+	 * make it part of itself, or what does not come from a file (init_module(2),
+	 * kexec_load(2)): then @file is NULL. @id (enum kernel_read_file_id, whose
+	 * values enum kernel_load_data_id shares) says as what: a module, a kernel
+	 * to boot, firmware.
 	 */
 	int (*kernel_read_file)(struct sbpf_sandbox *sandbox, struct file *file,
 				u32 id);
-
-	/**
-	 * @kernel_load_data: The same for what does not come from a file; @id
-	 * (enum kernel_load_data_id): init_module(2), kexec_load(2).
-	 */
-	int (*kernel_load_data)(struct sbpf_sandbox *sandbox, u32 id);
 
 	/**
 	 * @inode_init_security_anon: The current task creates a file that has no
@@ -529,6 +528,21 @@ struct sbpf_policy_ops {
 	 */
 	int (*inode_init_security_anon)(struct sbpf_sandbox *sandbox,
 					struct inode *inode, const char *name);
+
+	/**
+	 * @syslog: The current task reads or controls the kernel log: @type is
+	 * that of syslog(2); opening /dev/kmsg for reading is 3.
+	 */
+	int (*syslog)(struct sbpf_sandbox *sandbox, int type);
+
+	/**
+	 * @settime: The current task sets the clock to @ts, NULL if it does not,
+	 * and the time zone to @tz, NULL if it does not. adjtimex(2) is asked
+	 * about by newer kernels, and only when it sets the clock; by @capable
+	 * always.
+	 */
+	int (*settime)(struct sbpf_sandbox *sandbox, const struct timespec64 *ts,
+		       const struct timezone *tz);
 
 	/*
 	 * The policy itself again: Linux 7.3 refuses to load a program for the
@@ -547,23 +561,6 @@ struct sbpf_policy_ops {
 
 	/** @reserved_61: Zero. */
 	u64 reserved_61;
-
-	/* The kernel, continued */
-
-	/**
-	 * @syslog: The current task reads or controls the kernel log: @type is
-	 * that of syslog(2); opening /dev/kmsg for reading is 3.
-	 */
-	int (*syslog)(struct sbpf_sandbox *sandbox, int type);
-
-	/**
-	 * @settime: The current task sets the clock to @ts, NULL if it does not,
-	 * and the time zone to @tz, NULL if it does not. adjtimex(2) is asked
-	 * about by newer kernels, and only when it sets the clock; by @capable
-	 * always.
-	 */
-	int (*settime)(struct sbpf_sandbox *sandbox, const struct timespec64 *ts,
-		       const struct timezone *tz);
 };
 
 /**

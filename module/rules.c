@@ -30,9 +30,6 @@
 #include "rules.h"
 #include "sandbox.h"
 
-/* Not in a header of the kernel. */
-#define MQUEUE_MAGIC 0x19800202
-
 /* A few rules are seen not to be about something as soon as many. */
 #define OBJECTS_BITS_MIN 8
 
@@ -704,7 +701,7 @@ int sbpf_rules_open(const struct sbpf_sandbox *sandbox, const struct file *file)
 		access = open_access(file);
 	if (unlikely(access & ~rules_grant(rules_of(sandbox), file->f_path.mnt,
 					   file->f_path.dentry)))
-		return inode->i_sb->s_magic == MQUEUE_MAGIC ? SBPF_SPECIAL_QUEUE : -EACCES;
+		return inode->i_sb->s_magic == SBPF_MQUEUE_MAGIC ? SBPF_SPECIAL_QUEUE : -EACCES;
 	if (unlikely(inode->i_sb->s_magic == PROC_SUPER_MAGIC))
 		return SBPF_SPECIAL_PROC;
 	return likely(plain) ? 0 : open_special(file);

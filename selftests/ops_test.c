@@ -16,20 +16,25 @@
 #include <linux/openat2.h>
 #include <linux/perf_event.h>
 #include <linux/sched.h>
+#include <mqueue.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/fanotify.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -87,7 +92,7 @@ static struct {
 
 static struct actor target;
 static int target_pidfd = -1;
-static int segment = -1;
+static int segment = -1, queue = -1, semaphore = -1;
 
 /* In the memory of the target, who is asked for it. */
 static int canary = 1;
@@ -933,6 +938,51 @@ static int do_path_ring(long opcode)
 	return -ring_do(&sqe);
 }
 
+/* Flags, which no iattr is about; since 6.17. */
+static int do_file_setattr(long unused)
+{
+	struct {
+		uint64_t xflags;
+		uint32_t extsize, nextents, projid, cowextsize;
+	} attr = { .xflags = 0x80 /* FS_XFLAG_NODUMP */ };
+
+	return done(syscall(469 /* file_setattr */, AT_FDCWD, VICTIM, &attr, sizeof(attr), 0));
+}
+
+static int prepare_ring_null(long unused)
+{
+	file_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return done(file_fd) ?: prepare_ring(0);
+}
+
+/* /dev/null takes any command. */
+static int do_command_ring(long unused)
+{
+	const struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_URING_CMD,
+		.fd = file_fd,
+		.cmd_op = 7,
+	};
+
+	return -ring_do(&sqe);
+}
+
+static int do_inotify(long mask)
+{
+	return done(inotify_add_watch(inotify_init1(IN_CLOEXEC), VICTIM, mask));
+}
+
+static int prepare_fanotify(long unused)
+{
+	file_fd = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC, O_RDONLY);
+	return done(file_fd);
+}
+
+static int do_fanotify(long mask)
+{
+	return done(fanotify_mark(file_fd, FAN_MARK_ADD, mask, AT_FDCWD, VICTIM));
+}
+
 static bool is_new(void)
 {
 	bool new = !access(NEW, F_OK) || !faccessat(AT_FDCWD, NEW, F_OK, AT_SYMLINK_NOFOLLOW);
@@ -1102,6 +1152,86 @@ static int do_shmctl(long unused)
 	struct shmid_ds ds;
 
 	return done(shmctl(segment, IPC_STAT, &ds));
+}
+
+#define QUEUES "/dev/mqueue/"
+
+static int do_shm_lock(long unused)
+{
+	return done(shmctl(segment, SHM_LOCK, NULL));
+}
+
+static int do_shm_remove(long unused)
+{
+	return done(shmctl(segment, IPC_RMID, NULL));
+}
+
+static bool is_shm_removed(void)
+{
+	bool removed = shmctl(segment, IPC_STAT, &(struct shmid_ds){});
+
+	if (removed)
+		segment = shmget(IPC_PRIVATE, 4096, 0600);
+	return removed;
+}
+
+static int do_queue_set(long unused)
+{
+	struct msqid_ds ds = { .msg_perm.mode = 0640, .msg_qbytes = 64 };
+
+	return done(msgctl(queue, IPC_SET, &ds));
+}
+
+/* Did its size change? */
+static bool is_queue_set(void)
+{
+	struct msqid_ds ds, old = { .msg_perm.mode = 0600, .msg_qbytes = 128 };
+
+	return !msgctl(queue, IPC_STAT, &ds) && ds.msg_qbytes == 64 &&
+	       !msgctl(queue, IPC_SET, &old);
+}
+
+static int do_semaphore_remove(long unused)
+{
+	return done(semctl(semaphore, 0, IPC_RMID));
+}
+
+static bool is_semaphore_removed(void)
+{
+	bool removed = semctl(semaphore, 0, GETVAL) < 0;
+
+	if (removed)
+		semaphore = semget(IPC_PRIVATE, 1, 0600);
+	return removed;
+}
+
+static int do_mq_open(long unused)
+{
+	return opened(mq_open("/sbpf-new", O_RDWR | O_CREAT | O_CLOEXEC, 0600, NULL));
+}
+
+static bool is_mq_new(void)
+{
+	return !mq_unlink("/sbpf-new");
+}
+
+static int make_mq(void)
+{
+	return opened(mq_open("/sbpf-old", O_RDWR | O_CREAT | O_CLOEXEC, 0600, NULL));
+}
+
+static int do_mq_unlink(long unused)
+{
+	return done(mq_unlink("/sbpf-old"));
+}
+
+static bool is_mq_unlinked(void)
+{
+	bool gone = access(QUEUES "sbpf-old", F_OK);
+
+	if (gone)
+		make_mq();
+	return gone;
 }
 
 static int do_socket(long type)
@@ -1352,6 +1482,8 @@ FIXTURE_VARIANT(op) {
 	bool directory;
 	const char *text;
 	uint64_t addr;
+	/* Of the System V object that the event tells instead of @addr. */
+	const int *id;
 	uint64_t len;
 	/* 1 + the socket that the event tells the address of. */
 	int to;
@@ -1504,6 +1636,8 @@ ON(file_receive, FILE_RECEIVE, scm_rights, .prepare = prepare_message,
 ON(file_receive, FILE_RECEIVE, pidfd_getfd, .act = do_getfd, .path = "/dev/sbpf");
 ON_FILE(file_ioctl, FILE_IOCTL, ioctl, FREE, .act = do_ioctl, N(FIOCLEX));
 ON_FILE(file_ioctl, FILE_IOCTL, compat, FREE, .act = do_ioctl_compat, N(FIOCLEX));
+ON(file_ioctl, FILE_IOCTL, io_uring, .prepare = prepare_ring_null, .act = do_command_ring,
+   .path = "/dev/null", .number = 7);
 ON_FILE(file_lock, FILE_LOCK, flock, FREE, .act = do_flock, .arg = LOCK_EX,
 	.number = F_WRLCK);
 ON_FILE(file_lock, FILE_LOCK, setlk, FREE, .act = do_setlk, .arg = F_SETLK,
@@ -1512,9 +1646,9 @@ ON_FILE(file_lock, FILE_LOCK, ofd, FREE, .act = do_setlk, .arg = F_OFD_SETLK,
 	.number = F_WRLCK);
 ON_FILE(file_fcntl, FILE_FCNTL, setown, FREE, .act = do_setown, .number = F_SETOWN);
 ON_FILE(file_fcntl, FILE_FCNTL, dupfd, FREE, .act = do_dupfd);
-ON_FILE(file_truncate, FILE_TRUNCATE, ftruncate, FORBIDDEN, .act = do_ftruncate,
+ON_FILE(path_truncate, PATH_TRUNCATE, ftruncate, FORBIDDEN, .act = do_ftruncate,
 	.effect = is_truncated);
-ON(file_truncate, FILE_TRUNCATE, open, .act = do_open, .arg = O_WRONLY | O_TRUNC,
+ON(path_truncate, PATH_TRUNCATE, open, .act = do_open, .arg = O_WRONLY | O_TRUNC,
    .path = FORBIDDEN, .effect = is_truncated);
 ON(path_truncate, PATH_TRUNCATE, truncate, .act = do_truncate, .arg = PATH(FORBIDDEN),
    .path = FORBIDDEN, .effect = is_truncated);
@@ -1556,6 +1690,15 @@ ON_FILE(path_chmod, PATH_CHMOD, fchmod, VICTIM, .act = do_fchmod, N(0600));
 ON_VICTIM(path_chown, PATH_CHOWN, chown, .act = do_chown, N(USER_A));
 ON_VICTIM(path_chown, PATH_CHOWN, lchown, .act = do_lchown, N(USER_A));
 ON_FILE(path_chown, PATH_CHOWN, fchown, VICTIM, .act = do_fchown, N(USER_A));
+/* The event has the path on the mount of the IPC namespace. */
+ON(path_mknod, PATH_MKNOD, mq_open, .act = do_mq_open, .path = QUEUES "sbpf-new",
+   .directory = true, .text = "/sbpf-new", .number = S_IFREG | 0600,
+   .effect = is_mq_new);
+ON(path_unlink, PATH_UNLINK, mq_unlink, .act = do_mq_unlink,
+   .path = QUEUES "sbpf-old", .text = "/sbpf-old", .effect = is_mq_unlinked);
+ON_VICTIM(path_notify, PATH_NOTIFY, inotify, .act = do_inotify, N(IN_OPEN));
+ON_VICTIM(path_notify, PATH_NOTIFY, fanotify, .prepare = prepare_fanotify,
+	  .act = do_fanotify, N(FAN_OPEN));
 ON(path_chroot, PATH_CHROOT, chroot, .act = do_chroot, .path = EMPTY);
 
 /* These are told by their path within the file system. */
@@ -1573,14 +1716,15 @@ ON_INODE(inode_setattr, INODE_SETATTR, chown, .act = do_chown, .arg = USER_A,
 	 .bits = OWNER_CHANGES, .any_number = true);
 ON_INODE(inode_setattr, INODE_SETATTR, truncate, .act = do_truncate,
 	 .arg = PATH(VICTIM), .bits = SIZE_CHANGES, .any_number = true);
+ON_INODE(inode_setattr, INODE_SETATTR, file_setattr, .act = do_file_setattr);
 ON_INODE(inode_setxattr, INODE_SETXATTR, setxattr, .act = do_setxattr, .len = 5);
 ON_INODE(inode_setxattr, INODE_SETXATTR, fsetxattr, .act = do_fsetxattr, .len = 5);
 #define ON_PREPARED(op_, OP_, name, ...) \
 	ON(op_, OP_, name, .path = VICTIM, .text = "/victim", __VA_ARGS__)
 ON_PREPARED(inode_removexattr, INODE_REMOVEXATTR, removexattr, .prepare = do_setxattr,
 	    .act = do_removexattr, .arg = PATH(XATTR));
-ON_INODE(inode_set_acl, INODE_SET_ACL, setxattr, .act = do_setacl);
-ON_PREPARED(inode_set_acl, INODE_SET_ACL, removexattr, .prepare = do_setacl, .number = 1,
+ON_INODE(inode_setxattr, INODE_SETXATTR, acl, .act = do_setacl);
+ON_PREPARED(inode_removexattr, INODE_REMOVEXATTR, acl, .prepare = do_setacl,
 	    .act = do_removexattr, .arg = PATH(ACL));
 
 #define ON_MOUNT(op_, OP_, name, ...) \
@@ -1597,10 +1741,17 @@ ON_MOUNT(sb_pivotroot, SB_PIVOTROOT, pivot_root, .prepare = prepare_root,
 ON_MOUNT(move_mount, MOVE_MOUNT, detached, .prepare = prepare_detached,
 	 .act = do_move_mount, .effect = is_mounted);
 
-ON(ipc_permission, IPC_PERMISSION, shmat, .act = do_shmat, .number = 0666,
-   .error = EACCES);
-ON(ipc_permission, IPC_PERMISSION, shmctl, .act = do_shmctl, .number = 0444,
-   .error = EACCES);
+#define ON_IPC(name, ...) \
+	ON(ipc_permission, IPC_PERMISSION, name, __VA_ARGS__)
+ON_IPC(shmat, .act = do_shmat, .number = 0666, .id = &segment, .error = EACCES);
+ON_IPC(shmctl, .act = do_shmctl, .number = 0444, .id = &segment, .error = EACCES);
+ON_IPC(shm_lock, .act = do_shm_lock, .number = 0222, .id = &segment);
+ON_IPC(shm_remove, .act = do_shm_remove, .number = 0222, .id = &segment,
+       .effect = is_shm_removed);
+ON_IPC(queue_set, .act = do_queue_set, .number = 0222, .id = &queue,
+       .effect = is_queue_set);
+ON_IPC(semaphore_remove, .act = do_semaphore_remove, .number = 0222, .id = &semaphore,
+       .effect = is_semaphore_removed);
 #define ON_SOCKET(op_, OP_, name, ...) \
 	ON(op_, OP_, name, .prepare = prepare_socket, __VA_ARGS__)
 #define TO(address) .prepare_arg = address, .arg = address, .to = address + 1
@@ -1643,7 +1794,7 @@ ON(bpf, BPF, map_create, .act = do_bpf, .arg = BPF_MAP_CREATE);
 ON(perf_event_open, PERF_EVENT_OPEN, own, .act = do_perf);
 ON(kernel_read_file, KERNEL_READ_FILE, finit_module, .prepare = prepare_module,
    .prepare_arg = PATH(FREE), .act = do_finit_module, .path = FREE, .number = 2);
-ON(kernel_load_data, KERNEL_LOAD_DATA, init_module, .act = do_init_module, .number = 2);
+ON(kernel_read_file, KERNEL_READ_FILE, init_module, .act = do_init_module, .number = 2);
 ON(inode_init_security_anon, INODE_INIT_SECURITY_ANON, io_uring, .act = do_ring_setup,
    .text = "[io_uring]");
 ON(inode_init_security_anon, INODE_INIT_SECURITY_ANON, userfaultfd,
@@ -1671,6 +1822,11 @@ FIXTURE_SETUP(op)
 		ASSERT_EQ(0, listen_on(i));
 	segment = shmget(IPC_PRIVATE, 4096, 0600);
 	ASSERT_LE(0, segment);
+	queue = msgget(IPC_PRIVATE, 0600);
+	ASSERT_LE(0, queue);
+	semaphore = semget(IPC_PRIVATE, 1, 0600);
+	ASSERT_LE(0, semaphore);
+	ASSERT_EQ(0, make_mq());
 	ASSERT_EQ(0, actor_start_group(&target));
 	ASSERT_EQ(0, actor_call(&target, act_block, SIGUSR1));
 	target_pidfd = syscall(SYS_pidfd_open, target.pid, 0);
@@ -1721,7 +1877,7 @@ FIXTURE_SETUP(op)
 	}
 	if (variant->any_number)
 		self->number_mask = 0;
-	want->addr = variant->op == SBPF_OP_IPC_PERMISSION ? segment : variant->addr;
+	want->addr = variant->addr;
 	want->len = variant->len;
 	if (variant->op == SBPF_OP_FILE_MPROTECT) {
 		want->addr = ~0ULL;
@@ -1742,6 +1898,9 @@ FIXTURE_TEARDOWN(op)
 	umount(EMPTY);
 	actor_stop(&target);
 	shmctl(segment, IPC_RMID, NULL);
+	msgctl(queue, IPC_RMID, NULL);
+	semctl(semaphore, 0, IPC_RMID);
+	mq_unlink("/sbpf-old");
 }
 
 /* Acts as the variant says. Returns the child's process id, its result in @err. */
@@ -1772,6 +1931,7 @@ TEST_F(op, denied)
 	struct sbpf_event *want = &self->want;
 	const struct probe_record *record;
 	const struct sbpf_event *seen;
+	const char *directory;
 	struct sbpf_stat stat;
 	int err, op, sandbox;
 	pid_t pid;
@@ -1792,9 +1952,12 @@ TEST_F(op, denied)
 		self->key = want->ino;
 	}
 	if (variant->directory) {
-		self->key = file_ino(DIR);
-		want->dev = file_dev(DIR);
+		directory = strndupa(variant->path, strrchr(variant->path, '/') - variant->path);
+		self->key = file_ino(directory);
+		want->dev = file_dev(directory);
 	}
+	if (variant->id)
+		want->addr = *variant->id;
 	if (variant->text)
 		strcpy(want->text, variant->text);
 	if (variant->rule_key)
@@ -2128,7 +2291,7 @@ TEST_F(orphan, may_do_nothing_else)
 		{ SBPF_OP_FILE_IOCTL, do_ioctl, FIOCLEX },
 		{ SBPF_OP_FILE_LOCK, do_flock, LOCK_SH },
 		{ SBPF_OP_FILE_FCNTL, do_setown, 0 },
-		{ SBPF_OP_FILE_TRUNCATE, do_ftruncate, 0 },
+		{ SBPF_OP_PATH_TRUNCATE, do_ftruncate, 0 },
 		{ SBPF_OP_PATH_TRUNCATE, do_truncate, PATH(VICTIM) },
 		{ SBPF_OP_PATH_MKNOD, do_mknod, S_IFIFO | 0600 },
 		{ SBPF_OP_PATH_MKDIR, do_mkdir, 0700 },

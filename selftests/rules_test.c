@@ -23,6 +23,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <sys/mman.h>
@@ -804,8 +805,8 @@ static const struct metadata {
 	{ "fsetxattr", metadata_fsetxattr, SBPF_OP_INODE_SETXATTR },
 	{ "removexattr", metadata_removexattr, SBPF_OP_INODE_REMOVEXATTR },
 	{ "fremovexattr", metadata_fremovexattr, SBPF_OP_INODE_REMOVEXATTR },
-	{ "set an ACL", metadata_acl, SBPF_OP_INODE_SET_ACL },
-	{ "remove an ACL", metadata_remove_acl, SBPF_OP_INODE_SET_ACL },
+	{ "set an ACL", metadata_acl, SBPF_OP_INODE_SETXATTR },
+	{ "remove an ACL", metadata_remove_acl, SBPF_OP_INODE_REMOVEXATTR },
 };
 
 static int act_metadata(long i)
@@ -876,7 +877,7 @@ TEST_F(rules, truncating_is_not_writing)
 	EXPECT_EQ(EACCES, actor_call(&self->member, act_truncate, PATH(FILE_A)));
 	EXPECT_EQ(SBPF_OP_PATH_TRUNCATE, event(SBPF_EVENT_DENIED, 0)->op);
 	EXPECT_EQ(EACCES, actor_call(&self->member, act_ftruncate, PATH(FILE_A)));
-	EXPECT_EQ(SBPF_OP_FILE_TRUNCATE, event(SBPF_EVENT_DENIED, 1)->op);
+	EXPECT_EQ(SBPF_OP_PATH_TRUNCATE, event(SBPF_EVENT_DENIED, 1)->op);
 	EXPECT_EQ(EACCES, actor_call(&self->member, act_open_truncate, PATH(FILE_A)));
 	EXPECT_EQ(3, events_total());
 	EXPECT_TRUE(file_intact(FILE_A));
@@ -1530,7 +1531,7 @@ static const struct right {
 	RIGHT(KEYS, keys, KEY_ALLOC, EPERM),
 	RIGHT(BPF, bpf, BPF, EPERM),
 	RIGHT(PERF, perf, PERF_EVENT_OPEN, EPERM),
-	RIGHT(MODULES, modules, KERNEL_LOAD_DATA, EPERM, .with = ENOEXEC),
+	RIGHT(MODULES, modules, KERNEL_READ_FILE, EPERM, .with = ENOEXEC),
 	RIGHT(IO_URING, io_uring, INODE_INIT_SECURITY_ANON, EPERM),
 	RIGHT(USERFAULTFD, userfaultfd, INODE_INIT_SECURITY_ANON, EPERM),
 	RIGHT(SYSLOG, syslog, SYSLOG, EPERM),
@@ -1690,6 +1691,88 @@ static int act_among_themselves(long unused)
 static int act_leave_ipc(long unused)
 {
 	return unshare(CLONE_NEWIPC) ? errno : act_among_themselves(0);
+}
+
+static int act_remove_segment(long unused)
+{
+	return shmctl(segment, IPC_RMID, NULL) ? errno : 0;
+}
+
+static int act_remove_message_queue(long unused)
+{
+	return msgctl(queue, IPC_RMID, NULL) ? errno : 0;
+}
+
+static int act_remove_semaphore(long unused)
+{
+	return semctl(semaphore, 0, IPC_RMID) ? errno : 0;
+}
+
+static int act_remove_queue(long unused)
+{
+	return mq_unlink(QUEUE) ? errno : 0;
+}
+
+static int act_create_queue(long unused)
+{
+	mqd_t mq = mq_open(QUEUE "-new", O_RDWR | O_CREAT, 0600, NULL);
+
+	return mq == (mqd_t)-1 ? errno : mq_unlink(QUEUE "-new") ? errno : 0;
+}
+
+static bool make_ipc(void)
+{
+	segment = shmget(IPC_PRIVATE, 4096, 0600);
+	queue = msgget(IPC_PRIVATE, 0600);
+	semaphore = semget(IPC_PRIVATE, 1, 0600);
+	return segment >= 0 && queue >= 0 && semaphore >= 0 &&
+	       mq_open(QUEUE, O_RDWR | O_CREAT, 0600, NULL) != (mqd_t)-1;
+}
+
+TEST_F(rules, ipc_objects_of_others_stay)
+{
+	act_fn acts[] = { act_remove_segment, act_remove_message_queue,
+			  act_remove_semaphore, act_remove_queue, act_create_queue };
+	int i, err;
+
+	ASSERT_TRUE(make_ipc());
+	for (i = 0; i < COUNT(acts); i++)
+		EXPECT_EQ(0, run(-1, acts[i], 0)) TH_LOG("act %d", i);
+	ASSERT_TRUE(make_ipc());
+	for (i = 0; i < COUNT(acts); i++) {
+		events_reset();
+		err = run(self->fd, acts[i], 0);
+		EXPECT_EQ(EACCES, err) TH_LOG("act %d", i);
+		EXPECT_EQ(1, events_total()) TH_LOG("act %d", i);
+	}
+	EXPECT_EQ(-1, access("/dev/mqueue" QUEUE "-new", F_OK));
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_IPC, 0));
+	for (i = 0; i < COUNT(acts); i++)
+		EXPECT_EQ(0, run(self->fd, acts[i], 0)) TH_LOG("act %d", i);
+}
+
+static int act_inotify(long path)
+{
+	return inotify_add_watch(inotify_init1(IN_CLOEXEC), (const char *)path,
+				 IN_ALL_EVENTS) < 0 ? errno : 0;
+}
+
+TEST_F(rules, watching_needs_the_right_to_read)
+{
+	const long paths[] = { (long)FILE_A, (long)TREE };
+	const uint32_t access[] = { SBPF_ACCESS_READ_FILE, SBPF_ACCESS_READ_DIR };
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(0, run(-1, act_inotify, paths[i]));
+		ASSERT_EQ(0, SET(self->fd, 0, rule((const char *)paths[i],
+						   ~access[i] & ALL, 0)));
+		events_reset();
+		EXPECT_EQ(EACCES, run(self->fd, act_inotify, paths[i]));
+		EXPECT_EQ(1, events_total());
+		ASSERT_EQ(0, SET(self->fd, 0, rule((const char *)paths[i], access[i], 0)));
+		EXPECT_EQ(0, run(self->fd, act_inotify, paths[i]));
+	}
 }
 
 TEST_F(rules, ipc_with_others_and_among_themselves)

@@ -31,7 +31,6 @@
 	X(file_ioctl, FILE_IOCTL)				\
 	X(file_lock, FILE_LOCK)					\
 	X(file_fcntl, FILE_FCNTL)				\
-	X(file_truncate, FILE_TRUNCATE)				\
 	X(path_truncate, PATH_TRUNCATE)				\
 	X(path_mknod, PATH_MKNOD)				\
 	X(path_mkdir, PATH_MKDIR)				\
@@ -43,10 +42,10 @@
 	X(path_chmod, PATH_CHMOD)				\
 	X(path_chown, PATH_CHOWN)				\
 	X(path_chroot, PATH_CHROOT)				\
+	X(path_notify, PATH_NOTIFY)				\
 	X(inode_setattr, INODE_SETATTR)				\
 	X(inode_setxattr, INODE_SETXATTR)			\
 	X(inode_removexattr, INODE_REMOVEXATTR)			\
-	X(inode_set_acl, INODE_SET_ACL)				\
 	X(sb_mount, SB_MOUNT)					\
 	X(sb_umount, SB_UMOUNT)					\
 	X(sb_pivotroot, SB_PIVOTROOT)				\
@@ -63,7 +62,6 @@
 	X(bpf, BPF)						\
 	X(perf_event_open, PERF_EVENT_OPEN)			\
 	X(kernel_read_file, KERNEL_READ_FILE)			\
-	X(kernel_load_data, KERNEL_LOAD_DATA)			\
 	X(inode_init_security_anon, INODE_INIT_SECURITY_ANON)	\
 	X(syslog, SYSLOG)					\
 	X(settime, SETTIME)

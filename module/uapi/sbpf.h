@@ -48,7 +48,6 @@
  * @SBPF_OP_FILE_IOCTL: sbpf_policy_ops.file_ioctl
  * @SBPF_OP_FILE_LOCK: sbpf_policy_ops.file_lock
  * @SBPF_OP_FILE_FCNTL: sbpf_policy_ops.file_fcntl
- * @SBPF_OP_FILE_TRUNCATE: sbpf_policy_ops.file_truncate
  * @SBPF_OP_PATH_TRUNCATE: sbpf_policy_ops.path_truncate
  * @SBPF_OP_PATH_MKNOD: sbpf_policy_ops.path_mknod
  * @SBPF_OP_PATH_MKDIR: sbpf_policy_ops.path_mkdir
@@ -60,10 +59,10 @@
  * @SBPF_OP_PATH_CHMOD: sbpf_policy_ops.path_chmod
  * @SBPF_OP_PATH_CHOWN: sbpf_policy_ops.path_chown
  * @SBPF_OP_PATH_CHROOT: sbpf_policy_ops.path_chroot
+ * @SBPF_OP_PATH_NOTIFY: sbpf_policy_ops.path_notify
  * @SBPF_OP_INODE_SETATTR: sbpf_policy_ops.inode_setattr
  * @SBPF_OP_INODE_SETXATTR: sbpf_policy_ops.inode_setxattr
  * @SBPF_OP_INODE_REMOVEXATTR: sbpf_policy_ops.inode_removexattr
- * @SBPF_OP_INODE_SET_ACL: sbpf_policy_ops.inode_set_acl
  * @SBPF_OP_SB_MOUNT: sbpf_policy_ops.sb_mount
  * @SBPF_OP_SB_UMOUNT: sbpf_policy_ops.sb_umount
  * @SBPF_OP_SB_PIVOTROOT: sbpf_policy_ops.sb_pivotroot
@@ -80,7 +79,6 @@
  * @SBPF_OP_BPF: sbpf_policy_ops.bpf
  * @SBPF_OP_PERF_EVENT_OPEN: sbpf_policy_ops.perf_event_open
  * @SBPF_OP_KERNEL_READ_FILE: sbpf_policy_ops.kernel_read_file
- * @SBPF_OP_KERNEL_LOAD_DATA: sbpf_policy_ops.kernel_load_data
  * @SBPF_OP_INODE_INIT_SECURITY_ANON: sbpf_policy_ops.inode_init_security_anon
  * @SBPF_OP_SYSLOG: sbpf_policy_ops.syslog
  * @SBPF_OP_SETTIME: sbpf_policy_ops.settime
@@ -110,7 +108,6 @@ enum sbpf_op {
 	SBPF_OP_FILE_IOCTL,
 	SBPF_OP_FILE_LOCK,
 	SBPF_OP_FILE_FCNTL,
-	SBPF_OP_FILE_TRUNCATE,
 	SBPF_OP_PATH_TRUNCATE,
 	SBPF_OP_PATH_MKNOD,
 	SBPF_OP_PATH_MKDIR,
@@ -122,10 +119,10 @@ enum sbpf_op {
 	SBPF_OP_PATH_CHMOD,
 	SBPF_OP_PATH_CHOWN,
 	SBPF_OP_PATH_CHROOT,
+	SBPF_OP_PATH_NOTIFY,
 	SBPF_OP_INODE_SETATTR,
 	SBPF_OP_INODE_SETXATTR,
 	SBPF_OP_INODE_REMOVEXATTR,
-	SBPF_OP_INODE_SET_ACL,
 	SBPF_OP_SB_MOUNT,
 	SBPF_OP_SB_UMOUNT,
 	SBPF_OP_SB_PIVOTROOT,
@@ -142,7 +139,6 @@ enum sbpf_op {
 	SBPF_OP_BPF,
 	SBPF_OP_PERF_EVENT_OPEN,
 	SBPF_OP_KERNEL_READ_FILE,
-	SBPF_OP_KERNEL_LOAD_DATA,
 	SBPF_OP_INODE_INIT_SECURITY_ANON,
 	SBPF_OP_SYSLOG,
 	SBPF_OP_SETTIME,

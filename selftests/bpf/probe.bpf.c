@@ -182,11 +182,6 @@ SBPF_OP(file_fcntl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd, 
 	return probe(sandbox, PROBE_FILE_FCNTL, cmd, file->f_inode->i_ino, arg);
 }
 
-SBPF_OP(file_truncate, struct sbpf_sandbox *sandbox, struct file *file)
-{
-	return probe(sandbox, PROBE_FILE_TRUNCATE, 0, file->f_inode->i_ino, 0);
-}
-
 static __always_inline __u64 path_ino(const struct path *path)
 {
 	return path->dentry->d_inode->i_ino;
@@ -277,6 +272,11 @@ SBPF_OP(path_chroot, struct sbpf_sandbox *sandbox, const struct path *path)
 	return probe(sandbox, PROBE_PATH_CHROOT, 0, path_ino(path), 0);
 }
 
+SBPF_OP(path_notify, struct sbpf_sandbox *sandbox, const struct path *path, __u64 mask)
+{
+	return probe(sandbox, PROBE_PATH_NOTIFY, mask, path_ino(path), 0);
+}
+
 SBPF_OP(inode_setattr, struct sbpf_sandbox *sandbox, struct dentry *dentry,
 	struct iattr *attr)
 {
@@ -295,13 +295,6 @@ SBPF_OP(inode_removexattr, struct sbpf_sandbox *sandbox, struct dentry *dentry,
 {
 	return probe(sandbox, PROBE_INODE_REMOVEXATTR, 0, dentry_ino(dentry),
 		     start_of(name));
-}
-
-SBPF_OP(inode_set_acl, struct sbpf_sandbox *sandbox, struct dentry *dentry,
-	const char *acl_name, __u32 remove)
-{
-	return probe(sandbox, PROBE_INODE_SET_ACL, remove, dentry_ino(dentry),
-		     start_of(acl_name));
 }
 
 /* Mounts */
@@ -411,12 +404,7 @@ SBPF_OP(perf_event_open, struct sbpf_sandbox *sandbox, int type)
 
 SBPF_OP(kernel_read_file, struct sbpf_sandbox *sandbox, struct file *file, __u32 id)
 {
-	return probe(sandbox, PROBE_KERNEL_READ_FILE, id, file->f_inode->i_ino, 0);
-}
-
-SBPF_OP(kernel_load_data, struct sbpf_sandbox *sandbox, __u32 id)
-{
-	return probe(sandbox, PROBE_KERNEL_LOAD_DATA, id, 0, 0);
+	return probe(sandbox, PROBE_KERNEL_READ_FILE, id, file ? file->f_inode->i_ino : 0, 0);
 }
 
 SBPF_OP(inode_init_security_anon, struct sbpf_sandbox *sandbox, struct inode *inode,

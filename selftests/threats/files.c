@@ -560,7 +560,7 @@ ATTACK(metadata, file_setattr, BOTH | NEWER, "file_ioctl:EACCES:|inode_file_seta
 	return result(syscall(SYS_file_setattr, AT_FDCWD, BASHRC, &attr, sizeof(attr), 0));
 }
 
-ATTACK(metadata, access_list, BOTH, "inode_set_acl:EACCES:|inode_setxattr:EACCES:")
+ATTACK(metadata, access_list, BOTH, "inode_setxattr:EACCES:")
 {
 	/* Version 2, then owner, group, others: what the mode says already, but for w. */
 	static const unsigned char acl[] = {
@@ -571,7 +571,7 @@ ATTACK(metadata, access_list, BOTH, "inode_set_acl:EACCES:|inode_setxattr:EACCES
 	return result(setxattr(BASHRC, "system.posix_acl_access", acl, sizeof(acl), 0));
 }
 
-ATTACK(metadata, access_list_removed, BOTH, "inode_set_acl:EACCES:|inode_removexattr:EACCES:")
+ATTACK(metadata, access_list_removed, BOTH, "inode_removexattr:EACCES:")
 {
 	return result(removexattr(BASHRC, "system.posix_acl_access"));
 }

@@ -98,7 +98,6 @@ struct sbpf_policy_ops {
 		__u32 cmd);
 	int (*file_fcntl)(struct sbpf_sandbox *sandbox, struct file *file,
 		__u32 cmd, __u64 arg);
-	int (*file_truncate)(struct sbpf_sandbox *sandbox, struct file *file);
 	int (*path_truncate)(struct sbpf_sandbox *sandbox,
 		const struct path *path);
 	int (*path_mknod)(struct sbpf_sandbox *sandbox, const struct path *dir,
@@ -124,14 +123,14 @@ struct sbpf_policy_ops {
 		__u32 uid, __u32 gid);
 	int (*path_chroot)(struct sbpf_sandbox *sandbox,
 		const struct path *path);
+	int (*path_notify)(struct sbpf_sandbox *sandbox,
+		const struct path *path, __u64 mask);
 	int (*inode_setattr)(struct sbpf_sandbox *sandbox,
 		struct dentry *dentry, struct iattr *attr);
 	int (*inode_setxattr)(struct sbpf_sandbox *sandbox,
 		struct dentry *dentry, const char *name, __u64 size, int flags);
 	int (*inode_removexattr)(struct sbpf_sandbox *sandbox,
 		struct dentry *dentry, const char *name);
-	int (*inode_set_acl)(struct sbpf_sandbox *sandbox,
-		struct dentry *dentry, const char *acl_name, __u32 remove);
 	int (*sb_mount)(struct sbpf_sandbox *sandbox, const char *dev_name,
 		const struct path *path, const char *type, __u64 flags);
 	int (*sb_umount)(struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
@@ -164,7 +163,6 @@ struct sbpf_policy_ops {
 	int (*perf_event_open)(struct sbpf_sandbox *sandbox, int type);
 	int (*kernel_read_file)(struct sbpf_sandbox *sandbox, struct file *file,
 		__u32 id);
-	int (*kernel_load_data)(struct sbpf_sandbox *sandbox, __u32 id);
 	int (*inode_init_security_anon)(struct sbpf_sandbox *sandbox,
 		struct inode *inode, const char *name);
 	int (*syslog)(struct sbpf_sandbox *sandbox, int type);
