@@ -487,18 +487,29 @@ HOOK(move_mount, MOVE_MOUNT, (.path = PATH(1)), PATH(0), PATH(1))
 HOOK(ipc_permission, IPC_PERMISSION,
      (.addr = ((struct kern_ipc_perm *)args[0])->id, .number = (u16)args[1]),
      (struct kern_ipc_perm *)args[0], (u16)args[1])
-static int ask_ipc_ctl(struct sbpf_sandbox *sandbox, struct kern_ipc_perm *ipcp)
+static int ask_ipc(struct sbpf_sandbox *sandbox, struct kern_ipc_perm *ipcp, u32 flag)
 {
 	return ask(sandbox, NULL, SBPF_OP_IPC_PERMISSION, ipc_permission,
-		   OBJECT(.addr = ipcp->id, .number = S_IWUGO), ipcp, S_IWUGO);
+		   OBJECT(.addr = ipcp->id, .number = flag), ipcp, flag);
 }
+
+/* Its number has not been set yet. */
+static int hook_ipc_alloc(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	return ask(sandbox, NULL, SBPF_OP_IPC_PERMISSION, ipc_permission, OBJECT(),
+		   (struct kern_ipc_perm *)args[0], 0);
+}
+
+#define hook_msg_queue_alloc hook_ipc_alloc
+#define hook_sem_alloc hook_ipc_alloc
+#define hook_shm_alloc hook_ipc_alloc
 
 /* The other commands have been ipc_permission, or are about no object. */
 static int hook_ipc_ctl(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
 	if (INT(1) != IPC_RMID && INT(1) != IPC_SET)
 		return 0;
-	return ask_ipc_ctl(sandbox, (struct kern_ipc_perm *)args[0]);
+	return ask_ipc(sandbox, (struct kern_ipc_perm *)args[0], S_IWUGO);
 }
 
 #define hook_msg_queue_msgctl hook_ipc_ctl
@@ -508,7 +519,7 @@ static int hook_shm_shmctl(struct sbpf_sandbox *sandbox, const unsigned long *ar
 {
 	if (INT(1) != SHM_LOCK && INT(1) != SHM_UNLOCK)
 		return hook_ipc_ctl(sandbox, args);
-	return ask_ipc_ctl(sandbox, (struct kern_ipc_perm *)args[0]);
+	return ask_ipc(sandbox, (struct kern_ipc_perm *)args[0], S_IWUGO);
 }
 
 HOOK(unix_stream_connect, UNIX_STREAM_CONNECT, (.unix_sock = SOCK(1)),

@@ -30,6 +30,9 @@ struct sbpf_sandbox;
 	X(inode_file_setattr, INODE_FILE_SETATTR, INODE_SETATTR)	\
 	X(inode_set_acl, INODE_SET_ACL, INODE_SETXATTR)			\
 	X(inode_remove_acl, INODE_REMOVE_ACL, INODE_REMOVEXATTR)	\
+	X(msg_queue_alloc, MSG_QUEUE_ALLOC, IPC_PERMISSION)		\
+	X(sem_alloc, SEM_ALLOC, IPC_PERMISSION)				\
+	X(shm_alloc, SHM_ALLOC, IPC_PERMISSION)				\
 	X(msg_queue_msgctl, MSG_QUEUE_MSGCTL, IPC_PERMISSION)		\
 	X(sem_semctl, SEM_SEMCTL, IPC_PERMISSION)			\
 	X(shm_shmctl, SHM_SHMCTL, IPC_PERMISSION)			\

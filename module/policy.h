@@ -423,7 +423,8 @@ struct sbpf_policy_ops {
 	 * semaphore set or shared memory. @flag has the permissions that it
 	 * needs, as in a mode: 0444 to read, 0222 to write, which is said of
 	 * removing and changing it (IPC_RMID, IPC_SET, SHM_LOCK, SHM_UNLOCK), too.
-	 * A denial is EACCES for the task, but of these as it is.
+	 * A denial is EACCES for the task, but of these as it is, and of its
+	 * creation, for which @flag is 0 and @ipcp has no id yet.
 	 */
 	int (*ipc_permission)(struct sbpf_sandbox *sandbox,
 			      struct kern_ipc_perm *ipcp, u32 flag);

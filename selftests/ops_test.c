@@ -1156,6 +1156,27 @@ static int do_shmctl(long unused)
 
 #define QUEUES "/dev/mqueue/"
 
+static int do_shmget(long unused)
+{
+	int id = shmget(IPC_PRIVATE, 4096, 0600);
+
+	return done(id) ?: done(shmctl(id, IPC_RMID, NULL));
+}
+
+static int do_msgget(long unused)
+{
+	int id = msgget(IPC_PRIVATE, 0600);
+
+	return done(id) ?: done(msgctl(id, IPC_RMID, NULL));
+}
+
+static int do_semget(long unused)
+{
+	int id = semget(IPC_PRIVATE, 1, 0600);
+
+	return done(id) ?: done(semctl(id, 0, IPC_RMID));
+}
+
 static int do_shm_lock(long unused)
 {
 	return done(shmctl(segment, SHM_LOCK, NULL));
@@ -1743,6 +1764,9 @@ ON_MOUNT(move_mount, MOVE_MOUNT, detached, .prepare = prepare_detached,
 
 #define ON_IPC(name, ...) \
 	ON(ipc_permission, IPC_PERMISSION, name, __VA_ARGS__)
+ON_IPC(shmget, .act = do_shmget);
+ON_IPC(msgget, .act = do_msgget);
+ON_IPC(semget, .act = do_semget);
 ON_IPC(shmat, .act = do_shmat, .number = 0666, .id = &segment, .error = EACCES);
 ON_IPC(shmctl, .act = do_shmctl, .number = 0444, .id = &segment, .error = EACCES);
 ON_IPC(shm_lock, .act = do_shm_lock, .number = 0222, .id = &segment);

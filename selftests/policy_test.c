@@ -20,8 +20,8 @@
 
 #define OP(name)	(1ULL << SBPF_OP_##name)
 
-/* Membership itself needs it. */
-#define HOOKS_MIN	OP(TASK_ALLOC)
+/* Membership and its accounts need them. */
+#define HOOKS_MIN	(OP(TASK_ALLOC) | OP(FILE_OPEN) | OP(SOCKET_CONNECT))
 
 static uint64_t hooks(void)
 {
@@ -54,11 +54,14 @@ static const struct {
 	{ "security_inode_file_setattr", OP(INODE_SETATTR) },
 	{ "security_inode_set_acl", OP(INODE_SETXATTR) },
 	{ "security_inode_remove_acl", OP(INODE_REMOVEXATTR) },
+	{ "security_msg_queue_alloc", OP(IPC_PERMISSION) },
+	{ "security_sem_alloc", OP(IPC_PERMISSION) },
+	{ "security_shm_alloc", OP(IPC_PERMISSION) },
 	{ "security_msg_queue_msgctl", OP(IPC_PERMISSION) },
 	{ "security_sem_semctl", OP(IPC_PERMISSION) },
 	{ "security_shm_shmctl", OP(IPC_PERMISSION) },
 	{ "security_kernel_load_data", OP(KERNEL_READ_FILE) },
-	{ "security_socket_post_create", OP(UNIX_STREAM_CONNECT) | OP(UNIX_MAY_SEND) },
+	{ "security_socket_post_create", ~0ULL },
 	{ "security_sk_free", OP(UNIX_STREAM_CONNECT) | OP(UNIX_MAY_SEND) },
 };
 #undef FUNCTION

@@ -1681,6 +1681,8 @@ static int act_among_themselves(long unused)
 	segment = shmget(IPC_PRIVATE, 4096, 0600);
 	queue = msgget(IPC_PRIVATE, 0600);
 	semaphore = semget(IPC_PRIVATE, 1, 0600);
+	if (segment < 0 || queue < 0 || semaphore < 0)
+		return errno;
 	err = act_segment(0) ?: act_message(0) ?: act_semaphore(0);
 	if (err)
 		return err;

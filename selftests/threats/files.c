@@ -578,9 +578,12 @@ ATTACK(metadata, access_list_removed, BOTH, "inode_removexattr:EACCES:")
 
 ATTACK(metadata, inode_flags, BOTH, "file_ioctl:EACCES:/.bashrc")
 {
-	int flags = FS_NODUMP_FL;
+	int file = readable(), flags = 0;
 
-	return result(ioctl(readable(), FS_IOC_SETFLAGS, &flags));
+	/* Others stay: a file system may not be able to change them. */
+	ioctl(file, FS_IOC_GETFLAGS, &flags);
+	flags |= FS_NODUMP_FL;
+	return result(ioctl(file, FS_IOC_SETFLAGS, &flags));
 }
 
 ATTACK(metadata, inode_flags_extended, BOTH, "file_ioctl:EACCES:/.bashrc")

@@ -567,7 +567,7 @@ ATTACK(userfaultfd, device, ROOT, "file_open:EACCES:/dev/userfaultfd")
 
 /* What is told about files that may not be opened. */
 
-ATTACK(watched, inotify, BOTH, "hole")
+ATTACK(watched, inotify, BOTH, "path_notify:EACCES:/.ssh")
 {
 	int fd = inotify_init1(IN_CLOEXEC);
 
@@ -581,12 +581,12 @@ ATTACK(watched, fanotify, ROOT, "capable:EPERM:")
 	return result(fd) ?: result(fanotify_mark(fd, FAN_MARK_ADD, FAN_OPEN, AT_FDCWD, HOME));
 }
 
-ATTACK(watched, fanotify_as_user, BOTH, "hole")
+ATTACK(watched, fanotify_as_user, BOTH, "path_notify:EACCES:/.ssh")
 {
 	int fd = fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_FID, O_RDONLY);
 
 	return result(fd) ?: result(fanotify_mark(fd, FAN_MARK_ADD, FAN_OPEN | FAN_EVENT_ON_CHILD,
-						  AT_FDCWD, HOME));
+						  AT_FDCWD, HOME "/.ssh"));
 }
 
 ATTACK(watched, looked_up, BOTH, "hole")

@@ -149,29 +149,29 @@ ATTACK(local_system_services, semaphores_set, BOTH, "ipc_permission:EACCES:")
 	return result(semctl(stage.sem, 0, SETVAL, 7));
 }
 
-ATTACK(local_system_services, shared_memory_removed, BOTH, "hole")
+ATTACK(local_system_services, shared_memory_removed, BOTH, "ipc_permission:EACCES:")
 {
 	return result(shmctl(stage.shm, IPC_RMID, NULL));
 }
 
-ATTACK(local_system_services, messages_removed, BOTH, "hole")
+ATTACK(local_system_services, messages_removed, BOTH, "ipc_permission:EACCES:")
 {
 	return result(msgctl(stage.msg, IPC_RMID, NULL));
 }
 
-ATTACK(local_system_services, semaphores_removed, BOTH, "hole")
+ATTACK(local_system_services, semaphores_removed, BOTH, "ipc_permission:EACCES:")
 {
 	return result(semctl(stage.sem, 0, IPC_RMID));
 }
 
-ATTACK(local_system_services, mode_set, BOTH, "hole")
+ATTACK(local_system_services, mode_set, BOTH, "ipc_permission:EACCES:")
 {
 	struct msqid_ds status = { .msg_perm.uid = getuid(), .msg_perm.mode = 0600 };
 
 	return result(msgctl(stage.msg, IPC_SET, &status));
 }
 
-ATTACK(local_system_services, posix_queue_removed, BOTH, "hole")
+ATTACK(local_system_services, posix_queue_removed, BOTH, "path_unlink:EACCES:sbpf-threats")
 {
 	return result(mq_unlink(QUEUE));
 }
@@ -190,11 +190,12 @@ ATTACK(local_system_services, posix_queue, BOTH, "file_open:EACCES:sbpf-threats"
 	return result(queue) ?: result(mq_send(queue, "evil", 4, 0));
 }
 
-ATTACK(local_system_services, posix_queue_created, BOTH, "hole")
+ATTACK(local_system_services, posix_queue_created, BOTH, "path_mknod:EACCES:/sbpf-evil")
 {
-	/* That it may not be opened then comes too late. */
-	mq_open("/sbpf-evil", O_RDWR | O_CREAT, 0666, NULL);
-	return result(mq_unlink("/sbpf-evil"));
+	int err = result(mq_open("/sbpf-evil", O_RDWR | O_CREAT, 0666, NULL));
+
+	mq_unlink("/sbpf-evil");
+	return err;
 }
 
 ATTACK(local_system_services, posix_shared_memory, BOTH, "file_open:EACCES:/dev/shm/sbpf-threats")

@@ -141,10 +141,11 @@ ATTACK(memory_access_check, memfd_twice, BOTH, "mmap_file:EACCES:")
 ATTACK(memory_access_check, shared_memory, BOTH,
        "mmap_file:EACCES:|ipc_permission:EACCES:|ipc_permission:EPERM:")
 {
-	int id = shmget(IPC_PRIVATE, 4096, 0700 | IPC_CREAT), err;
-	void *page = shmat(id, NULL, SHM_EXEC);
+	int id = shmget(IPC_PRIVATE, 4096, 0700 | IPC_CREAT), err = result(id);
 
-	err = page == (void *)-1 ? errno : 0;
+	if (err)
+		return err;
+	err = mapped(shmat(id, NULL, SHM_EXEC));
 	shmctl(id, IPC_RMID, NULL);
 	return err;
 }
