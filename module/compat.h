@@ -36,8 +36,10 @@
 #include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/llist.h>
+#include <linux/mm_types.h>
 #include <linux/mount.h>
 #include <linux/rbtree.h>
+#include <linux/rcupdate.h>
 #include <linux/types.h>
 
 /* Since 7.0 every kfunc takes trusted arguments only and the flag is gone. */
@@ -103,6 +105,16 @@ static inline bool sbpf_inode_overlaid(struct inode *inode)
 	return inode_state_read_once(inode) & I_OVL_INUSE;
 #else
 	return READ_ONCE(inode->i_state) & I_OVL_INUSE;
+#endif
+}
+
+/* A task whose memory it is; NULL if none is known. Under rcu_read_lock(). */
+static inline struct task_struct *sbpf_mm_owner(struct mm_struct *mm)
+{
+#ifdef CONFIG_MEMCG
+	return rcu_dereference(mm->owner);
+#else
+	return NULL;
 #endif
 }
 

@@ -19,6 +19,7 @@
 #include "device.h"
 #include "event.h"
 #include "hooks.h"
+#include "ledger.h"
 #include "limits.h"
 #include "member.h"
 #include "memwrite.h"
@@ -391,6 +392,21 @@ static int ioctl_info(void __user *arg)
 	return copy_out(arg, &info, sizeof(info));
 }
 
+static int ioctl_ledger(void __user *arg)
+{
+	struct sbpf_ledger_info info = {};
+	u32 size;
+	int err;
+
+	err = copy_in(&info, sizeof(info), arg);
+	if (err)
+		return err;
+	size = info.size;
+	info = (struct sbpf_ledger_info){ .size = size };
+	sbpf_ledger_info(&info);
+	return copy_out(arg, &info, sizeof(info));
+}
+
 /* How many of the sandboxes that the caller is in are under a policy? */
 static u32 own_under(const char *policy)
 {
@@ -436,6 +452,8 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_ids(user, own_sandbox(), sbpf_sandbox_list);
 	case SBPF_IOC_OPEN:
 		return ioctl_open(user);
+	case SBPF_IOC_LEDGER:
+		return ioctl_ledger(user);
 	}
 	return -ENOTTY;
 }

@@ -318,16 +318,8 @@ void sbpf_event_sandbox(struct sbpf_sandbox *sandbox, const char *what)
 	trace_sbpf_sandbox(&event);
 }
 
-/**
- * sbpf_event_write - Report a call of bpf_probe_write_user()
- * @program: name of the BPF program
- * @addr: address in the current task's memory
- * @len: number of bytes
- * @error: 0 if the write goes on, -EPERM if it is denied
- *
- * Context: any, NMI included.
- */
-void sbpf_event_write(const char *program, u64 addr, u64 len, int error)
+/* The memory that a BPF program writes to is the current task's. */
+static void event_write(const struct sbpf_write_record *record)
 {
 	u64 seq = atomic64_inc_return(&sequence);
 	struct sbpf_sandbox *sandbox;
@@ -335,7 +327,7 @@ void sbpf_event_write(const char *program, u64 addr, u64 len, int error)
 
 	if (!trace_sbpf_write_enabled())
 		return;
-	event_start(&event, seq, SBPF_EVENT_WRITE, SBPF_OP_MAX, error);
+	event_start(&event, seq, SBPF_EVENT_WRITE, SBPF_OP_MAX, record->error);
 	rcu_read_lock();
 	sandbox = sbpf_member_sandbox(current);
 	if (sandbox)
@@ -343,8 +335,24 @@ void sbpf_event_write(const char *program, u64 addr, u64 len, int error)
 	rcu_read_unlock();
 	event.target_pid = event.pid;
 	memcpy(event.target_comm, event.comm, sizeof(event.comm));
-	event.addr = addr;
-	event.len = len;
-	strscpy(event.text, program);
+	event.addr = record->addr;
+	event.len = record->len;
+	snprintf(event.text, sizeof(event.text), "bpf_prog_%*phN_%s",
+		 (int)sizeof(record->tag), record->tag, record->program);
 	trace_sbpf_write(&event);
+}
+
+/**
+ * sbpf_event_write - Report a record of the ledger
+ * @record: the record
+ *
+ * If a BPF program writes it is an event as well.
+ *
+ * Context: any, NMI included.
+ */
+void sbpf_event_write(const struct sbpf_write_record *record)
+{
+	trace_mem_write(record);
+	if (record->channel == SBPF_CHANNEL_BPF)
+		event_write(record);
 }

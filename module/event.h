@@ -63,7 +63,7 @@ void sbpf_event_note(struct sbpf_sandbox *sandbox, const char *text, size_t len,
 		     u64 number);
 void sbpf_event_limit(struct sbpf_sandbox *sandbox, u16 resource, u32 flags);
 void sbpf_event_sandbox(struct sbpf_sandbox *sandbox, const char *what);
-void sbpf_event_write(const char *program, u64 addr, u64 len, int error);
+void sbpf_event_write(const struct sbpf_write_record *record);
 u64 sbpf_event_newest(void);
 
 #endif /* _SBPF_EVENT_H */

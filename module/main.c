@@ -14,10 +14,12 @@
 #include "dispatch.h"
 #include "hooks.h"
 #include "kfuncs.h"
+#include "ledger.h"
 #include "main.h"
 #include "member.h"
 #include "memwrite.h"
 #include "policy.h"
+#include "remote.h"
 
 struct workqueue_struct *sbpf_wq;
 
@@ -35,9 +37,11 @@ static int __init sbpf_init(void)
 	err = sbpf_hooks_init(sbpf_dispatch_calls);
 	if (err)
 		goto exit_member;
-	err = sbpf_memwrite_init();
+	err = sbpf_ledger_init();
 	if (err)
 		goto exit_hooks;
+	sbpf_memwrite_init();
+	sbpf_remote_init();
 	/* Neither can be undone, but both die with the module. */
 	err = sbpf_kfuncs_init();
 	if (!err)
@@ -45,15 +49,22 @@ static int __init sbpf_init(void)
 	if (err) {
 		pr_err("cannot register with the BPF core: error %d%s\n", err,
 		       err == -ENODATA ? " (the module was built without BTF)" : "");
-		goto exit_memwrite;
+		goto exit_ledger;
 	}
-	err = sbpf_device_init();
+	err = sbpf_ledger_start();
+	if (!err)
+		err = sbpf_device_init();
 	if (err)
-		goto exit_memwrite;
+		goto exit_ledger;
+	/* Whoever has opened a device by now has the module: from here on it stays. */
+	sbpf_ledger_device_init();
 	return 0;
 
-exit_memwrite:
+exit_ledger:
+	sbpf_ledger_stop();
+	sbpf_remote_exit();
 	sbpf_memwrite_exit();
+	sbpf_ledger_exit();
 exit_hooks:
 	sbpf_hooks_exit();
 exit_member:
@@ -65,9 +76,13 @@ free_wq:
 
 static void __exit sbpf_exit(void)
 {
+	sbpf_ledger_device_exit();
 	sbpf_device_exit();
 	destroy_workqueue(sbpf_wq);
+	sbpf_ledger_stop();
+	sbpf_remote_exit();
 	sbpf_memwrite_exit();
+	sbpf_ledger_exit();
 	sbpf_hooks_exit();
 	/* Callbacks of this module's own caches and structures. */
 	rcu_barrier();

@@ -21,26 +21,33 @@
  * other types that a kprobe causes to run in turn, are not.
  */
 #include <linux/bpf.h>
+#include <linux/bpf_verifier.h>
 #include <linux/cleanup.h>
 #include <linux/cpuhotplug.h>
+#include <linux/hash.h>
+#include <linux/hex.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
+#include <linux/log2.h>
 #include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/ptrace.h>
 #include <linux/random.h>
-#include <linux/ratelimit.h>
 #include <linux/rcupdate.h>
 #include <linux/rcupdate_trace.h>
 #include <linux/sched.h>
+#include <linux/sched/user.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 
-#include "event.h"
+#include "ledger.h"
+#include "member.h"
 #include "memwrite.h"
+#include "sandbox.h"
 #include "trampoline.h"
 
 #ifndef CONFIG_X86_64
@@ -50,7 +57,6 @@
 /* Protects what is set up; not taken where CPUs come and go. */
 static DEFINE_MUTEX(guard_lock);
 
-static unsigned int mode = SBPF_WRITE_LOG;
 static int probe_error = -ENODEV;
 
 /* Why some CPU has no breakpoint; 0 if all have. */
@@ -83,9 +89,28 @@ static s64 missed_base;
 /* Something that no program knows. */
 static unsigned long cookie __ro_after_init;
 
-/* Log at most 20 lines in 5 seconds and say how many were left out. */
-static DEFINE_RATELIMIT_STATE(log_limit, 5 * HZ, 20);
-static atomic_t suppressed;
+/**
+ * struct write_loader - Who loaded a program that writes
+ * @aux: which program: what stays the same while the verifier changes it
+ * @pid: thread
+ * @tgid: its process
+ * @sandbox: number of its sandbox, 0 for none
+ * @comm: its name
+ */
+struct write_loader {
+	const struct bpf_prog_aux *aux;
+	u32 pid;
+	u32 tgid;
+	u64 sandbox;
+	char comm[TASK_COMM_LEN];
+};
+
+/* Newest by hash of @aux, which a later program may have again. Under loaders_lock. */
+static struct write_loader loaders[1 << 7];
+static DEFINE_RAW_SPINLOCK(loaders_lock);
+
+/* The kernel's bpf_prog_ksym_find(); 0 if there is none. */
+static unsigned long ksym_find __ro_after_init;
 
 /* Runs in place of a probed function that is to fail. */
 static long write_denied(void)
@@ -100,41 +125,134 @@ static int probe_deny(struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(probe_deny);
 
-static void write_log(const char *program, u64 addr, u32 len, bool deny)
+static struct write_loader *loader_slot(const struct bpf_prog_aux *aux)
 {
-	int missed;
-
-	if (!__ratelimit(&log_limit)) {
-		atomic_inc(&suppressed);
-		return;
-	}
-	missed = atomic_xchg(&suppressed, 0);
-	if (missed)
-		pr_warn("bpf write: %d not shown\n", missed);
-	pr_warn("bpf write: program %s into pid %d comm %s address 0x%llx length %u: %s\n",
-		program, current->pid, current->comm, addr, len,
-		deny ? "denied" : "allowed");
+	return &loaders[hash_ptr(aux, ilog2(ARRAY_SIZE(loaders)))];
 }
 
-/* The helper is about to run: reports that; is it not to? */
+/* A program is being loaded. Runs in a kprobe, which is not preempted. */
+static void loader_remember(const struct bpf_prog_aux *aux, bool writes)
+{
+	struct write_loader *slot = loader_slot(aux);
+	struct sbpf_sandbox *sandbox;
+	unsigned long flags;
+
+	rcu_read_lock();
+	raw_spin_lock_irqsave(&loaders_lock, flags);
+	if (writes || slot->aux == aux)
+		WRITE_ONCE(slot->aux, NULL);
+	if (!writes)
+		goto unlock;
+	/* For readers, who may come between any of these: first it is nobody's. */
+	smp_wmb();
+	slot->pid = current->pid;
+	slot->tgid = current->tgid;
+	sandbox = sbpf_member_sandbox(current);
+	slot->sandbox = sandbox ? sandbox->id : 0;
+	strscpy(slot->comm, current->comm);
+	/* And last whose it is: see describe_loader(). */
+	smp_store_release(&slot->aux, aux);
+unlock:
+	raw_spin_unlock_irqrestore(&loaders_lock, flags);
+	rcu_read_unlock();
+}
+
+static void describe_loader(struct sbpf_write_record *record,
+			    const struct bpf_prog_aux *aux)
+{
+	const struct write_loader *slot = loader_slot(aux);
+	struct write_loader loader;
+
+	if (aux->user)
+		record->uid = from_kuid(&init_user_ns, aux->user->uid);
+	/* Pairs with the stores in loader_remember(), as does the barrier below. */
+	if (smp_load_acquire(&slot->aux) != aux)
+		return;
+	loader = *slot;
+	/* It is the same still: so was all of it. */
+	smp_rmb();
+	if (READ_ONCE(slot->aux) != aux)
+		return;
+	record->pid = loader.pid;
+	record->tgid = loader.tgid;
+	record->sandbox = loader.sandbox;
+	strscpy(record->comm, loader.comm);
+}
+
+/*
+ * "bpf_prog_<tag>_<name> [bpf]" is what the kernel calls a function of a program.
+ * Puts its name in front of what there is already.
+ */
+static noinline void describe_function(struct sbpf_write_record *record, unsigned long ip)
+{
+	static const char prefix[] = "bpf_prog_";
+	char symbol[KSYM_SYMBOL_LEN], *name = symbol;
+	size_t len, tag = strlen(prefix) + 2 * sizeof(record->tag);
+
+	sprint_symbol_no_offset(symbol, ip);
+	symbol[strcspn(symbol, " ")] = '\0';
+	if (strstarts(symbol, prefix) && symbol[tag] == '_' &&
+	    !hex2bin(record->tag, symbol + strlen(prefix), sizeof(record->tag)))
+		name = symbol + tag + 1;
+	if (*record->program) {
+		len = strlen(name);
+		snprintf(name + len, symbol + sizeof(symbol) - name - len, ":%s",
+			 record->program);
+	}
+	strscpy(record->program, name);
+}
+NOKPROBE_SYMBOL(describe_function);
+
+/*
+ * Which program called the helper? Programs keep frame pointers; a function of one,
+ * which has no number, is called by another or by the program itself.
+ */
+static void describe_program(struct sbpf_write_record *record, const struct pt_regs *regs)
+{
+	unsigned long frame[2] = { regs->bp, *(unsigned long *)regs->sp };
+	const struct bpf_prog *prog;
+	int i;
+
+	describe_function(record, frame[1]);
+	for (i = 0; i < MAX_CALL_FRAMES && ksym_find; i++) {
+		prog = sbpf_trampoline_find(frame[1], ksym_find);
+		if (!prog)
+			return;
+		record->program_id = prog->aux->id;
+		if (record->program_id) {
+			if (i)
+				describe_function(record, frame[1]);
+			describe_loader(record, prog->aux);
+			return;
+		}
+		if (copy_from_kernel_nofault(frame, (void *)frame[0], sizeof(frame)))
+			return;
+	}
+}
+NOKPROBE_SYMBOL(describe_program);
+
+/* The helper is about to run: puts that on record; is it not to? */
 static bool write_denies(struct pt_regs *regs)
 {
 	/* bpf_probe_write_user(void *dst, const void *src, u32 len) */
 	u64 addr = regs_get_kernel_argument(regs, 0);
 	u32 len = regs_get_kernel_argument(regs, 2);
-	unsigned int now = READ_ONCE(mode);
-	char program[KSYM_SYMBOL_LEN];
-	bool deny = now == SBPF_WRITE_DENY;
+	struct sbpf_write_record record;
+	bool allow;
 
-	if (now == SBPF_WRITE_OFF)
+	if (sbpf_ledger_mode(SBPF_CHANNEL_BPF) == SBPF_WRITE_OFF)
 		return false;
 	this_cpu_inc(counts.reported);
-	/* "bpf_prog_<tag>_<name>+0x.../0x... [bpf]"; the offset says nothing. */
-	sprint_symbol_no_offset(program, *(unsigned long *)regs->sp);
-	program[strcspn(program, " ")] = '\0';
-	write_log(program, addr, len, deny);
-	sbpf_event_write(program, addr, len, deny ? -EPERM : 0);
-	return deny;
+	rcu_read_lock();
+	sbpf_ledger_begin(&record, SBPF_CHANNEL_BPF, current, addr, len);
+	describe_program(&record, regs);
+	if (current->mm)
+		sbpf_ledger_mapping(&record, current->mm, SBPF_LEDGER_NONE);
+	/* It is no task that could be in a sandbox or have a capability. */
+	allow = sbpf_ledger_allows(SBPF_CHANNEL_BPF, NULL);
+	rcu_read_unlock();
+	sbpf_ledger_commit(&record, allow);
+	return !allow;
 }
 NOKPROBE_SYMBOL(write_denies);
 
@@ -193,17 +311,19 @@ static int load_probe(struct kprobe *probe, struct pt_regs *regs)
 {
 	/* security_bpf_prog_load(struct bpf_prog *prog, ...), not verified yet */
 	const struct bpf_prog *prog = (void *)regs_get_kernel_argument(regs, 0);
-	unsigned int now = READ_ONCE(mode);
+	const enum sbpf_write_mode now = sbpf_ledger_mode(SBPF_CHANNEL_BPF);
+	const bool writes = calls_probe_write_user(prog);
 
+	loader_remember(prog->aux, writes);
 	/* What attaches to another program may run within one for kprobes. */
 	if (now == SBPF_WRITE_OFF || !READ_ONCE(break_error) ||
 	    (prog->type != BPF_PROG_TYPE_KPROBE && !prog->aux->dst_prog) ||
-	    !calls_probe_write_user(prog))
+	    !writes)
 		return 0;
 	pr_warn("bpf write: program %s loaded by pid %d comm %s may run in a kprobe, where its writes cannot be watched: %s\n",
 		prog->aux->name, current->pid, current->comm,
-		now == SBPF_WRITE_DENY ? "refused" : "they are only counted");
-	return now == SBPF_WRITE_DENY ? probe_deny(regs) : 0;
+		now == SBPF_WRITE_LOG ? "they are only counted" : "refused");
+	return now == SBPF_WRITE_LOG ? 0 : probe_deny(regs);
 }
 NOKPROBE_SYMBOL(load_probe);
 
@@ -307,45 +427,39 @@ static s64 calls_missed(void)
 	return missed;
 }
 
-static const char * const mode_names[] = {
-	[SBPF_WRITE_OFF] = "off",
-	[SBPF_WRITE_LOG] = "log",
-	[SBPF_WRITE_DENY] = "deny",
-};
-
-static int mode_set(const char *value, const struct kernel_param *param)
+/**
+ * sbpf_memwrite_error - Can writes of BPF programs be watched?
+ *
+ * Context: any.
+ *
+ * Return: 0 or -errno.
+ */
+int sbpf_memwrite_error(void)
 {
-	int new = sysfs_match_string(mode_names, value);
+	return probe_error;
+}
 
-	if (new < 0) {
-		pr_err("bpf_write must be off, log or deny\n");
-		return -EINVAL;
-	}
+/**
+ * sbpf_memwrite_watch - The mode of SBPF_CHANNEL_BPF has been set
+ * @old: what it was, which may be the same
+ *
+ * Context: process, may sleep; one at a time.
+ */
+void sbpf_memwrite_watch(unsigned int old)
+{
+	const bool on = sbpf_ledger_mode(SBPF_CHANNEL_BPF) != SBPF_WRITE_OFF;
+	const bool was_on = old != SBPF_WRITE_OFF;
+
 	guard(mutex)(&guard_lock);
-	/* At load time the parameter is set before the probe is. */
-	if (new == SBPF_WRITE_DENY && probe_error && probe_error != -ENODEV)
-		return -EOPNOTSUPP;
-	if (!probe_error && new != SBPF_WRITE_OFF)
+	if (probe_error)
+		return;
+	if (on)
 		break_set(true);
-	if (new != mode && (new == SBPF_WRITE_OFF || mode == SBPF_WRITE_OFF))
+	if (on != was_on)
 		missed_base = calls_missed() - missed_base;
-	WRITE_ONCE(mode, new);
-	if (!probe_error && new == SBPF_WRITE_OFF)
+	if (!on)
 		break_set(false);
-	return 0;
 }
-
-static int mode_get(char *buffer, const struct kernel_param *param)
-{
-	return sysfs_emit(buffer, "%s\n", mode_names[READ_ONCE(mode)]);
-}
-
-static const struct kernel_param_ops mode_ops = {
-	.set = mode_set,
-	.get = mode_get,
-};
-module_param_cb(bpf_write, &mode_ops, NULL, 0644);
-MODULE_PARM_DESC(bpf_write, "What to do when a BPF program writes into a process's memory: log (default), deny or off");
 
 /**
  * sbpf_memwrite_info - State of the guard
@@ -358,6 +472,8 @@ void sbpf_memwrite_info(struct sbpf_info *info)
 {
 	s64 missed;
 	int cpu;
+
+	const enum sbpf_write_mode mode = sbpf_ledger_mode(SBPF_CHANNEL_BPF);
 
 	guard(mutex)(&guard_lock);
 	info->write_mode = mode;
@@ -374,25 +490,27 @@ void sbpf_memwrite_info(struct sbpf_info *info)
 /**
  * sbpf_memwrite_init - Set the guard up
  *
- * Without it, unless writes are to be denied, the rest of the module works.
+ * Without it the rest of the module works.
  *
  * Context: module init.
- *
- * Return: 0, or the error of the probe if the mode is deny.
  */
-int __init sbpf_memwrite_init(void)
+void __init sbpf_memwrite_init(void)
 {
+	struct kprobe find = {
+		.symbol_name = "bpf_prog_ksym_find",
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+
 	cookie = get_random_long();
-	ratelimit_set_flags(&log_limit, RATELIMIT_MSG_ON_RELEASE);
+	if (!register_kprobe(&find)) {
+		ksym_find = (unsigned long)find.addr;
+		unregister_kprobe(&find);
+	}
 	guard(mutex)(&guard_lock);
 	probe_error = register_kprobes(kprobes, ARRAY_SIZE(kprobes));
-	if (!probe_error) {
-		break_set(mode != SBPF_WRITE_OFF);
-		return 0;
-	}
-	pr_err("cannot watch bpf_probe_write_user: error %d; writes of BPF programs into processes are not logged\n",
-	       probe_error);
-	return mode == SBPF_WRITE_DENY ? probe_error : 0;
+	if (probe_error)
+		pr_err("cannot watch bpf_probe_write_user: error %d; writes of BPF programs into processes are not logged\n",
+		       probe_error);
 }
 
 /**
@@ -409,8 +527,6 @@ void sbpf_memwrite_exit(void)
 		return;
 	break_set(false);
 	unregister_kprobes(kprobes, ARRAY_SIZE(kprobes));
-	/* The parameter can be set until the module is gone. */
-	probe_error = -ENODEV;
 	synchronize_rcu_tasks();
 	synchronize_rcu_tasks_trace();
 }

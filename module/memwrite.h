@@ -7,8 +7,10 @@
 
 #include "uapi/sbpf.h"
 
+int sbpf_memwrite_error(void);
+void sbpf_memwrite_watch(unsigned int old);
 void sbpf_memwrite_info(struct sbpf_info *info);
-int __init sbpf_memwrite_init(void);
+void __init sbpf_memwrite_init(void);
 void sbpf_memwrite_exit(void);
 
 #endif /* _SBPF_MEMWRITE_H */

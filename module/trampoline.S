@@ -27,8 +27,11 @@ SYM_START(\name, SYM_L_GLOBAL, SYM_A_ALIGN)
 	ANNOTATE_NOENDBR
 .endm
 
-/* Flags say what @dispatch(arguments, where the function goes on) returned. */
-.macro ASK dispatch:req
+/*
+ * Flags say what @dispatch(arguments, where the function goes on) returned. With
+ * @caller it is also told where the caller goes on.
+ */
+.macro ASK dispatch:req caller=0
 	FRAME_BEGIN
 	pushq	%r9
 	pushq	%r8
@@ -38,6 +41,9 @@ SYM_START(\name, SYM_L_GLOBAL, SYM_A_ALIGN)
 	pushq	%rdi
 	movq	%rsp, %rdi
 	movq	6 * 8 + FRAME_OFFSET(%rsp), %rsi
+	.if \caller
+	movq	7 * 8 + FRAME_OFFSET(%rsp), %rdx
+	.endif
 	call	\dispatch
 	popq	%rdi
 	popq	%rsi
@@ -91,6 +97,29 @@ TRAMPOLINE sbpf_trampoline_any
 	RET
 1:	FINISH
 SYM_FUNC_END(sbpf_trampoline_any)
+
+/*
+ * For functions that write into the memory of others. What these return may be
+ * 64 bits wide; 1 is to return 0 instead.
+ */
+TRAMPOLINE sbpf_trampoline_remote
+	ASK sbpf_remote_dispatch caller=1
+	jnz	1f
+	RET
+1:	movslq	%eax, %rax
+	js	2f
+	xorl	%eax, %eax
+2:	addq	$8, %rsp
+	UNWIND_HINT_FUNC
+	RET
+SYM_FUNC_END(sbpf_trampoline_remote)
+
+/* void *sbpf_trampoline_find(ip, function) */
+SYM_FUNC_START(sbpf_trampoline_find)
+	pushq	%rsi
+	UNWIND_HINT_FUNC
+	RET
+SYM_FUNC_END(sbpf_trampoline_find)
 
 /* int sbpf_trampoline_body(object, argument, body) */
 SYM_FUNC_START(sbpf_trampoline_body)

@@ -16,6 +16,7 @@
 /* Called by ftrace only; see trampoline.S. */
 void sbpf_trampoline_member(void);
 void sbpf_trampoline_any(void);
+void sbpf_trampoline_remote(void);
 
 /**
  * sbpf_trampoline_body - Run a function from behind its very beginning
@@ -28,6 +29,17 @@ void sbpf_trampoline_any(void);
  * Return: what the function returns.
  */
 int sbpf_trampoline_body(void *object, u64 argument, unsigned long body);
+
+/**
+ * sbpf_trampoline_find - Run a function that may not be called through a pointer
+ * @ip: its argument
+ * @function: its address
+ *
+ * Context: that of the function.
+ *
+ * Return: what the function returns.
+ */
+void *sbpf_trampoline_find(unsigned long ip, unsigned long function);
 
 #endif /* __ASSEMBLER__ */
 

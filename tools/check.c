@@ -209,6 +209,33 @@ static void check_write_guard(const struct sbpf_info *info)
 		report(OK, "write guard", NULL, "%s, %llu writes seen", mode, info->writes);
 }
 
+/* Channels that cannot be watched have a line each. */
+static void check_ledger(int dev)
+{
+	struct sbpf_ledger_info info;
+	int error = dev_ledger(dev, &info);
+	unsigned int failed = 0, off = 0;
+	__u32 i;
+
+	if (error) {
+		report(NO, "ledger", "load the module of this version", "%s", strerror(-error));
+		return;
+	}
+	for (i = 0; i < info.channels_count && i < SBPF_CHANNEL_MAX; i++) {
+		off += info.channels[i].mode == SBPF_WRITE_OFF;
+		/* There is more to say about this one, see below. */
+		if (!info.channels[i].error || i == SBPF_CHANNEL_BPF)
+			continue;
+		failed++;
+		report(WARN, "ledger", "see dmesg; then: sbpf guard CHANNEL=log",
+		       "writes by %s cannot be watched: %s", name_channel(i),
+		       strerror(info.channels[i].error));
+	}
+	report(off ? WARN : OK, "ledger", "sbpf guard all=log",
+	       "%llu records, %llu of them not kept; %u channels watched, %u off", info.records,
+	       info.lost, info.channels_count - failed - off, off);
+}
+
 /* Return: whether there is a module that the rest can be asked of. */
 static bool check_module(struct sbpf_info *info)
 {
@@ -221,8 +248,8 @@ static bool check_module(struct sbpf_info *info)
 		return false;
 	}
 	error = dev_info(dev, info);
-	close(dev);
 	if (error) {
+		close(dev);
 		report(NO, "module", "load the module of this version", "%s: %s", DEV_PATH,
 		       strerror(-error));
 		return false;
@@ -235,6 +262,8 @@ static bool check_module(struct sbpf_info *info)
 		       "/sys/kernel/btf/sbpf: %m");
 	else
 		report(OK, "module's type information", NULL, "/sys/kernel/btf/sbpf");
+	check_ledger(dev);
+	close(dev);
 	return true;
 }
 

@@ -57,6 +57,8 @@ extern const struct verb verb_kill;
 extern const struct verb verb_thaw;
 extern const struct verb verb_stats;
 extern const struct verb verb_events;
+extern const struct verb verb_ledger;
+extern const struct verb verb_guard;
 extern const struct verb verb_diff;
 extern const struct verb verb_commit;
 extern const struct verb verb_discard;

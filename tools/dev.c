@@ -76,6 +76,20 @@ int dev_info(int dev, struct sbpf_info *info)
 }
 
 /**
+ * dev_ledger - Ask for the state of the ledger
+ * @dev: from dev_open()
+ * @info: where to put it
+ *
+ * Return: 0 or -errno.
+ */
+int dev_ledger(int dev, struct sbpf_ledger_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->size = sizeof(*info);
+	return call(dev, SBPF_IOC_LEDGER, info);
+}
+
+/**
  * dev_policy - Ask for one registered policy
  * @dev: from dev_open()
  * @index: which, from 0

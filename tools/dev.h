@@ -16,6 +16,7 @@
 
 int dev_open(void);
 int dev_info(int dev, struct sbpf_info *info);
+int dev_ledger(int dev, struct sbpf_ledger_info *info);
 int dev_policy(int dev, __u32 index, struct sbpf_policy_info *info);
 int dev_policy_find(int dev, const char *name, struct sbpf_policy_info *info);
 int dev_create(int dev, struct sbpf_create *create);

@@ -29,6 +29,8 @@ static const struct verb *const verbs[] = {
 	&verb_thaw,
 	&verb_stats,
 	&verb_events,
+	&verb_ledger,
+	&verb_guard,
 	&verb_diff,
 	&verb_commit,
 	&verb_discard,

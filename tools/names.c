@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/capability.h>
+#include <sys/ptrace.h>
 
 #include "names.h"
 #include "out.h"
@@ -73,6 +74,28 @@ static const char *const write_modes[] = {
 	[SBPF_WRITE_OFF] = "off",
 	[SBPF_WRITE_LOG] = "log",
 	[SBPF_WRITE_DENY] = "deny",
+	[SBPF_WRITE_CONFINE] = "confine",
+};
+
+static const char *const channels[] = {
+	[SBPF_CHANNEL_BPF] = "bpf",
+	[SBPF_CHANNEL_PROCESS_VM] = "process_vm",
+	[SBPF_CHANNEL_PTRACE] = "ptrace",
+	[SBPF_CHANNEL_REGISTERS] = "registers",
+	[SBPF_CHANNEL_PROC_MEM] = "proc_mem",
+	[SBPF_CHANNEL_USERFAULTFD] = "userfaultfd",
+	[SBPF_CHANNEL_OTHER] = "other",
+};
+
+static_assert(ARRAY_SIZE(channels) == SBPF_CHANNEL_MAX, "every channel has a name");
+
+static const char *const mappings[] = {
+	[SBPF_MAPPING_UNKNOWN] = "unknown",
+	[SBPF_MAPPING_NONE] = "none",
+	[SBPF_MAPPING_FILE] = "file",
+	[SBPF_MAPPING_HEAP] = "heap",
+	[SBPF_MAPPING_STACK] = "stack",
+	[SBPF_MAPPING_ANONYMOUS] = "anonymous",
 };
 
 static const char *const rights[] = {
@@ -236,14 +259,69 @@ const char *name_event(__u32 type)
 }
 
 /**
- * name_write_mode - Name of a mode of the write guard
+ * name_write_mode - Name of what is done about writes into the memory of others
  * @mode: enum sbpf_write_mode
  *
- * Return: its name, a value of the module's parameter bpf_write.
+ * Return: its name, a value of the module's parameters.
  */
 const char *name_write_mode(__u32 mode)
 {
 	return look_up(write_modes, ARRAY_SIZE(write_modes), mode);
+}
+
+/**
+ * name_channel - Name of a way to write into the memory of others
+ * @channel: enum sbpf_channel
+ *
+ * Return: its name; with _write it is that of the module's parameter.
+ */
+const char *name_channel(__u32 channel)
+{
+	return look_up(channels, ARRAY_SIZE(channels), channel);
+}
+
+/**
+ * name_mapping - Name of what is mapped somewhere
+ * @mapping: enum sbpf_mapping
+ *
+ * Return: its name.
+ */
+const char *name_mapping(__u32 mapping)
+{
+	return look_up(mappings, ARRAY_SIZE(mappings), mapping);
+}
+
+/**
+ * name_ptrace - Name of a request of ptrace(2) that writes
+ * @request: PTRACE_*
+ *
+ * Return: its name.
+ */
+const char *name_ptrace(__u32 request)
+{
+	switch (request) {
+	case PTRACE_POKETEXT:
+		return "POKETEXT";
+	case PTRACE_POKEDATA:
+		return "POKEDATA";
+	case PTRACE_POKEUSER:
+		return "POKEUSER";
+	case PTRACE_SETREGS:
+		return "SETREGS";
+	case PTRACE_SETFPREGS:
+		return "SETFPREGS";
+	case PTRACE_SETFPXREGS:
+		return "SETFPXREGS";
+	case PTRACE_SETREGSET:
+		return "SETREGSET";
+	case 26:
+		return "SET_THREAD_AREA";
+	case 30:
+		return "ARCH_PRCTL";
+	case 0x4212:
+		return "SET_SYSCALL_INFO";
+	}
+	return "unknown";
 }
 
 /**

@@ -76,7 +76,7 @@ _sbpf()
 		((i++))
 	done
 	if ((i == COMP_CWORD)); then
-		_sbpf_words "check policy profile run list show stats kill thaw events diff commit discard
+		_sbpf_words "check policy profile run list show stats kill thaw events ledger guard diff commit discard
 			$common --version"
 		return
 	fi
@@ -124,6 +124,17 @@ _sbpf()
 			_sbpf_words "${options//=/} $common --"
 		else
 			_sbpf_command "$COMP_CWORD"
+		fi ;;
+	ledger) _sbpf_words "--follow --pid --count --timeout $common" ;;
+	guard)
+		if [[ $cur == -* ]]; then
+			_sbpf_words "$common"
+		elif [[ $prev == = || $cur == = ]]; then
+			[[ $cur != = ]] || cur=
+			mapfile -t COMPREPLY < <(compgen -W "off log confine deny" -- "$cur")
+		else
+			compopt -o nospace 2>/dev/null
+			_sbpf_words "all= bpf= process_vm= ptrace= registers= proc_mem= userfaultfd= other="
 		fi ;;
 	events) _sbpf_words "--follow --sandbox --count --timeout $common" ;;
 	*)

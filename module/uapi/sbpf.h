@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 /** SBPF_ABI: raised whenever something is added to this file. */
-#define SBPF_ABI		4
+#define SBPF_ABI		5
 
 /** SBPF_NAME_MAX: length of a policy's or sandbox's name with its NUL. */
 #define SBPF_NAME_MAX		32
@@ -251,15 +251,43 @@ enum sbpf_action {
 #define SBPF_UNLIMITED		(~0ULL)
 
 /**
- * enum sbpf_write_mode - What the guard of bpf_probe_write_user() does
- * @SBPF_WRITE_OFF: nothing, the helper runs unwatched
- * @SBPF_WRITE_LOG: every call is reported
- * @SBPF_WRITE_DENY: every call is reported and fails with -EPERM
+ * enum sbpf_channel - Ways to write into the memory of another process
+ * @SBPF_CHANNEL_BPF: a BPF program calls bpf_probe_write_user()
+ * @SBPF_CHANNEL_PROCESS_VM: process_vm_writev(2)
+ * @SBPF_CHANNEL_PTRACE: ptrace(2), PTRACE_POKETEXT and PTRACE_POKEDATA
+ * @SBPF_CHANNEL_REGISTERS: ptrace(2), whatever sets registers: PTRACE_POKEUSER,
+ *	PTRACE_SETREGS, PTRACE_SETFPREGS, PTRACE_SETREGSET and so on
+ * @SBPF_CHANNEL_PROC_MEM: a write to /proc/PID/mem, by whatever system call
+ * @SBPF_CHANNEL_USERFAULTFD: pages are filled in by a userfaultfd
+ * @SBPF_CHANNEL_OTHER: anything else that uses the kernel's function for it
+ */
+enum sbpf_channel {
+	SBPF_CHANNEL_BPF,
+	SBPF_CHANNEL_PROCESS_VM,
+	SBPF_CHANNEL_PTRACE,
+	SBPF_CHANNEL_REGISTERS,
+	SBPF_CHANNEL_PROC_MEM,
+	SBPF_CHANNEL_USERFAULTFD,
+	SBPF_CHANNEL_OTHER,
+	/* private: */
+	SBPF_CHANNEL_MAX,
+};
+
+/**
+ * enum sbpf_write_mode - What is done about writes by one channel
+ * @SBPF_WRITE_OFF: nothing, they go unwatched
+ * @SBPF_WRITE_LOG: each is recorded
+ * @SBPF_WRITE_DENY: each is recorded and fails with EPERM
+ * @SBPF_WRITE_CONFINE: each is recorded, and fails with EPERM unless writer and
+ *	target are in the same sandbox, or the target descends from the writer and
+ *	is not outside of the writer's sandbox, or both are of the same user and the
+ *	writer has CAP_SYS_PTRACE over the target. A BPF program is none of these.
  */
 enum sbpf_write_mode {
 	SBPF_WRITE_OFF,
 	SBPF_WRITE_LOG,
 	SBPF_WRITE_DENY,
+	SBPF_WRITE_CONFINE,
 };
 
 /**
@@ -292,6 +320,39 @@ struct sbpf_info {
 	__u64 writes_missed;
 	__u32 write_break_error;
 	__u32 reserved;
+};
+
+/**
+ * struct sbpf_channel_info - State of one channel
+ * @mode: enum sbpf_write_mode in force
+ * @error: 0, or the positive errno for which its writes cannot be watched
+ * @records: writes by it that were recorded
+ * @denied: how many of these were denied
+ */
+struct sbpf_channel_info {
+	__u32 mode;
+	__u32 error;
+	__u64 records;
+	__u64 denied;
+};
+
+/**
+ * struct sbpf_ledger_info - State of the ledger (SBPF_IOC_LEDGER)
+ * @size: sizeof(struct sbpf_ledger_info), set by the caller
+ * @channels_count: number of entries of @channels that the module filled
+ * @records: records since the module was loaded: the newest one's number
+ * @lost: those that the kernel does not keep any more, or never did, as there was
+ *	no room; it keeps the other @records
+ * @suppressed: those that the kernel log has not shown, to keep it readable
+ * @channels: by enum sbpf_channel
+ */
+struct sbpf_ledger_info {
+	__u32 size;
+	__u32 channels_count;
+	__u64 records;
+	__u64 lost;
+	__u64 suppressed;
+	struct sbpf_channel_info channels[16];
 };
 
 /**
@@ -768,6 +829,7 @@ struct sbpf_stat {
 #define SBPF_IOC_CREATE		_IOW('s', 0x02, struct sbpf_create)
 #define SBPF_IOC_LIST		_IOWR('s', 0x03, struct sbpf_ids)
 #define SBPF_IOC_OPEN		_IOW('s', 0x04, struct sbpf_open)
+#define SBPF_IOC_LEDGER		_IOWR('s', 0x05, struct sbpf_ledger_info)
 
 /*
  * On the descriptor of a sandbox. All but STAT and ENTER fail with EPERM for a
@@ -917,6 +979,84 @@ struct sbpf_event {
 	char target_comm[16];
 	char policy[SBPF_NAME_MAX];
 	char text[SBPF_TEXT_MAX];
+};
+
+/**
+ * enum sbpf_mapping - What is mapped where a process's memory was written to
+ * @SBPF_MAPPING_UNKNOWN: it could not be told: the mappings were being changed
+ * @SBPF_MAPPING_NONE: nothing, or the write is not into memory (registers)
+ * @SBPF_MAPPING_FILE: a file, of which it may be a private copy
+ * @SBPF_MAPPING_HEAP: the heap (brk)
+ * @SBPF_MAPPING_STACK: the stack of the first thread
+ * @SBPF_MAPPING_ANONYMOUS: other anonymous memory
+ */
+enum sbpf_mapping {
+	SBPF_MAPPING_UNKNOWN,
+	SBPF_MAPPING_NONE,
+	SBPF_MAPPING_FILE,
+	SBPF_MAPPING_HEAP,
+	SBPF_MAPPING_STACK,
+	SBPF_MAPPING_ANONYMOUS,
+};
+
+/** SBPF_PROGRAM_MAX: length of the name of a program or function with its NUL. */
+#define SBPF_PROGRAM_MAX	64
+
+/** SBPF_PATH_MAX: length of the path in a record with its NUL. */
+#define SBPF_PATH_MAX		128
+
+/**
+ * struct sbpf_write_record - A write into the memory of a process by another party
+ *	(read(2) of /dev/sbpf_ledger, tracepoint sbpf:mem_write)
+ * @seq: sequence number, one more for each record
+ * @time_ns: CLOCK_BOOTTIME in nanoseconds
+ * @sandbox: number of the writer's sandbox, 0 for none
+ * @target_sandbox: number of the target's sandbox, 0 for none
+ * @addr: address; for registers what the request gives instead: an offset in
+ *	struct user (POKEUSER), a type (SETREGSET), else 0
+ * @len: length in bytes that was asked for; 0 if not known (SETREGSET)
+ * @tag: of the BPF program
+ * @channel: enum sbpf_channel
+ * @error: verdict: 0, then the kernel goes on, or -EPERM, then nothing was written
+ * @pid: thread that writes, in the initial pid namespace; for a BPF program 0
+ * @tgid: its process
+ * @uid: its user, in the initial user namespace; for a BPF program its loader's
+ * @target_pid: thread written to (ptrace, BPF), or one whose memory it is
+ * @target_tgid: its process
+ * @target_uid: its user
+ * @request: of ptrace(2), or 0
+ * @program_id: of the BPF program, 0 for none and if not known
+ * @mapping: enum sbpf_mapping that @addr is in
+ * @prot: its protection, PROT_*
+ * @comm: name of the thread that writes; for a BPF program empty
+ * @target_comm: name of the thread written to
+ * @program: name of the BPF program; for SBPF_CHANNEL_OTHER of the kernel's function
+ * @path: of the file that is mapped, as the writer sees it, its end if it is long
+ */
+struct sbpf_write_record {
+	__u64 seq;
+	__u64 time_ns;
+	__u64 sandbox;
+	__u64 target_sandbox;
+	__u64 addr;
+	__u64 len;
+	__u8 tag[8];
+	__u32 channel;
+	__s32 error;
+	__u32 pid;
+	__u32 tgid;
+	__u32 uid;
+	__u32 target_pid;
+	__u32 target_tgid;
+	__u32 target_uid;
+	__u32 request;
+	__u32 program_id;
+	__u32 mapping;
+	__u32 prot;
+	char comm[16];
+	char target_comm[16];
+	char program[SBPF_PROGRAM_MAX];
+	char path[SBPF_PATH_MAX];
 };
 
 #endif /* _UAPI_SBPF_H */

@@ -1,0 +1,762 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Remote: writes of tasks into the memory of others, seen where the kernel
+ * begins them
+ *
+ * Calls of ours are put in front of functions of the kernel, as hooks.c does, while
+ * some channel that goes through them is watched. Nothing keeps the module for whoever
+ * comes along there, so nobody sleeps. Each function is as near to the system call as
+ * possible, so that a denial becomes EPERM; behind these are those that anything else
+ * would use, which are told by who calls them.
+ *
+ * process_vm_writev(2) is seen twice: where its addresses have been copied from user
+ * space and it can be denied, and where the kernel has found that the writer may do
+ * it at all. Between the two what was asked waits in a ticket.
+ */
+#include <linux/bitops.h>
+#include <linux/cleanup.h>
+#include <linux/compat.h>
+#include <linux/err.h>
+#include <linux/ftrace.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/kallsyms.h>
+#include <linux/kprobes.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/mm_types.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/pid.h>
+#include <linux/ptrace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+#include <linux/userfaultfd_k.h>
+#include <asm/prctl.h>
+#include <asm/ptrace-abi.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
+
+#include "compat.h"
+#include "ledger.h"
+#include "remote.h"
+#include "trampoline.h"
+
+/* Functions that are hooked together, or not. */
+enum remote_group {
+	GROUP_PROCESS_VM,
+	GROUP_PTRACE,
+	GROUP_PROC_MEM,
+	GROUP_USERFAULTFD,
+	GROUP_OTHER,
+	GROUP_MAX,
+	GROUP_NONE = GROUP_MAX,
+};
+
+/**
+ * struct remote_state - A group
+ * @channels: mask of the channels that it is for
+ * @error: why it cannot be hooked; 0 if it can, or has not been tried
+ */
+struct remote_state {
+	unsigned int channels;
+	int error;
+};
+
+static struct remote_state groups[GROUP_MAX] = {
+	[GROUP_PROCESS_VM] = { .channels = BIT(SBPF_CHANNEL_PROCESS_VM) },
+	[GROUP_PTRACE] = {
+		.channels = BIT(SBPF_CHANNEL_PTRACE) | BIT(SBPF_CHANNEL_REGISTERS),
+	},
+	[GROUP_PROC_MEM] = { .channels = BIT(SBPF_CHANNEL_PROC_MEM) },
+	[GROUP_USERFAULTFD] = { .channels = BIT(SBPF_CHANNEL_USERFAULTFD) },
+	/* Where process_vm_writev(2) is seen for the second time, too. */
+	[GROUP_OTHER] = {
+		.channels = BIT(SBPF_CHANNEL_OTHER) | BIT(SBPF_CHANNEL_PROCESS_VM),
+	},
+};
+
+/**
+ * struct remote_set - Groups that are hooked by one registration with ftrace, which to
+ * undo takes a tenth of a second and more
+ * @ops: ftrace's
+ * @groups: mask of these; 0 if this is free
+ */
+struct remote_set {
+	struct ftrace_ops ops;
+	unsigned int groups;
+};
+
+static struct remote_set sets[GROUP_MAX];
+
+/* Is this memory of somebody else's? */
+static bool remote(const struct mm_struct *mm)
+{
+	return mm && mm != current->mm;
+}
+
+/* Describes, decides and records a write: 0 or -EPERM. */
+static int remote_write(enum sbpf_channel channel, struct task_struct *target,
+			struct mm_struct *mm, u64 addr, u64 len, u32 request,
+			const char *program)
+{
+	struct sbpf_write_record record;
+	bool allow;
+
+	if (sbpf_ledger_mode(channel) == SBPF_WRITE_OFF)
+		return 0;
+	sbpf_ledger_begin(&record, channel, target, addr, len);
+	sbpf_ledger_writer(&record);
+	record.request = request;
+	record.mapping = SBPF_MAPPING_NONE;
+	if (program)
+		strscpy(record.program, program);
+	if (channel != SBPF_CHANNEL_REGISTERS && mm) {
+		record.mapping = SBPF_MAPPING_UNKNOWN;
+		sbpf_ledger_mapping(&record, mm, SBPF_LEDGER_TRY);
+	}
+	allow = sbpf_ledger_allows(channel, target);
+	sbpf_ledger_commit(&record, allow);
+	return allow ? 0 : -EPERM;
+}
+
+/* process_vm_writev(2) */
+
+/**
+ * struct remote_ticket - A call of process_vm_writev(2) that was not denied
+ * @task: whose; NULL for none. It may have returned since: only identity
+ * @mm: memory written to; only identity
+ * @vec: the segments, in kernel memory; as long as the call lasts
+ * @count: their number
+ * @room: length of what there is to write
+ * @recorded: its writes are on record
+ */
+struct remote_ticket {
+	const struct task_struct *task;
+	const struct mm_struct *mm;
+	const struct iovec *vec;
+	unsigned long count;
+	size_t room;
+	bool recorded;
+};
+
+/* By hash of the task; a later call takes the place of another's. */
+struct remote_seat {
+	/* Protects @ticket. */
+	spinlock_t lock;
+	struct remote_ticket ticket;
+};
+
+static struct remote_seat seats[1 << 8];
+
+static struct remote_seat *seat_of(const struct task_struct *task)
+{
+	return &seats[hash_ptr(task, ilog2(ARRAY_SIZE(seats)))];
+}
+
+static void ticket_put(const struct remote_ticket *ticket)
+{
+	struct remote_seat *seat = seat_of(current);
+
+	spin_lock(&seat->lock);
+	seat->ticket = *ticket;
+	spin_unlock(&seat->lock);
+}
+
+/* The ticket of the current task, which will have been recorded from now on. */
+static bool ticket_get(struct remote_ticket *ticket)
+{
+	struct remote_seat *seat = seat_of(current);
+
+	spin_lock(&seat->lock);
+	*ticket = seat->ticket;
+	if (ticket->task == current)
+		seat->ticket.recorded = true;
+	spin_unlock(&seat->lock);
+	return ticket->task == current;
+}
+
+/* Is the current task in process_vm_readv(2)? */
+static bool process_vm_reads(void)
+{
+	const int nr = syscall_get_nr(current, current_pt_regs());
+
+	if (in_ia32_syscall())
+		return nr == 347;
+#ifdef __X32_SYSCALL_BIT
+	if (nr & __X32_SYSCALL_BIT)
+		return (nr & ~__X32_SYSCALL_BIT) == 539;
+#endif
+	return nr == __NR_process_vm_readv;
+}
+
+/* Records each segment that is to be written; @mm may be NULL. */
+static void ticket_record(const struct remote_ticket *ticket, struct task_struct *target,
+			  struct mm_struct *mm, bool allow)
+{
+	size_t room = ticket->room, len;
+	struct sbpf_write_record record;
+	unsigned long i;
+
+	for (i = 0; i < ticket->count && room; i++) {
+		len = min(ticket->vec[i].iov_len, room);
+		room -= len;
+		if (!len)
+			continue;
+		sbpf_ledger_begin(&record, SBPF_CHANNEL_PROCESS_VM, target,
+				  (__force u64)ticket->vec[i].iov_base, len);
+		sbpf_ledger_writer(&record);
+		if (mm)
+			sbpf_ledger_mapping(&record, mm, allow ? SBPF_LEDGER_HELD :
+								 SBPF_LEDGER_TRY);
+		sbpf_ledger_commit(&record, allow);
+	}
+}
+
+/*
+ * process_vm_rw_core(pid, iter, vec, count, ...): what follows may differ, as does the
+ * name, since compilers leave out what is constant.
+ */
+static int call_process_vm(const unsigned long *args, unsigned long caller)
+{
+	struct remote_ticket ticket = {
+		.task = current,
+		.vec = (const struct iovec *)args[2],
+		.count = args[3],
+		.room = iov_iter_count((const struct iov_iter *)args[1]),
+	};
+	struct task_struct *target;
+	struct mm_struct *mm;
+
+	if (sbpf_ledger_mode(SBPF_CHANNEL_PROCESS_VM) == SBPF_WRITE_OFF || process_vm_reads())
+		return 0;
+	target = pid_task(find_vpid(args[0]), PIDTYPE_PID);
+	if (target)
+		ticket.mm = READ_ONCE(target->mm);
+	/* Also if it is for nothing: that of an earlier call is not to be taken for it. */
+	if (!remote(ticket.mm) || sbpf_ledger_allows(SBPF_CHANNEL_PROCESS_VM, target)) {
+		ticket_put(&ticket);
+		return 0;
+	}
+	task_lock(target);
+	mm = target->mm;
+	if (mm)
+		mmgrab(mm);
+	task_unlock(target);
+	ticket_record(&ticket, target, mm, false);
+	if (mm)
+		mmdrop(mm);
+	return -EPERM;
+}
+
+/* Now it is certain what memory it is; @mm is locked. */
+static int process_vm_pins(struct mm_struct *mm, u64 addr, u64 len)
+{
+	struct task_struct *target = sbpf_mm_owner(mm);
+	struct remote_ticket ticket;
+
+	if (sbpf_ledger_mode(SBPF_CHANNEL_PROCESS_VM) == SBPF_WRITE_OFF)
+		return 0;
+	if (!ticket_get(&ticket) || ticket.mm != mm)
+		return remote_write(SBPF_CHANNEL_PROCESS_VM, target, mm, addr, len, 0, NULL);
+	if (!ticket.recorded)
+		ticket_record(&ticket, target, mm, true);
+	return 0;
+}
+
+/* ptrace(2) */
+
+#define REQUEST_SET_THREAD_AREA		26
+#define REQUEST_ARCH_PRCTL		30
+#define REQUEST_SET_SYSCALL_INFO	0x4212
+
+/* Length of the registers that a regset request gives, 0 if it cannot be told. */
+static u64 regset_len(unsigned long data, bool compat)
+{
+	const void __user *user = (const void __user *)data;
+	struct iovec vec = {};
+	u32 pair[2] = {};
+
+	if (compat)
+		return copy_from_user_nofault(pair, user, sizeof(pair)) ? 0 : pair[1];
+	return copy_from_user_nofault(&vec, user, sizeof(vec)) ? 0 : vec.iov_len;
+}
+
+static int ptrace_call(const unsigned long *args, bool compat)
+{
+	struct task_struct *child = (struct task_struct *)args[0];
+	enum sbpf_channel channel = SBPF_CHANNEL_REGISTERS;
+	const u32 request = args[1];
+	u64 addr = args[2], len;
+
+	switch (request) {
+	case PTRACE_POKETEXT:
+	case PTRACE_POKEDATA:
+		channel = SBPF_CHANNEL_PTRACE;
+		fallthrough;
+	case PTRACE_POKEUSR:
+		len = compat ? sizeof(u32) : sizeof(u64);
+		break;
+	case PTRACE_SETREGS:
+		len = sizeof(struct user_regs_struct);
+		break;
+	case PTRACE_SETFPREGS:
+	case PTRACE_SETFPXREGS:
+		len = sizeof(struct user_i387_struct);
+		break;
+	case PTRACE_SETREGSET:
+		len = regset_len(args[3], compat);
+		break;
+	case REQUEST_SET_THREAD_AREA:
+	case REQUEST_SET_SYSCALL_INFO:
+		len = 0;
+		break;
+	case REQUEST_ARCH_PRCTL:
+		if (args[3] != ARCH_SET_FS && args[3] != ARCH_SET_GS)
+			return 0;
+		addr = args[3];
+		len = sizeof(u64);
+		break;
+	default:
+		return 0;
+	}
+	return remote_write(channel, child, child->mm, addr, len, request, NULL);
+}
+
+/* arch_ptrace(child, request, addr, data); the child is stopped. */
+static int call_ptrace(const unsigned long *args, unsigned long caller)
+{
+	return ptrace_call(args, false);
+}
+
+static int call_compat_ptrace(const unsigned long *args, unsigned long caller)
+{
+	return ptrace_call(args, true);
+}
+
+/* mem_write(file, buf, count, position) of /proc/PID/mem, which is open for long. */
+static int call_proc_mem(const unsigned long *args, unsigned long caller)
+{
+	struct mm_struct *mm = ((const struct file *)args[0])->private_data;
+
+	if (!remote(mm) || !atomic_read(&mm->mm_users))
+		return 0;
+	return remote_write(SBPF_CHANNEL_PROC_MEM, sbpf_mm_owner(mm), mm,
+			    *(const loff_t *)args[3], args[2], 0, NULL);
+}
+
+/* mfill_atomic_copy(ctx, start, from, len, ...) */
+static int call_userfaultfd_copy(const unsigned long *args, unsigned long caller)
+{
+	struct mm_struct *mm = ((const struct userfaultfd_ctx *)args[0])->mm;
+
+	return !remote(mm) ? 0 : remote_write(SBPF_CHANNEL_USERFAULTFD, sbpf_mm_owner(mm),
+					      mm, args[1], args[3], 0, NULL);
+}
+
+/* mfill_atomic_zeropage(ctx, start, len, ...) and others */
+static int call_userfaultfd(const unsigned long *args, unsigned long caller)
+{
+	struct mm_struct *mm = ((const struct userfaultfd_ctx *)args[0])->mm;
+
+	return !remote(mm) ? 0 : remote_write(SBPF_CHANNEL_USERFAULTFD, sbpf_mm_owner(mm),
+					      mm, args[1], args[2], 0, NULL);
+}
+
+/* Anything else */
+
+/**
+ * struct remote_caller - Who calls a function that others use
+ * @ip: where it goes on
+ * @group: the group that sees what it does already, GROUP_NONE for none
+ * @name: its name
+ */
+struct remote_caller {
+	unsigned long ip;
+	enum remote_group group;
+	char name[SBPF_PROGRAM_MAX];
+};
+
+/* Those that were met, since it takes long to find out; only ever added to. */
+static struct remote_caller callers[16];
+static unsigned int callers_count;
+static DEFINE_SPINLOCK(callers_lock);
+
+static void caller_describe(struct remote_caller *caller, unsigned long ip)
+{
+	static const struct {
+		const char *name;
+		enum remote_group group;
+	} known[] = {
+		{ "process_vm_rw", GROUP_PROCESS_VM },
+		{ "ptrace_access_vm", GROUP_PTRACE },
+		/* To whom it returns if it leaves it at that. */
+		{ "generic_ptrace_pokedata", GROUP_PTRACE },
+		{ "ptrace_request", GROUP_PTRACE },
+		{ "compat_ptrace_request", GROUP_PTRACE },
+		{ "mem_rw", GROUP_PROC_MEM },
+		{ "mem_write", GROUP_PROC_MEM },
+	};
+	char symbol[KSYM_SYMBOL_LEN];
+	int i;
+
+	sprint_symbol_no_offset(symbol, ip);
+	caller->ip = ip;
+	caller->group = GROUP_NONE;
+	strscpy(caller->name, symbol);
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (strstarts(symbol, known[i].name))
+			caller->group = known[i].group;
+}
+
+static const struct remote_caller *caller_find(unsigned long ip)
+{
+	/* Pairs with the store in caller_get(). */
+	unsigned int count = smp_load_acquire(&callers_count), i;
+
+	for (i = 0; i < count; i++)
+		if (callers[i].ip == ip)
+			return &callers[i];
+	return NULL;
+}
+
+/* Who calls; @fresh is used where there is no room to remember. */
+static const struct remote_caller *caller_get(unsigned long ip, struct remote_caller *fresh)
+{
+	const struct remote_caller *caller = caller_find(ip);
+
+	if (likely(caller))
+		return caller;
+	caller_describe(fresh, ip);
+	spin_lock(&callers_lock);
+	if (!caller_find(ip) && callers_count < ARRAY_SIZE(callers)) {
+		callers[callers_count] = *fresh;
+		/* For caller_find(): what it counts is there. */
+		smp_store_release(&callers_count, callers_count + 1);
+	}
+	spin_unlock(&callers_lock);
+	return fresh;
+}
+
+/* Is it seen elsewhere, or was it not to be? */
+static bool seen_elsewhere(enum remote_group group)
+{
+	return group != GROUP_NONE && !READ_ONCE(groups[group].error);
+}
+
+static noinline int access_foreign(struct task_struct *target, struct mm_struct *mm,
+				   const unsigned long *args, unsigned long ip)
+{
+	struct remote_caller fresh;
+	const struct remote_caller *caller = caller_get(ip, &fresh);
+
+	if (seen_elsewhere(caller->group))
+		return 0;
+	/* What was written is all that it tells: nothing. */
+	return remote_write(SBPF_CHANNEL_OTHER, target, mm, args[1], (u32)args[3], 0,
+			    caller->name) ? 1 : 0;
+}
+
+/* access_remote_vm(mm, addr, buf, len, flags) */
+static int call_access_remote(const unsigned long *args, unsigned long caller)
+{
+	struct mm_struct *mm = (struct mm_struct *)args[0];
+
+	if (!(args[4] & FOLL_WRITE) || !remote(mm))
+		return 0;
+	return access_foreign(sbpf_mm_owner(mm), mm, args, caller);
+}
+
+/* access_process_vm(task, addr, buf, len, flags) */
+static int call_access_process(const unsigned long *args, unsigned long caller)
+{
+	struct task_struct *target = (struct task_struct *)args[0];
+	struct mm_struct *mm;
+	int ret;
+
+	if (!(args[4] & FOLL_WRITE) || !remote(READ_ONCE(target->mm)))
+		return 0;
+	task_lock(target);
+	mm = target->mm;
+	if (mm)
+		mmgrab(mm);
+	task_unlock(target);
+	if (!mm)
+		return 0;
+	ret = access_foreign(target, mm, args, caller);
+	mmdrop(mm);
+	return ret;
+}
+
+/* pin_user_pages_remote(mm, start, pages, flags, ...), with the mappings locked */
+static int call_pin_remote(const unsigned long *args, unsigned long ip)
+{
+	struct mm_struct *mm = (struct mm_struct *)args[0];
+	const u64 len = args[2] << PAGE_SHIFT;
+	const struct remote_caller *caller;
+	struct remote_caller fresh;
+
+	if (!(args[3] & FOLL_WRITE) || !remote(mm))
+		return 0;
+	caller = caller_get(ip, &fresh);
+	if (caller->group == GROUP_PROCESS_VM)
+		return process_vm_pins(mm, args[1], len);
+	return remote_write(SBPF_CHANNEL_OTHER, sbpf_mm_owner(mm), mm, args[1], len, 0,
+			    caller->name);
+}
+
+/**
+ * struct remote_point - A function that is hooked
+ * @group: together with which
+ * @names: what compilers may have called it
+ * @optional: the group does without it
+ * @call: what to do there
+ * @entry: where ftrace writes; 0 for nowhere
+ */
+struct remote_point {
+	enum remote_group group;
+	const char *names[3];
+	bool optional;
+	int (*call)(const unsigned long *args, unsigned long caller);
+	unsigned long entry;
+};
+
+static struct remote_point points[] = {
+	{ GROUP_OTHER, { "pin_user_pages_remote" }, .call = call_pin_remote },
+	{ GROUP_PROCESS_VM,
+	  { "process_vm_rw_core.constprop.0", "process_vm_rw_core",
+	    "process_vm_rw_core.isra.0" }, .call = call_process_vm },
+	{ GROUP_OTHER, { "access_remote_vm" }, .call = call_access_remote },
+	{ GROUP_OTHER, { "access_process_vm" }, .call = call_access_process },
+	{ GROUP_PTRACE, { "arch_ptrace" }, .call = call_ptrace },
+	{ GROUP_PTRACE, { "compat_arch_ptrace" }, .optional = true,
+	  .call = call_compat_ptrace },
+	{ GROUP_PROC_MEM, { "mem_write" }, .call = call_proc_mem },
+	{ GROUP_USERFAULTFD, { "mfill_atomic_copy" }, .call = call_userfaultfd_copy },
+	{ GROUP_USERFAULTFD, { "mfill_atomic_zeropage" }, .call = call_userfaultfd },
+	{ GROUP_USERFAULTFD, { "mfill_atomic_continue" }, .call = call_userfaultfd },
+	{ GROUP_USERFAULTFD,
+	  { "mfill_atomic_poison", "mfill_atomic_poison.constprop.0" }, .optional = true,
+	  .call = call_userfaultfd },
+};
+
+/**
+ * sbpf_remote_dispatch - A function is called that may write into another's memory
+ * @args: the six registers that may hold its arguments
+ * @body: where it goes on
+ * @caller: where its caller goes on
+ *
+ * Context: trampoline; task, may not sleep.
+ *
+ * Return: 0 to go on, -errno to return that instead, 1 to return 0 instead.
+ */
+int sbpf_remote_dispatch(const unsigned long *args, unsigned long body,
+			 unsigned long caller)
+{
+	int i;
+
+	guard(rcu)();
+	for (i = 0; i < ARRAY_SIZE(points); i++)
+		if (points[i].entry + MCOUNT_INSN_SIZE == body)
+			return points[i].call(args, caller);
+	WARN_ON_ONCE(1);
+	return 0;
+}
+
+/* Hooks some groups, all or none. */
+static int set_attach(unsigned int mask)
+{
+	unsigned long ips[ARRAY_SIZE(points)];
+	struct remote_set *set = sets;
+	unsigned int count = 0, i;
+	int err;
+
+	while (set->groups)
+		set++;
+	for (i = 0; i < ARRAY_SIZE(points); i++)
+		if (mask & BIT(points[i].group) && points[i].entry)
+			ips[count++] = points[i].entry;
+	memset(&set->ops, 0, sizeof(set->ops));
+	err = ftrace_set_filter_ips(&set->ops, ips, count, 0, 0);
+	if (!err)
+		err = register_ftrace_direct(&set->ops,
+					     (unsigned long)sbpf_trampoline_remote);
+	if (err) {
+		/* It may have been in ftrace's list for a moment. */
+		synchronize_rcu_tasks();
+		/* ftrace may have died having attached some of it. */
+		if (err == -ENODEV)
+			__module_get(THIS_MODULE);
+		else
+			ftrace_free_filter(&set->ops);
+		return err;
+	}
+	/* As in hooks.c: nobody can switch ftrace off. */
+	set->ops.flags |= FTRACE_OPS_FL_PERMANENT;
+	set->groups = mask;
+	return 0;
+}
+
+/* On return no task is in the trampoline that came from its functions. */
+static void set_detach(struct remote_set *set)
+{
+	int err = unregister_ftrace_direct(&set->ops, (unsigned long)sbpf_trampoline_remote,
+					   true);
+
+	set->groups = 0;
+	if (!err)
+		return;
+	pr_err("writes into memory cannot be left unwatched: error %d; the module stays\n",
+	       err);
+	__module_get(THIS_MODULE);
+}
+
+/* Has the kernel all functions that it needs? */
+static bool group_complete(enum remote_group group)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(points); i++)
+		if (points[i].group == group && !points[i].entry && !points[i].optional)
+			return false;
+	return true;
+}
+
+/* Its first function, for people. */
+static const char *group_name(enum remote_group group)
+{
+	int i;
+
+	for (i = 0; points[i].group != group; i++)
+		;
+	return points[i].names[0];
+}
+
+/* Says once why a group cannot be hooked; or, without an error, that it is. */
+static void group_fail(enum remote_group group, int err)
+{
+	if (err && err != groups[group].error)
+		pr_err("cannot watch all writes into memory (%s): error %d%s\n",
+		       group_name(group), err, err == -EBUSY ?
+		       " (a BPF fentry, fexit or fmod_ret program or a live patch is on it)" : "");
+	WRITE_ONCE(groups[group].error, err);
+}
+
+static bool group_wanted(enum remote_group group)
+{
+	int i;
+
+	for (i = 0; i < SBPF_CHANNEL_MAX; i++)
+		if (groups[group].channels & BIT(i) &&
+		    sbpf_ledger_mode(i) != SBPF_WRITE_OFF)
+			return true;
+	return false;
+}
+
+/**
+ * sbpf_remote_error - Can writes by a channel be watched?
+ * @channel: the channel
+ *
+ * Context: process; one at a time, with sbpf_remote_watch().
+ *
+ * Return: 0 or -errno.
+ */
+int sbpf_remote_error(enum sbpf_channel channel)
+{
+	int i;
+
+	for (i = 0; i < GROUP_MAX; i++)
+		if (groups[i].channels & BIT(channel) && groups[i].error)
+			return groups[i].error;
+	return 0;
+}
+
+/**
+ * sbpf_remote_watch - Modes have been set: hook what is needed for them
+ *
+ * What cannot be hooked is told by sbpf_remote_error().
+ *
+ * Context: process, may sleep; one at a time.
+ */
+void sbpf_remote_watch(void)
+{
+	unsigned int wanted = 0, missing, i;
+	bool together;
+
+	for (i = 0; i < GROUP_MAX; i++)
+		if (group_wanted(i))
+			wanted |= BIT(i);
+		else
+			WRITE_ONCE(groups[i].error, 0);
+	missing = wanted;
+	for (i = 0; i < GROUP_MAX; i++) {
+		/* Those of a set that are not wanted any more do nothing. */
+		if (sets[i].groups && !(sets[i].groups & wanted))
+			set_detach(&sets[i]);
+		missing &= ~sets[i].groups;
+		if (missing & BIT(i) && !group_complete(i)) {
+			group_fail(i, -ENOENT);
+			missing &= ~BIT(i);
+		}
+	}
+	/* Others may be on one of them: then each by itself. */
+	together = hweight32(missing) > 1 && !set_attach(missing);
+	for (i = 0; i < GROUP_MAX; i++)
+		if (missing & BIT(i))
+			group_fail(i, together ? 0 : set_attach(BIT(i)));
+}
+
+/* Finds a function by one of its names. */
+static void __init point_find(struct remote_point *point)
+{
+	struct kprobe probe;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(point->names) && point->names[i] && !point->entry; i++) {
+		probe = (struct kprobe){
+			.symbol_name = point->names[i],
+			.flags = KPROBE_FLAG_DISABLED,
+		};
+		if (register_kprobe(&probe))
+			continue;
+		/* Set where a probe would go by ftrace: on what ftrace writes to. */
+		if (probe.flags & KPROBE_FLAG_FTRACE)
+			point->entry = (unsigned long)probe.addr;
+		unregister_kprobe(&probe);
+	}
+}
+
+/**
+ * sbpf_remote_init - Find the functions
+ *
+ * Context: module init.
+ */
+void __init sbpf_remote_init(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(seats); i++)
+		spin_lock_init(&seats[i].lock);
+	for (i = 0; i < ARRAY_SIZE(points); i++)
+		point_find(&points[i]);
+}
+
+/**
+ * sbpf_remote_exit - Hook nothing any more
+ *
+ * Context: module exit, may sleep.
+ */
+void sbpf_remote_exit(void)
+{
+	int i;
+
+	for (i = 0; i < GROUP_MAX; i++)
+		if (sets[i].groups)
+			set_detach(&sets[i]);
+}

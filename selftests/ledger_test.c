@@ -1,0 +1,1131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf selftests - The ledger: writes into the memory of other processes
+ *
+ * The victim is a process forked from the test, so that the two have the same
+ * addresses. Writes of BPF programs are write_test's.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/elf.h>
+#include <linux/io_uring.h>
+#include <linux/prctl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+#include "common.h"
+#include "kselftest_harness.h"
+
+#define LEDGER		"/dev/sbpf_ledger"
+#define PAGE		4096
+#define BYTES		"BBBBBBBB"
+#define LEN		8
+
+static const char * const modes[] = {
+	[SBPF_WRITE_OFF] = "off",
+	[SBPF_WRITE_LOG] = "log",
+	[SBPF_WRITE_DENY] = "deny",
+	[SBPF_WRITE_CONFINE] = "confine",
+};
+
+static const char * const channels[] = {
+	[SBPF_CHANNEL_BPF] = "bpf",
+	[SBPF_CHANNEL_PROCESS_VM] = "process_vm",
+	[SBPF_CHANNEL_PTRACE] = "ptrace",
+	[SBPF_CHANNEL_REGISTERS] = "registers",
+	[SBPF_CHANNEL_PROC_MEM] = "proc_mem",
+	[SBPF_CHANNEL_USERFAULTFD] = "userfaultfd",
+	[SBPF_CHANNEL_OTHER] = "other",
+};
+
+/* What is written to: a private page, "A" all over, of whoever has it mapped. */
+static char *page;
+/* Where a userfaultfd may fill in pages: two of them, none there. */
+static char *missing;
+/* A private copy of part of a file. */
+static char *mapped;
+
+static int set_mode(int channel, int mode)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/module/sbpf/parameters/%s_write", channels[channel]);
+	return write_file(path, modes[mode]);
+}
+
+static int set_all(int mode)
+{
+	int i, err = 0;
+
+	for (i = 0; i < SBPF_CHANNEL_MAX && !err; i++)
+		err = set_mode(i, mode);
+	return err;
+}
+
+static struct sbpf_ledger_info ledger_info(void)
+{
+	struct sbpf_ledger_info info = { .size = sizeof(info) };
+
+	if (sbpf_ioctl(control, SBPF_IOC_LEDGER, &info))
+		memset(&info, 0, sizeof(info));
+	return info;
+}
+
+/* A descriptor of the ledger from which what there is has been read. */
+static int ledger_open(void)
+{
+	static struct sbpf_write_record records[64];
+	int fd = open(LEDGER, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	while (read(fd, records, sizeof(records)) > 0)
+		;
+	return fd;
+}
+
+/* The next record; all zero for none. */
+static struct sbpf_write_record ledger_next(int fd)
+{
+	struct sbpf_write_record record;
+
+	if (read(fd, &record, sizeof(record)) != sizeof(record))
+		memset(&record, 0, sizeof(record));
+	return record;
+}
+
+/* The ways */
+
+static int by_process_vm(pid_t pid, void *to)
+{
+	struct iovec from = { BYTES, LEN }, remote = { to, LEN };
+
+	return process_vm_writev(pid, &from, 1, &remote, 1, 0) == LEN ? 0 : errno;
+}
+
+static int trace(pid_t pid)
+{
+	int status;
+
+	if (ptrace(PTRACE_ATTACH, pid, 0, 0))
+		return errno;
+	waitpid(pid, &status, __WALL);
+	return 0;
+}
+
+static int poke(pid_t pid, int request, void *to)
+{
+	long word;
+	int err = trace(pid);
+
+	if (err)
+		return err;
+	memcpy(&word, BYTES, sizeof(word));
+	err = ptrace(request, pid, to, word) ? errno : 0;
+	ptrace(PTRACE_DETACH, pid, 0, 0);
+	return err;
+}
+
+static int by_pokedata(pid_t pid, void *to)
+{
+	return poke(pid, PTRACE_POKEDATA, to);
+}
+
+static int by_poketext(pid_t pid, void *to)
+{
+	return poke(pid, PTRACE_POKETEXT, to);
+}
+
+static int mem_open(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+static int by_proc_mem(pid_t pid, void *to)
+{
+	int fd = mem_open(pid);
+	int err = pwrite(fd, BYTES, LEN, (off_t)to) == LEN ? 0 : errno;
+
+	close(fd);
+	return err;
+}
+
+static int by_seek(pid_t pid, void *to)
+{
+	int fd = mem_open(pid);
+	int err = lseek(fd, (off_t)to, SEEK_SET) != (off_t)to ||
+		  write(fd, BYTES, LEN) != LEN ? errno : 0;
+
+	close(fd);
+	return err;
+}
+
+/* One write by io_uring, in the task itself or by a worker. */
+static int ring_write(int file, void *to, unsigned int flags)
+{
+	struct io_uring_params p = {};
+	int fd = syscall(SYS_io_uring_setup, 1, &p);
+	struct io_uring_sqe *sqe;
+	struct io_uring_cqe *cqe;
+	unsigned int *tail;
+	char *sq, *cq;
+	int err;
+
+	if (fd < 0)
+		return errno;
+	sq = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQ_RING);
+	cq = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_CQ_RING);
+	sqe = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQES);
+	if (sq == MAP_FAILED || cq == MAP_FAILED || sqe == MAP_FAILED)
+		return errno;
+	*sqe = (struct io_uring_sqe){
+		.opcode = IORING_OP_WRITE,
+		.flags = flags,
+		.fd = file,
+		.addr = (uintptr_t)BYTES,
+		.len = LEN,
+		.off = (uintptr_t)to,
+	};
+	tail = (unsigned int *)(sq + p.sq_off.tail);
+	*(unsigned int *)(sq + p.sq_off.array) = 0;
+	__atomic_store_n(tail, *tail + 1, __ATOMIC_SEQ_CST);
+	if (syscall(SYS_io_uring_enter, fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
+		return errno;
+	cqe = (struct io_uring_cqe *)(cq + p.cq_off.cqes);
+	err = cqe->res == LEN ? 0 : cqe->res < 0 ? -cqe->res : EIO;
+	munmap(sq, PAGE);
+	munmap(cq, PAGE);
+	munmap(sqe, PAGE);
+	close(fd);
+	return err;
+}
+
+static int by_io_uring(pid_t pid, void *to)
+{
+	int fd = mem_open(pid);
+	int err = ring_write(fd, to, 0);
+
+	close(fd);
+	return err;
+}
+
+static int by_io_uring_worker(pid_t pid, void *to)
+{
+	int fd = mem_open(pid);
+	int err = ring_write(fd, to, IOSQE_ASYNC);
+
+	close(fd);
+	return err;
+}
+
+/* The victim's own userfaultfd for its missing pages: fds are the same numbers. */
+#define VICTIM_UFFD	200
+
+static int act_uffd(long unused)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = {
+		.range = { (uintptr_t)missing, 2 * PAGE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &reg))
+		return errno;
+	return dup2(fd, VICTIM_UFFD) < 0 ? errno : 0;
+}
+
+static int uffd_of(pid_t pid)
+{
+	int pidfd = syscall(SYS_pidfd_open, pid, 0), fd;
+
+	if (pidfd < 0)
+		return -1;
+	fd = syscall(SYS_pidfd_getfd, pidfd, VICTIM_UFFD, 0);
+	close(pidfd);
+	return fd;
+}
+
+static int by_uffd_copy(pid_t pid, void *to)
+{
+	static char from[PAGE] __attribute((aligned(PAGE)));
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)to,
+		.src = (uintptr_t)from,
+		.len = PAGE,
+	};
+	int fd = uffd_of(pid);
+	int err;
+
+	memset(from, 'B', sizeof(from));
+	err = ioctl(fd, UFFDIO_COPY, &copy) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static int by_uffd_zero(pid_t pid, void *to)
+{
+	struct uffdio_zeropage zero = { .range = { (uintptr_t)to, PAGE } };
+	int fd = uffd_of(pid);
+	int err = ioctl(fd, UFFDIO_ZEROPAGE, &zero) ? errno : 0;
+
+	close(fd);
+	return err;
+}
+
+/* First of all, as the log takes so many lines only. */
+FIXTURE(log) {
+	struct actor victim;
+	int log;
+};
+
+FIXTURE_VARIANT(log) {
+	int (*write)(pid_t pid, void *to);
+	int channel;
+};
+
+FIXTURE(channel) {
+	struct actor victim;
+	int ledger;
+};
+
+FIXTURE_VARIANT(channel) {
+	int (*write)(pid_t pid, void *to);
+	int channel;
+	int request;
+};
+
+#define CHANNEL(name, NAME, ptrace_request)				\
+	FIXTURE_VARIANT_ADD(log, name) {				\
+		.write = by_##name,					\
+		.channel = SBPF_CHANNEL_##NAME,				\
+	};								\
+	FIXTURE_VARIANT_ADD(channel, name) {				\
+		.write = by_##name,					\
+		.channel = SBPF_CHANNEL_##NAME,				\
+		.request = ptrace_request,				\
+	}
+CHANNEL(process_vm, PROCESS_VM, 0);
+CHANNEL(pokedata, PTRACE, PTRACE_POKEDATA);
+CHANNEL(poketext, PTRACE, PTRACE_POKETEXT);
+CHANNEL(proc_mem, PROC_MEM, 0);
+CHANNEL(seek, PROC_MEM, 0);
+CHANNEL(io_uring, PROC_MEM, 0);
+CHANNEL(io_uring_worker, PROC_MEM, 0);
+#undef CHANNEL
+
+FIXTURE_SETUP(log)
+{
+	ASSERT_EQ(0, set_all(SBPF_WRITE_LOG));
+	ASSERT_EQ(0, actor_start(&self->victim));
+	ASSERT_EQ(0, actor_call(&self->victim, act_nothing, 0));
+	self->log = log_open();
+	ASSERT_LE(0, self->log);
+}
+
+FIXTURE_TEARDOWN(log)
+{
+	actor_stop(&self->victim);
+	set_all(SBPF_WRITE_LOG);
+}
+
+TEST_F(log, has_a_line_for_each)
+{
+	/* Its workers have names and numbers of their own. */
+	const bool ring = variant->write == by_io_uring || variant->write == by_io_uring_worker;
+	char line[512] = "", words[256], comm[16];
+	int denied;
+
+	prctl(PR_GET_NAME, comm);
+	for (denied = 0; denied < 2; denied++) {
+		ASSERT_EQ(0, set_mode(variant->channel,
+				      denied ? SBPF_WRITE_DENY : SBPF_WRITE_LOG));
+		ASSERT_EQ(denied ? EPERM : 0, variant->write(self->victim.pid, page + 8));
+		snprintf(words, sizeof(words), "sbpf: %s write: pid ", channels[variant->channel]);
+		ASSERT_TRUE(log_find(self->log, words, line, sizeof(line)));
+		if (!ring) {
+			snprintf(words, sizeof(words), "write: pid %d comm %s into ", getpid(),
+				 comm);
+			EXPECT_NE(NULL, strstr(line, words)) TH_LOG("the log says: %s", line);
+		}
+		snprintf(words, sizeof(words),
+			 " into pid %d comm %s address 0x%lx length %d: %s", self->victim.pid,
+			 ACTOR_COMM, (uintptr_t)page + 8, LEN, denied ? "denied" : "allowed");
+		EXPECT_NE(NULL, strstr(line, words)) TH_LOG("the log says: %s", line);
+		EXPECT_FALSE(log_next(self->log, " write:", line, sizeof(line)));
+	}
+	ASSERT_EQ(0, set_mode(variant->channel, SBPF_WRITE_OFF));
+	ASSERT_EQ(0, variant->write(self->victim.pid, page + 8));
+	EXPECT_FALSE(log_next(self->log, " write:", line, sizeof(line)));
+}
+
+/* A name of a task that looks like another line. */
+TEST_F(log, has_one_line_whatever_the_name)
+{
+	const bool ring = variant->write == by_io_uring || variant->write == by_io_uring_worker;
+	static const char name[] = "x\nsbpf: bpf";
+	char line[512] = "";
+
+	prctl(PR_SET_NAME, name);
+	ASSERT_EQ(0, variant->write(self->victim.pid, page + 8));
+	ASSERT_TRUE(log_find(self->log, " write:", line, sizeof(line)));
+	if (!ring)
+		EXPECT_NE(NULL, strstr(line, "comm x\\x5cnsbpf: bpf into")) TH_LOG("%s", line);
+	EXPECT_FALSE(log_next(self->log, "sbpf: bpf", line, sizeof(line)));
+}
+
+/* What the victim's page has now, seen without a word in the ledger. */
+static bool victim_has(pid_t pid, void *at, const char *bytes, size_t len)
+{
+	char have[64] = "";
+	struct iovec to = { have, len }, from = { at, len };
+
+	return process_vm_readv(pid, &to, 1, &from, 1, 0) == len && !memcmp(have, bytes, len);
+}
+
+FIXTURE_SETUP(channel)
+{
+	memset(page, 'A', PAGE);
+	ASSERT_EQ(0, set_all(SBPF_WRITE_LOG));
+	ASSERT_EQ(0, actor_start(&self->victim));
+	ASSERT_EQ(0, actor_call(&self->victim, act_nothing, 0));
+	self->ledger = ledger_open();
+	ASSERT_LE(0, self->ledger);
+}
+
+FIXTURE_TEARDOWN(channel)
+{
+	actor_stop(&self->victim);
+	set_all(SBPF_WRITE_LOG);
+	close(self->ledger);
+}
+
+/* The one record that there is, of this process writing into the victim. */
+static void expect_record(struct __test_metadata *_metadata, int ledger, pid_t victim,
+			  int channel, int request, void *to, size_t len,
+			  int mapping, int error)
+{
+	struct sbpf_write_record record = ledger_next(ledger);
+	char comm[16];
+
+	prctl(PR_GET_NAME, comm);
+	EXPECT_EQ(channel, record.channel);
+	EXPECT_EQ(error, record.error);
+	EXPECT_EQ(getpid(), record.tgid);
+	EXPECT_EQ(0, record.uid);
+	EXPECT_EQ(0, record.sandbox);
+	EXPECT_EQ(victim, record.target_pid);
+	EXPECT_EQ(victim, record.target_tgid);
+	EXPECT_STREQ(ACTOR_COMM, record.target_comm);
+	EXPECT_EQ(0, record.target_uid);
+	EXPECT_EQ(0, record.target_sandbox);
+	EXPECT_EQ((uintptr_t)to, record.addr);
+	EXPECT_EQ(len, record.len);
+	EXPECT_EQ(request, record.request);
+	EXPECT_EQ(mapping, record.mapping);
+	EXPECT_EQ(mapping > SBPF_MAPPING_NONE ? PROT_READ | PROT_WRITE : 0, record.prot);
+	EXPECT_EQ(0, record.program_id);
+	EXPECT_STREQ("", record.program);
+	EXPECT_STREQ("", record.path);
+	EXPECT_LT(boottime_ns() - 10000000000ULL, record.time_ns);
+	EXPECT_GE(boottime_ns(), record.time_ns);
+	/* A worker of io_uring has a name of its own. */
+	if (record.pid == getpid())
+		EXPECT_STREQ(comm, record.comm);
+	EXPECT_EQ(0, ledger_next(ledger).seq);
+	EXPECT_EQ(record.seq, ledger_info().records);
+}
+
+TEST_F(channel, is_logged_denied_or_ignored)
+{
+	const pid_t pid = self->victim.pid;
+	struct sbpf_ledger_info before = ledger_info(), after;
+	char *to = page + 8;
+
+	ASSERT_EQ(0, variant->write(pid, to));
+	EXPECT_TRUE(victim_has(pid, page, "AAAAAAAABBBBBBBBAAAAAAAA", 24));
+	expect_record(_metadata, self->ledger, pid, variant->channel,
+		      variant->request, to, LEN, SBPF_MAPPING_ANONYMOUS, 0);
+
+	/* Elsewhere, where it is seen what was not written. */
+	ASSERT_EQ(0, set_mode(variant->channel, SBPF_WRITE_DENY));
+	EXPECT_EQ(EPERM, variant->write(pid, to + 100));
+	EXPECT_TRUE(victim_has(pid, page + 104, "AAAAAAAAAAAA", 12));
+	expect_record(_metadata, self->ledger, pid, variant->channel,
+		      variant->request, to + 100, LEN, SBPF_MAPPING_ANONYMOUS, -EPERM);
+
+	ASSERT_EQ(0, set_mode(variant->channel, SBPF_WRITE_OFF));
+	EXPECT_EQ(0, variant->write(pid, to + 100));
+	EXPECT_TRUE(victim_has(pid, page + 104, "AAAABBBBBBBBAAAA", 16));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+
+	after = ledger_info();
+	EXPECT_EQ(before.records + 2, after.records);
+	EXPECT_EQ(before.channels[variant->channel].records + 2,
+		  after.channels[variant->channel].records);
+	EXPECT_EQ(before.channels[variant->channel].denied + 1,
+		  after.channels[variant->channel].denied);
+	EXPECT_EQ(SBPF_WRITE_OFF, after.channels[variant->channel].mode);
+	EXPECT_EQ(0, after.channels[variant->channel].error);
+	/* Nobody's memory but the victim's. */
+	EXPECT_EQ(0, memcmp(page, "AAAAAAAAAAAAAAAAAAAAAAAA", 24));
+}
+
+/* Others are still watched when some are not. */
+TEST_F(channel, is_the_only_one_denied)
+{
+	const pid_t pid = self->victim.pid;
+	int i;
+
+	for (i = 0; i < SBPF_CHANNEL_MAX; i++)
+		ASSERT_EQ(0, set_mode(i, i == variant->channel ? SBPF_WRITE_LOG :
+						SBPF_WRITE_DENY));
+	ASSERT_EQ(0, variant->write(pid, page + 8));
+	expect_record(_metadata, self->ledger, pid, variant->channel,
+		      variant->request, page + 8, LEN, SBPF_MAPPING_ANONYMOUS, 0);
+}
+
+/* What an actor is to do, in memory that it shares with the test. */
+struct attack {
+	int (*write)(pid_t pid, void *to);
+	pid_t pid;
+	long rounds;
+	char path[128];
+};
+
+static struct attack *attack;
+
+static int act_attack(long unused)
+{
+	return attack->write(attack->pid, page + 8);
+}
+
+static int act_write_off(long unused)
+{
+	return write_file(attack->path, "off");
+}
+
+static int act_attack_child(long unused)
+{
+	pid_t pid = fork();
+	int err;
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pause();
+		_exit(0);
+	}
+	err = attack->write(pid, page + 8);
+	if (!err && !victim_has(pid, page + 8, BYTES, LEN))
+		err = EIO;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return err;
+}
+
+
+static int act_dumpable(long unused)
+{
+	return prctl(PR_SET_DUMPABLE, 1) ? errno : 0;
+}
+
+/* Be without CAP_SYS_PTRACE. */
+static int act_drop(long unused)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data))
+		return errno;
+	data[0].effective &= ~(1U << CAP_SYS_PTRACE);
+	data[0].permitted &= ~(1U << CAP_SYS_PTRACE);
+	data[0].inheritable &= ~(1U << CAP_SYS_PTRACE);
+	return syscall(SYS_capset, &header, data) ? errno : 0;
+}
+
+TEST_F(channel, is_confined_to_children_and_to_the_same_user_with_privilege)
+{
+	const pid_t pid = self->victim.pid;
+	struct sbpf_write_record record;
+	struct actor other;
+
+	attack->write = variant->write;
+	attack->pid = pid;
+	ASSERT_EQ(0, actor_start(&other));
+	ASSERT_EQ(0, set_all(SBPF_WRITE_CONFINE));
+	/* The same user, and an ancestor besides. */
+	EXPECT_EQ(0, variant->write(pid, page + 8));
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+	/* The same user. */
+	EXPECT_EQ(0, actor_call(&other, act_attack, 0));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(0, record.error);
+	EXPECT_EQ(other.pid, record.tgid);
+
+	/* Not another user's, though the kernel would let it. */
+	ASSERT_EQ(0, actor_call(&self->victim, act_become, USER_A));
+	EXPECT_EQ(EPERM, actor_call(&other, act_attack, 0));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(-EPERM, record.error);
+	EXPECT_EQ(USER_A, record.target_uid);
+	EXPECT_EQ(other.pid, record.tgid);
+	EXPECT_EQ(0, record.uid);
+	ASSERT_EQ(0, set_all(SBPF_WRITE_LOG));
+	EXPECT_EQ(0, actor_call(&other, act_attack, 0));
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+	ASSERT_EQ(0, set_all(SBPF_WRITE_CONFINE));
+
+	/* Without the privilege children only. */
+	ASSERT_EQ(0, actor_call(&other, act_become, USER_A));
+	ASSERT_EQ(0, actor_call(&other, act_dumpable, 0));
+	ASSERT_EQ(0, actor_call(&self->victim, act_dumpable, 0));
+	EXPECT_EQ(EPERM, actor_call(&other, act_attack, 0));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(-EPERM, record.error);
+	EXPECT_EQ(USER_A, record.uid);
+	EXPECT_EQ(0, actor_call(&other, act_attack_child, 0));
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+	ASSERT_EQ(0, set_all(SBPF_WRITE_LOG));
+	EXPECT_EQ(0, actor_call(&other, act_attack, 0));
+	actor_stop(&other);
+}
+
+TEST_F(channel, is_confined_to_the_same_sandbox)
+{
+	struct sbpf_write_record record;
+	struct actor other;
+	uint64_t id;
+	int fd;
+
+	attack->write = variant->write;
+	attack->pid = self->victim.pid;
+	ASSERT_EQ(0, actor_start(&other));
+	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	id = sandbox_id(fd);
+	ASSERT_EQ(0, actor_call(&other, act_enter_id, id));
+	ASSERT_EQ(0, actor_call(&other, act_drop, 0));
+	ASSERT_EQ(0, actor_call(&self->victim, act_drop, 0));
+
+	EXPECT_EQ(0, actor_call(&other, act_attack, 0));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(0, record.error);
+	EXPECT_EQ(id, record.sandbox);
+	EXPECT_EQ(0, record.target_sandbox);
+	ASSERT_EQ(0, set_all(SBPF_WRITE_CONFINE));
+	EXPECT_EQ(EPERM, actor_call(&other, act_attack, 0));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(-EPERM, record.error);
+	EXPECT_EQ(id, record.sandbox);
+
+	ASSERT_EQ(0, actor_call(&self->victim, act_enter_id, id));
+	EXPECT_EQ(0, actor_call(&other, act_attack, 0));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(0, record.error);
+	EXPECT_EQ(id, record.sandbox);
+	EXPECT_EQ(id, record.target_sandbox);
+	ASSERT_EQ(0, set_all(SBPF_WRITE_DENY));
+	EXPECT_EQ(EPERM, actor_call(&other, act_attack, 0));
+	actor_stop(&other);
+}
+
+FIXTURE(ledger) {
+	struct actor victim;
+	int ledger;
+};
+
+FIXTURE_SETUP(ledger)
+{
+	memset(page, 'A', PAGE);
+	ASSERT_EQ(0, set_all(SBPF_WRITE_LOG));
+	ASSERT_EQ(0, actor_start(&self->victim));
+	ASSERT_EQ(0, actor_call(&self->victim, act_nothing, 0));
+	self->ledger = ledger_open();
+	ASSERT_LE(0, self->ledger);
+}
+
+FIXTURE_TEARDOWN(ledger)
+{
+	actor_stop(&self->victim);
+	set_all(SBPF_WRITE_LOG);
+	close(self->ledger);
+}
+
+TEST_F(ledger, has_one_record_per_segment)
+{
+	char bytes[2][6] = { "BBBBBB", "BBBBBB" };
+	const pid_t pid = self->victim.pid;
+	struct iovec from[2] = { { bytes[0], 6 }, { bytes[1], 6 } };
+	struct iovec to[4] = {
+		{ page, 4 }, { page, 0 }, { page + 16, 6 }, { page + 32, 8 },
+	};
+	struct sbpf_write_record record;
+	int i;
+
+	/* There are 12 bytes to write: the last segment gets two. */
+	ASSERT_EQ(12, process_vm_writev(pid, from, 2, to, 4, 0));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ((uintptr_t)page, record.addr);
+	EXPECT_EQ(4, record.len);
+	record = ledger_next(self->ledger);
+	EXPECT_EQ((uintptr_t)page + 16, record.addr);
+	EXPECT_EQ(6, record.len);
+	record = ledger_next(self->ledger);
+	EXPECT_EQ((uintptr_t)page + 32, record.addr);
+	EXPECT_EQ(2, record.len);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+
+	/* Reading is not writing. */
+	ASSERT_EQ(12, process_vm_readv(pid, from, 2, to, 4, 0));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+
+	memset(page, 'A', PAGE);
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_PROCESS_VM, SBPF_WRITE_DENY));
+	memset(bytes, 'C', sizeof(bytes));
+	ASSERT_EQ(-1, process_vm_writev(pid, from, 2, to, 4, 0));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_TRUE(victim_has(pid, page, "BBBBAAAA", 8));
+	EXPECT_TRUE(victim_has(pid, page + 16, "BBBBBBAA", 8));
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+}
+
+/* Many pages are done in several goes, which are one write. */
+TEST_F(ledger, has_one_record_of_a_long_segment)
+{
+	const size_t len = 3000 * PAGE;
+	char *from = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct iovec local = { from, len }, remote = { from + 5, len - 5 };
+	struct sbpf_write_record record;
+	struct actor victim;
+
+	ASSERT_NE(MAP_FAILED, from);
+	ASSERT_EQ(0, actor_start(&victim));
+	ASSERT_EQ(len - 5, process_vm_writev(victim.pid, &local, 1, &remote, 1, 0));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ((uintptr_t)from + 5, record.addr);
+	EXPECT_EQ(len - 5, record.len);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	actor_stop(&victim);
+}
+
+/* What the kernel refuses anyway has not been allowed. */
+TEST_F(ledger, has_no_record_of_what_the_kernel_refuses)
+{
+	struct actor other;
+
+	attack->write = by_process_vm;
+	attack->pid = self->victim.pid;
+	ASSERT_EQ(0, actor_start(&other));
+	ASSERT_EQ(0, actor_call(&other, act_become, USER_A));
+	EXPECT_EQ(EPERM, actor_call(&other, act_attack, 0));
+	attack->pid = 0x3ffffe;
+	EXPECT_EQ(ESRCH, actor_call(&other, act_attack, 0));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	actor_stop(&other);
+}
+
+TEST_F(ledger, has_writes_into_registers)
+{
+	static const int requests[] = {
+		PTRACE_POKEUSER, PTRACE_SETREGS, PTRACE_SETFPREGS, PTRACE_SETREGSET,
+	};
+	const pid_t pid = self->victim.pid;
+	struct user_fpregs_struct fpregs;
+	struct user_regs_struct regs;
+	struct iovec vec = { &regs, sizeof(regs) };
+	const struct {
+		void *addr, *data;
+		size_t len;
+	} args[] = {
+		{ (void *)offsetof(struct user_regs_struct, r15), (void *)0x1234, 8 },
+		{ 0, &regs, sizeof(regs) },
+		{ 0, &fpregs, sizeof(fpregs) },
+		{ (void *)NT_PRSTATUS, &vec, sizeof(regs) },
+	};
+	struct sbpf_write_record record;
+	int i;
+
+	ASSERT_EQ(0, trace(pid));
+	ASSERT_EQ(0, ptrace(PTRACE_GETREGS, pid, 0, &regs));
+	ASSERT_EQ(0, ptrace(PTRACE_GETFPREGS, pid, 0, &fpregs));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	for (i = 0; i < ARRAY_SIZE(requests); i++) {
+		regs.r15 = 0x1000 + i;
+		ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS, SBPF_WRITE_LOG));
+		ASSERT_EQ(0, ptrace(requests[i], pid, args[i].addr, args[i].data));
+		record = ledger_next(self->ledger);
+		EXPECT_EQ(SBPF_CHANNEL_REGISTERS, record.channel);
+		EXPECT_EQ(requests[i], record.request);
+		EXPECT_EQ((uintptr_t)args[i].addr, record.addr);
+		EXPECT_EQ(args[i].len, record.len);
+		EXPECT_EQ(SBPF_MAPPING_NONE, record.mapping);
+		EXPECT_EQ(pid, record.target_pid);
+		EXPECT_EQ(0, record.error);
+
+		regs.r15 = 0x2000 + i;
+		ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS, SBPF_WRITE_DENY));
+		EXPECT_EQ(-1, ptrace(requests[i], pid, args[i].addr, args[i].data));
+		EXPECT_EQ(EPERM, errno);
+		EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
+		ASSERT_EQ(0, ptrace(PTRACE_GETREGS, pid, 0, &regs));
+		EXPECT_GT(0x2000, regs.r15);
+	}
+	/* Memory is another channel. */
+	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, page, 0));
+	EXPECT_EQ(SBPF_CHANNEL_PTRACE, ledger_next(self->ledger).channel);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	ptrace(PTRACE_DETACH, pid, 0, 0);
+}
+
+TEST_F(ledger, has_what_a_userfaultfd_fills_in)
+{
+	const pid_t pid = self->victim.pid;
+	struct sbpf_write_record record;
+
+	ASSERT_EQ(0, actor_call(&self->victim, act_uffd, 0));
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_USERFAULTFD, SBPF_WRITE_DENY));
+	EXPECT_EQ(EPERM, by_uffd_copy(pid, missing));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(SBPF_CHANNEL_USERFAULTFD, record.channel);
+	EXPECT_EQ(-EPERM, record.error);
+	EXPECT_EQ((uintptr_t)missing, record.addr);
+	EXPECT_EQ(PAGE, record.len);
+	EXPECT_EQ(pid, record.target_pid);
+	EXPECT_EQ(SBPF_MAPPING_ANONYMOUS, record.mapping);
+	EXPECT_EQ(EPERM, by_uffd_zero(pid, missing + PAGE));
+	EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
+
+	/* That nothing was filled in shows in that it still can be. */
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_USERFAULTFD, SBPF_WRITE_LOG));
+	EXPECT_EQ(0, by_uffd_copy(pid, missing));
+	EXPECT_TRUE(victim_has(pid, missing, "BBBBBBBB", 8));
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+	EXPECT_EQ(0, by_uffd_zero(pid, missing + PAGE));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ((uintptr_t)missing + PAGE, record.addr);
+	EXPECT_EQ(PAGE, record.len);
+	EXPECT_EQ(EEXIST, by_uffd_copy(pid, missing));
+}
+
+/* Into one's own memory may write who likes. */
+TEST_F(ledger, has_nothing_of_writes_into_own_memory)
+{
+	const pid_t pid = getpid();
+	int i;
+
+	ASSERT_EQ(0, set_all(SBPF_WRITE_DENY));
+	EXPECT_EQ(0, by_process_vm(pid, page));
+	EXPECT_EQ(0, by_proc_mem(pid, page + 8));
+	EXPECT_EQ(0, by_io_uring(pid, page + 16));
+	EXPECT_EQ(0, by_io_uring_worker(pid, page + 24));
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(0, memcmp(page + 8 * i, BYTES, LEN));
+	EXPECT_EQ(0, act_uffd(0));
+	EXPECT_EQ(0, by_uffd_copy(pid, missing));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+}
+
+TEST_F(ledger, tells_what_is_mapped)
+{
+	const pid_t pid = self->victim.pid;
+	char local[64] = "", *heap = sbrk(0), path[SBPF_PATH_MAX];
+	struct sbpf_write_record record;
+	struct actor victim;
+
+	ASSERT_NE((void *)-1, sbrk(PAGE));
+	ASSERT_EQ(0, actor_start(&victim));
+	ASSERT_EQ(0, by_process_vm(victim.pid, heap));
+	EXPECT_EQ(SBPF_MAPPING_HEAP, ledger_next(self->ledger).mapping);
+	ASSERT_EQ(0, by_process_vm(victim.pid, local));
+	EXPECT_EQ(SBPF_MAPPING_STACK, ledger_next(self->ledger).mapping);
+	actor_stop(&victim);
+
+	/* A private copy of part of a file. */
+	ASSERT_EQ(0, by_proc_mem(pid, mapped));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(SBPF_MAPPING_FILE, record.mapping);
+	EXPECT_EQ(PROT_READ | PROT_WRITE, record.prot);
+	snprintf(path, sizeof(path), "%s", FREE);
+	EXPECT_STREQ(path, record.path);
+	EXPECT_EQ(EIO, by_proc_mem(pid, (void *)PAGE));
+	EXPECT_EQ(SBPF_MAPPING_NONE, ledger_next(self->ledger).mapping);
+}
+
+/*
+ * These would change what a process finds in its memory. The kernel lets nobody
+ * advise so about the memory of another; if it did there would have to be a channel.
+ */
+TEST_F(ledger, needs_no_channel_for_advice)
+{
+	static const int advice[] = {
+		MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_DONTNEED_LOCKED, MADV_WIPEONFORK,
+		MADV_DONTFORK, MADV_HWPOISON, 102 /* MADV_GUARD_INSTALL */, 103,
+	};
+	int pidfd = syscall(SYS_pidfd_open, self->victim.pid, 0), i;
+	struct iovec vec = { page, PAGE };
+
+	ASSERT_LE(0, pidfd);
+	for (i = 0; i < ARRAY_SIZE(advice); i++) {
+		EXPECT_EQ(-1, syscall(SYS_process_madvise, pidfd, &vec, 1, advice[i], 0));
+		EXPECT_EQ(EINVAL, errno) TH_LOG("advice %d", advice[i]);
+	}
+	/* These it lets, and contents stay. */
+	EXPECT_EQ(PAGE, syscall(SYS_process_madvise, pidfd, &vec, 1, MADV_COLD, 0));
+	EXPECT_EQ(PAGE, syscall(SYS_process_madvise, pidfd, &vec, 1, MADV_PAGEOUT, 0));
+	EXPECT_TRUE(victim_has(self->victim.pid, page, "AAAAAAAA", 8));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+}
+
+/* The kernel has no way to splice into /proc/PID/mem; else it would be seen. */
+TEST_F(ledger, needs_nothing_for_splice)
+{
+	int fd = mem_open(self->victim.pid), pipes[2];
+	loff_t to = (loff_t)(uintptr_t)page;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, pipe(pipes));
+	ASSERT_EQ(LEN, write(pipes[1], BYTES, LEN));
+	EXPECT_EQ(-1, splice(pipes[0], NULL, fd, &to, LEN, 0));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_TRUE(victim_has(self->victim.pid, page, "AAAAAAAA", 8));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+}
+
+static int act_open_ledger(long unused)
+{
+	int fd = open(LEDGER, O_RDONLY);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static int act_read_ledger(long fd)
+{
+	struct sbpf_write_record record;
+
+	return read(fd, &record, sizeof(record)) < 0 ? errno : 0;
+}
+
+TEST_F(ledger, is_read_by_whom_its_file_lets_but_by_no_member)
+{
+	struct actor user, member;
+	int fd;
+
+	ASSERT_EQ(0, actor_start(&user));
+	ASSERT_EQ(0, actor_call(&user, act_become, USER_A));
+	EXPECT_EQ(EACCES, actor_call(&user, act_open_ledger, 0));
+	ASSERT_EQ(0, chown(LEDGER, 0, USER_A));
+	EXPECT_EQ(0, actor_call(&user, act_open_ledger, 0));
+	ASSERT_EQ(0, chown(LEDGER, 0, 0));
+	actor_stop(&user);
+
+	/* Root in a sandbox, whose policy allows everything. */
+	ASSERT_EQ(0, actor_start(&member));
+	EXPECT_EQ(0, actor_call(&member, act_open_ledger, 0));
+	EXPECT_EQ(0, actor_call(&member, act_read_ledger, self->ledger));
+	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&member, act_enter_id, sandbox_id(fd)));
+	EXPECT_EQ(EPERM, actor_call(&member, act_open_ledger, 0));
+	EXPECT_EQ(EPERM, actor_call(&member, act_read_ledger, self->ledger));
+	actor_stop(&member);
+}
+
+TEST_F(ledger, is_read_in_whole_records)
+{
+	struct sbpf_write_record records[3];
+
+	ASSERT_EQ(0, by_process_vm(self->victim.pid, page));
+	ASSERT_EQ(0, by_process_vm(self->victim.pid, page));
+	EXPECT_EQ(-1, read(self->ledger, records, sizeof(records[0]) - 1));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, syscall(SYS_read, self->ledger, 8, sizeof(records)));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(sizeof(records[0]), read(self->ledger, records, sizeof(records[0]) + 7));
+	EXPECT_EQ(sizeof(records[0]), read(self->ledger, records + 1, 2 * sizeof(records[0])));
+	EXPECT_EQ(records[0].seq + 1, records[1].seq);
+	EXPECT_EQ(0, read(self->ledger, records, sizeof(records)));
+	EXPECT_EQ(-1, lseek(self->ledger, 0, SEEK_SET));
+	EXPECT_EQ(ESPIPE, errno);
+}
+
+TEST_F(ledger, modes_are_parameters_for_root)
+{
+	static const char * const wrong[] = { "de", "denied", "1", "log deny" };
+	struct actor user;
+	char path[128], text[32];
+	int i, mode;
+
+	attack->write = NULL;
+	ASSERT_EQ(0, actor_start(&user));
+	ASSERT_EQ(0, actor_call(&user, act_become, USER_A));
+	for (i = 0; i < SBPF_CHANNEL_MAX; i++) {
+		snprintf(path, sizeof(path), "/sys/module/sbpf/parameters/%s_write", channels[i]);
+		for (mode = 0; mode < ARRAY_SIZE(modes); mode++) {
+			ASSERT_EQ(0, set_mode(i, mode));
+			ASSERT_EQ(0, read_file(path, text, sizeof(text)));
+			text[strcspn(text, "\n")] = 0;
+			EXPECT_STREQ(modes[mode], text);
+			EXPECT_EQ(mode, ledger_info().channels[i].mode);
+			EXPECT_EQ(0, ledger_info().channels[i].error);
+		}
+		for (mode = 0; mode < ARRAY_SIZE(wrong); mode++)
+			EXPECT_EQ(EINVAL, write_file(path, wrong[mode]));
+		EXPECT_EQ(SBPF_WRITE_CONFINE, ledger_info().channels[i].mode);
+		snprintf(attack->path, sizeof(attack->path), "%s", path);
+		EXPECT_EQ(EACCES, actor_call(&user, act_write_off, 0));
+	}
+	EXPECT_EQ(SBPF_CHANNEL_MAX, ledger_info().channels_count);
+	actor_stop(&user);
+}
+
+/* Members of a sandbox that die while they are written to. */
+TEST_F_TIMEOUT(ledger, outlives_its_targets, 300)
+{
+	struct sbpf_ledger_info before = ledger_info();
+	int round, i;
+
+	for (round = 0; round < 20; round++) {
+		struct actor victim;
+		pid_t writers[3];
+
+		ASSERT_EQ(0, actor_start(&victim));
+		for (i = 0; i < ARRAY_SIZE(writers); i++) {
+			writers[i] = fork();
+			if (writers[i])
+				continue;
+			/* Until nobody is left to write to. */
+			if (i == 2) {
+				int fd = mem_open(victim.pid);
+
+				while (pwrite(fd, BYTES, LEN, (off_t)page) == LEN)
+					;
+			} else {
+				while (!by_process_vm(victim.pid, page))
+					;
+			}
+			_exit(0);
+		}
+		usleep(round * 1000);
+		actor_stop(&victim);
+		for (i = 0; i < ARRAY_SIZE(writers); i++)
+			waitpid(writers[i], NULL, 0);
+	}
+	EXPECT_LT(before.records, ledger_info().records);
+}
+
+#define THREADS 4
+
+static atomic_long failures;
+
+static void *write_often(void *arg)
+{
+	const struct attack *what = arg;
+	long i;
+
+	for (i = 0; i < what->rounds; i++)
+		if (what->write(what->pid, page + 8))
+			failures++;
+	return NULL;
+}
+
+/*
+ * Each of many writes is on record, or counted as lost; for who reads meanwhile too.
+ * SBPF_LEDGER_WRITES says how many.
+ */
+TEST_F_TIMEOUT(ledger, accounts_for_every_write_under_load, 1200)
+{
+	static struct sbpf_write_record records[256];
+	const char *number = getenv("SBPF_LEDGER_WRITES");
+	const long total = number ? atol(number) : 20000;
+	struct attack what = {
+		.write = by_process_vm, .pid = self->victim.pid, .rounds = total / THREADS,
+	};
+	struct sbpf_ledger_info before = ledger_info(), after;
+	uint64_t seen = 0, gaps = 0, kept = 0, next = before.records + 1, lost;
+	pthread_t threads[THREADS];
+	ssize_t len;
+	int i, fd;
+
+	for (i = 0; i < THREADS; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, write_often, &what));
+	do {
+		after = ledger_info();
+		while ((len = read(self->ledger, records, sizeof(records))) > 0) {
+			for (i = 0; i < len / (ssize_t)sizeof(records[0]); i++) {
+				/* In order, none twice. */
+				if (records[i].seq < next)
+					failures++;
+				gaps += records[i].seq - next;
+				next = records[i].seq + 1;
+				seen++;
+				if (records[i].addr != (uintptr_t)page + 8 ||
+				    records[i].target_pid != what.pid || records[i].error)
+					failures++;
+			}
+		}
+	} while (after.records < before.records + total);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	gaps += after.records + 1 - next;
+	EXPECT_EQ(0, failures);
+	EXPECT_EQ(before.records + total, ledger_info().records);
+	EXPECT_EQ(total, seen + gaps);
+	EXPECT_EQ(before.channels[SBPF_CHANNEL_PROCESS_VM].records + total,
+		  ledger_info().channels[SBPF_CHANNEL_PROCESS_VM].records);
+
+	/* What is there now is what is not lost. */
+	fd = open(LEDGER, O_RDONLY);
+	ASSERT_LE(0, fd);
+	while ((len = read(fd, records, sizeof(records))) > 0)
+		kept += len / sizeof(records[0]);
+	lost = ledger_info().lost;
+	EXPECT_EQ(ledger_info().records, kept + lost);
+	TH_LOG("%ld writes: %llu seen while they were made, %llu missed; kept %llu, lost %llu",
+	       total, (unsigned long long)seen, (unsigned long long)gaps,
+	       (unsigned long long)kept, (unsigned long long)lost);
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	int fd;
+
+	if (setup() || setup_policy(&probe, "probe", OPS_ALL, SBPF_POLICY_OPEN))
+		return KSFT_FAIL;
+	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* Apart from others that could be merged with it. */
+	missing = mmap(NULL, 4 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	attack = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	fd = open(FREE, O_RDONLY);
+	mapped = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (page == MAP_FAILED || missing == MAP_FAILED || attack == MAP_FAILED ||
+	    mapped == MAP_FAILED || mprotect(missing + PAGE, 2 * PAGE, PROT_READ | PROT_WRITE))
+		return KSFT_FAIL;
+	missing += PAGE;
+	return test_harness_run(argc, argv);
+}

@@ -1,0 +1,240 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The ledger by the command, beside debuggers and a compiler at run time, and while
+# the module comes and goes.
+set -u
+. "$(dirname "$0")/lib.sh"
+
+parameters=/sys/module/sbpf/parameters
+module=$(modinfo -n sbpf)
+
+# A process to be written to: $victim, and $address in its memory, of a text. Whoever
+# follows it debugs a process that is not its child.
+cat >"$scratch/victim.py" <<-'EOT'
+	import ctypes, os, sys, time
+	text = ctypes.create_string_buffer(b"intact: do not write here")
+	print(os.getpid(), ctypes.addressof(text), flush=True)
+	for line in sys.stdin:
+	    print(text.value.decode(), flush=True)
+EOT
+mkfifo "$scratch/ask"
+start_victim() {
+	: >"$scratch/answer"
+	python3 "$scratch/victim.py" <"$scratch/ask" >>"$scratch/answer" &
+	exec 4>"$scratch/ask"
+	grows "$scratch/answer" '^[0-9]+ [0-9]+$'
+	read -r victim address <"$scratch/answer"
+}
+# What the victim finds in its memory.
+ask() {
+	: >"$scratch/answer"
+	echo >&4
+	grows "$scratch/answer" .
+	cat "$scratch/answer"
+}
+stop_victim() {
+	exec 4>&-
+	wait "$victim" 2>/dev/null
+}
+
+# write_mem TEXT: into the victim's memory, by /proc/PID/mem.
+write_mem() {
+	python3 -c 'import sys
+with open(f"/proc/{sys.argv[1]}/mem", "r+b", buffering=0) as mem:
+    mem.seek(int(sys.argv[2]))
+    mem.write(sys.argv[3].encode())' "$victim" "$address" "$1"
+}
+
+start_victim
+check "a process writes into another's memory" write_mem broken
+same "broken: do not write here" "$(ask)" "and the other finds it there"
+known="seq time_ns channel verdict error pid tgid comm uid sandbox target_pid target_tgid"
+fields "ledger" "$known target_comm target_uid target_sandbox addr len mapping prot" \
+	sbpf --json ledger --pid "$victim"
+holds "it is on record" "(len(o) == 1 and o[0]['channel'] == 'proc_mem' and
+	o[0]['verdict'] == 'allowed' and o[0]['comm'] == 'python3' and
+	o[0]['target_comm'] == 'python3' and o[0]['target_pid'] == $victim and
+	o[0]['addr'] == $address and o[0]['len'] == 6 and o[0]['prot'] == ['read', 'write'])"
+pid=$(json "o[0]['pid']" <<<"$output")
+check "ledger shows the same as text" sbpf ledger --pid "$victim"
+says "^[0-9]+\.[0-9]{6} [0-9]+ proc_mem python3\[$pid\] to python3\[$victim\] $(printf '0x%x' "$address")\+6 (anonymous|heap) read,write: allowed\$" \
+	"in one line"
+check "it can be told by who wrote, too" sbpf --json ledger --pid "$pid"
+holds "and is the same" "len(o) == 1 and o[0]['target_pid'] == $victim"
+check "of others there is nothing" sbpf --json ledger --pid 1
+same "" "$output" "at all"
+check "it is shown as often as one likes" sbpf --json ledger --pid "$victim"
+holds "again" "len(o) == 1"
+
+# Who follows sees what comes.
+sbpf --json ledger --pid "$victim" --count 3 --timeout $((60 * SLOW)) >"$scratch/followed" &
+follower=$!
+grows "$scratch/followed" broken || grows "$scratch/followed" proc_mem
+write_mem "broken"
+write_mem "broken"
+wait $follower
+same 0 $? "who follows is told"
+same 3 "$(wc -l <"$scratch/followed")" "of those that come"
+status 1 "and in vain of those that do not" sbpf ledger --pid 1 --count 1 --timeout 1
+says "time is over after 0 of 1 records" "and says so"
+for wrong in "--pid x" "--pid 0" "--count 0" "--timeout x" "extra"; do
+	# shellcheck disable=SC2086 # words
+	status 2 "ledger $wrong is no command" sbpf ledger $wrong
+done
+status 1 "a user may not read it" with_user sbpf ledger
+says "cannot open: /dev/sbpf_ledger: Permission denied" "which is said"
+
+# The guard
+fields "guard" "channel mode records denied" sbpf --json guard
+holds "each channel is watched" "([r['channel'] for r in o] == ['bpf', 'process_vm', 'ptrace',
+	'registers', 'proc_mem', 'userfaultfd', 'other'] and
+	all(r['mode'] == 'log' and 'errno' not in r for r in o))"
+check "the guard is shown as text" sbpf guard
+says "^proc_mem +log +[1-9][0-9]* +0\$" "with what there was"
+check "a mode is set" sbpf guard proc_mem=deny ptrace=confine
+same deny "$(cat $parameters/proc_mem_write)" "as that of the module"
+same confine "$(cat $parameters/ptrace_write)" "and another"
+ask >/dev/null
+status 1 "then it is denied" write_mem "beaten"
+says "PermissionError" "with an error"
+same "broken: do not write here" "$(ask)" "and nothing is written"
+check "the denial is on record" sbpf --json ledger --pid "$victim"
+holds "as such" "o[-1]['verdict'] == 'denied' and o[-1]['error'] == -1"
+check "all modes are set at once" sbpf guard all=off
+same "off" "$(cat $parameters/*_write | sort -u)" "all of them"
+check "then there is no record" sh -c "sbpf --json ledger | wc -l >$scratch/before"
+check "of a write" write_mem "unseen"
+same "$(cat "$scratch/before")" "$(sbpf --json ledger | wc -l)" "none"
+check "sbpf check says that it is off" sbpf check
+says "^warn ledger: .* 0 channels watched, 7 off" "for all"
+check "and it is on again" sbpf guard all=log
+check "sbpf check says that, too" sbpf check
+says "^ok +ledger: [0-9]+ records, [0-9]+ of them not kept; 7 channels watched" "for all"
+for wrong in bpf bpf= =log bpf=loud nothing=log log "bpf=log x"; do
+	# shellcheck disable=SC2086 # words
+	status 2 "guard $wrong is no command" sbpf guard $wrong
+done
+status 1 "a user may not set a mode" with_user sbpf guard all=off
+says "modes are set by root" "which is said"
+same "log" "$(cat $parameters/*_write | sort -u)" "and nothing has changed"
+stop_victim
+
+# Debuggers of their own children
+cat >"$scratch/debugged.c" <<-'EOT'
+	#include <stdio.h>
+	int number = 1;
+	int add(int to) { return to + number; }
+	int main(void) { printf("%d\n", add(40)); return 0; }
+EOT
+check "a program is compiled" gcc -g -O0 -o "$scratch/debugged" "$scratch/debugged.c"
+cat >"$scratch/gdb" <<-'EOT'
+	set confirm off
+	break add
+	run
+	set var to = 42
+	set var number = 100
+	finish
+	continue
+EOT
+chmod 755 "$scratch/debugged"
+debug() {
+	with_user gdb -nx -batch -x "$scratch/gdb" "$scratch/debugged" 2>&1
+}
+trace() {
+	with_user strace -f sh -c 'true; echo traced >&2' 2>&1
+}
+jit() {
+	with_user node -e 'let s = 0; for (let i = 0; i < 300000; i++) s += i % 7; console.log(s)'
+}
+for mode in log confine; do
+	check "mode $mode is set for all" sbpf guard all=$mode
+	check "gdb sets breakpoints and variables" debug
+	says "^142\$" "and they have an effect"
+	check "strace traces" trace
+	says "\"traced.n\", 7" "what it starts"
+	says "execve\(" "each call"
+	check "a compiler at run time works" jit
+	says "^899997\$" "as it should"
+done
+check "gdb's writes are on record" sbpf --json ledger
+holds "into code" "any(r['comm'] == 'gdb' and r.get('path', '').endswith('/debugged') for r in o)"
+check "mode deny is set for all" sbpf guard all=deny
+debug >"$scratch/output"
+check "gdb sets none then" sh -c "! grep -q '^142\$' $scratch/output"
+check "a compiler at run time works" jit
+says "^899997\$" "as it should"
+check "modes are as before" sbpf guard all=log
+
+# A channel that somebody else's program is on, which came first.
+mount=/sys/fs/bpf/sbpf-test-mem
+check "the module goes" unload_module 15
+check "a fentry program is attached" \
+	bpftool prog loadall "$here/scripts/mem.bpf.o" $mount autoattach
+check "the module comes" insmod "$module"
+check "a channel cannot be watched, says sbpf check" sbpf check
+says "^warn ledger: writes by proc_mem cannot be watched: " "with a reason"
+check "the kernel log says it" sh -c "dmesg | grep 'sbpf: cannot watch .*mem_write.*fentry'"
+check "and the guard" sbpf --json guard
+holds "of this one only" "[r['channel'] for r in o if 'errno' in r] == ['proc_mem']"
+status 1 "it cannot be denied" sbpf guard proc_mem=deny
+says "not supported" "which is said"
+same log "$(cat $parameters/proc_mem_write)" "and is not pretended"
+start_victim
+check "what is written there" write_mem "behind"
+check "is seen nevertheless" sbpf --json ledger --pid "$victim"
+holds "as something else" "(len(o) == 1 and o[0]['channel'] == 'other' and
+	o[0]['program'] in ('mem_rw', 'mem_write') and o[0]['len'] == 6 and o[0]['addr'] == $address)"
+check "which can be denied" sbpf guard other=deny
+status 1 "then it is" write_mem "beaten"
+same "behind: do not write here" "$(ask)" "and nothing is written"
+check "other channels are denied as ever" sbpf guard process_vm=deny
+check "and no more" sbpf guard all=log
+check "the fentry program goes" rm -r $mount
+check "then it can be watched" await 10 sh -c "sbpf guard proc_mem=deny"
+status 1 "and denied" write_mem "beaten"
+status 255 "now no fentry program can be attached" \
+	bpftool prog loadall "$here/scripts/mem.bpf.o" $mount autoattach
+rm -rf $mount
+check "unless nobody watches" sbpf guard all=off
+check "then it can" bpftool prog loadall "$here/scripts/mem.bpf.o" $mount autoattach
+check "and goes" rm -r $mount
+stop_victim
+
+# The module comes and goes under those who write.
+start_victim
+cat >"$scratch/writer.py" <<-'EOT'
+	import ctypes, os, sys
+	pid, address = int(sys.argv[1]), int(sys.argv[2])
+	libc = ctypes.CDLL(None)
+	class iovec(ctypes.Structure):
+	    _fields_ = [("base", ctypes.c_void_p), ("len", ctypes.c_size_t)]
+	text = ctypes.create_string_buffer(b"loaded")
+	local, remote = iovec(ctypes.addressof(text), 6), iovec(address, 6)
+	mem = os.open(f"/proc/{pid}/mem", os.O_RDWR)
+	while not os.path.exists(sys.argv[3]):
+	    for i in range(50):
+	        if libc.process_vm_writev(pid, ctypes.byref(local), 1, ctypes.byref(remote), 1, 0) != 6:
+	            sys.exit("process_vm_writev failed")
+	        if os.pwrite(mem, b"loaded", address) != 6:
+	            sys.exit("pwrite failed")
+EOT
+writers=()
+for i in 1 2; do
+	python3 "$scratch/writer.py" "$victim" "$address" "$scratch/stop" 2>"$scratch/writer.$i" &
+	writers+=($!)
+done
+for i in 1 2 3; do
+	check "the module goes while others write ($i)" unload_module 30
+	check "no probe of it is left" sh -c '! grep -q sbpf /sys/kernel/debug/kprobes/list &&
+		! grep -q sbpf /sys/kernel/tracing/enabled_functions'
+	check "and comes again" insmod "$module"
+	check "to see them" sh -c "sbpf ledger --pid $victim --count 10 --timeout $((60 * SLOW)) >/dev/null"
+done
+touch "$scratch/stop"
+for i in 1 2; do
+	wait "${writers[i - 1]}"
+	same "0: " "$?: $(cat "$scratch/writer.$i")" "a writer has noticed nothing ($i)"
+done
+stop_victim
+done_testing
