@@ -38,6 +38,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <x86intrin.h>
@@ -57,10 +58,12 @@ static void fail(const char *what)
 /* What the operations work on, made by set_up() after a sandbox was entered. */
 static const char file_path[] = "one/two/file";
 static char deep_path[PATH_MAX];
-static int file_fd, udp_fd, listen_fd;
+static int file_fd, write_fd, udp_fd, listen_fd;
 static struct sockaddr_in udp_addr, tcp_addr;
 static pid_t self, victim, bystander;
 static void *page;
+/* A page of the victim, and what is written to it. */
+static char *remote, local[PAGE];
 
 /*
  * The operations. Each returns 0, or -1 with errno. System calls are made
@@ -84,6 +87,30 @@ static long op_pread(void)
 
 	return syscall(SYS_pread64, file_fd, buf, sizeof(buf), 0) ==
 		       sizeof(buf) ? 0 : -1;
+}
+
+/* To one's own memory. */
+static long op_store(void)
+{
+	volatile char *to = local;
+	int i;
+
+	for (i = 0; i < 64; i++)
+		to[i] = i;
+	return 0;
+}
+
+static long op_pwrite(void)
+{
+	return syscall(SYS_pwrite64, write_fd, local, 64, 0) == 64 ? 0 : -1;
+}
+
+/* Into the memory of another, which is what the ledger is about. */
+static long op_process_vm_writev(void)
+{
+	const struct iovec from = { local, sizeof(local) }, to = { remote, sizeof(local) };
+
+	return process_vm_writev(victim, &from, 1, &to, 1, 0) == sizeof(local) ? 0 : -1;
 }
 
 static long op_stat(void)
@@ -244,6 +271,9 @@ struct row {
 static struct row rows[] = {
 	ROW("getppid", op_getppid, 200, 100, false),
 	ROW("pread", op_pread, 100, 100, false),
+	ROW("pwrite", op_pwrite, 100, 100, false),
+	ROW("store", op_store, 1000, 100, false),
+	ROW("process_vm_writev", op_process_vm_writev, 20, 100, true),
 	ROW("stat", op_stat, 20, 100, false),
 	ROW("open+close", op_open_close, 20, 200, false),
 	ROW("mmap+munmap", op_mmap_anon, 20, 600, false),
@@ -335,6 +365,14 @@ static void set_up(void)
 	if (mprotect(page, PAGE, PROT_READ | PROT_WRITE))
 		fail("mprotect");
 	*(volatile char *)page = 1;
+
+	remote = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (remote == MAP_FAILED)
+		fail("mmap");
+	*remote = 1;
+	write_fd = memfd_create("written", MFD_CLOEXEC);
+	if (write_fd < 0)
+		fail("memfd_create");
 
 	udp_addr.sin_family = AF_INET;
 	udp_addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
