@@ -102,17 +102,19 @@ kvm_works() {
 	fi
 	grep -q "^$boot yes" "$cache/kvm"
 }
-# QEMU 10's multi-threaded emulation is sound, that of Debian 12's 7.2 is not. A
-# fifth level of page tables is one more to walk.
+# QEMU 10's multi-threaded emulation is sound, that of Debian 12's 7.2 is not. What
+# costs it most and helps nobody there is left out: a fifth level of page tables,
+# what stands against the speculation of processors, the clearing of new memory.
 accel=(-accel "tcg,thread=multi")
 cpu=max,la57=off
+append="mitigations=off init_on_alloc=0 $append"
 if [ "$icount" ]; then
 	smp=1
 	accel=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
-	append="mitigations=off init_on_alloc=0 $append"
 elif [ "${SBPF_ACCEL:-}" = kvm ] || { [ -z "${SBPF_ACCEL:-}" ] && kvm_works; }; then
 	accel=(-accel kvm)
 	cpu=max
+	append=${append#mitigations=off init_on_alloc=0 }
 fi
 
 # Debian's list of LSMs has bpf in it and is used as it is. Emulation is slow, but

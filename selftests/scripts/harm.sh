@@ -83,7 +83,7 @@ untrusted() {
 in_place "gcc and make" 'cd project && make -s -j2 && { ./program | cksum; } && make -s clean && ls'
 
 in_place "python3, its own tests" 'python3 -m test --tempdir "$PWD" \
-	test_json test_struct test_csv test_tempfile test_bisect test_textwrap 2>&1 |
+	test_tempfile test_fileinput test_csv test_bisect 2>&1 |
 	sed -n "s/^Result: //p; s/^Total tests: //p; s/^All [0-9]* tests OK/&/p"'
 
 in_place "git" '
@@ -140,7 +140,7 @@ kill -QUIT $server; wait $server; status=$?; rm -rf conf www t log pid; exit $st
 # All names, kinds, modes, owners, sizes and times; and the contents of a part.
 in_place "tar of /usr" '
 tar --sort=name -cvvf /dev/null /usr 2>&1 | sha256sum
-tar --sort=name -cf - /usr/lib/python3 /usr/include | sha256sum'
+tar --sort=name -cf - /usr/lib/python3 | sha256sum'
 
 check "the policy that allows all can be unloaded" sbpf policy unload allow
 check "and the other" sbpf policy unload rules
