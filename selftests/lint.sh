@@ -51,6 +51,7 @@ set -uo pipefail
 	kernel_only+=,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRAILING_SEMICOLON
 	kernel_only+=,RCU_TASKS_TRACE,STRNCPY,CONSTANT_COMPARISON
 	kernel_only+=,LEADING_SPACE,BRACKET_SPACE,MACRO_WITH_FLOW_CONTROL,ENOSYS
+	kernel_only+=,MACRO_ARG_UNUSED
 	# User space and BPF have neither the kernel's types, attributes, macros and
 	# string functions, nor its negative errno; kfuncs are extern, what user
 	# space sets in a BPF program is volatile; a command's name is often that of
@@ -64,7 +65,7 @@ set -uo pipefail
 	# Tests are tables made by macros, whose arguments span lines; so do the
 	# initialisers given to LIBBPF_OPTS().
 	elsewhere+=,PARENTHESIS_ALIGNMENT
-	elsewhere+=,LEADING_SPACE,SUSPECT_CODE_INDENT,MACRO_WITH_FLOW_CONTROL
+	elsewhere+=,LEADING_SPACE,BRACKET_SPACE,SUSPECT_CODE_INDENT,MACRO_WITH_FLOW_CONTROL
 	elsewhere+=,TRAILING_SEMICOLON,MULTISTATEMENT_MACRO_USE_DO_WHILE,MACRO_ARG_UNUSED
 
 	# warnings VERSION [VARIABLE...]: findings in the kernel's own headers and
