@@ -124,6 +124,11 @@ install: all
 	install -m 644 tools/profiles/*.conf $(LIBDIR)/profiles
 	install -m 644 $(headers) $(INCDIR)
 	install -D -m 755 $(BUILD)/sbpf $(BINDIR)/sbpf
+	install -m 644 tools/lib/libsbpf.h $(INCDIR)
+	install -D -m 644 $(BUILD)/libsbpf.so $(DESTDIR)$(PREFIX)/lib/libsbpf.so.0
+	ln -sf libsbpf.so.0 $(DESTDIR)$(PREFIX)/lib/libsbpf.so
+	install -m 644 $(BUILD)/libsbpf.a $(DESTDIR)$(PREFIX)/lib/libsbpf.a
+	install -D -m 644 $(BUILD)/libsbpf.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/libsbpf.pc
 	install -D -m 644 tools/sbpf.1 $(MANDIR)/sbpf.1
 	install -D -m 644 tools/sbpf.bash $(COMPDIR)/sbpf
 
@@ -135,7 +140,9 @@ install-tests: tests
 
 uninstall:
 	rm -rf $(LIBDIR) $(INCDIR)
-	rm -f $(MODDIR)/sbpf.ko $(BINDIR)/sbpf $(MANDIR)/sbpf.1 $(COMPDIR)/sbpf
+	rm -f $(MODDIR)/sbpf.ko $(BINDIR)/sbpf $(MANDIR)/sbpf.1 $(COMPDIR)/sbpf \
+		$(addprefix $(DESTDIR)$(PREFIX)/lib/,libsbpf.so libsbpf.so.0 libsbpf.a \
+			pkgconfig/libsbpf.pc)
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KVER)
 
 clean:

@@ -26,6 +26,7 @@
 #include "policy.h"
 #include "rules.h"
 #include "sandbox.h"
+#include "usage.h"
 
 /* Most numbers returned by one request; 8 MiB of them. */
 #define IDS_MAX ((u32)SZ_1M)
@@ -234,10 +235,11 @@ static int ioctl_kill(struct sbpf_sandbox *sandbox)
 }
 
 /* A member sees those nested in its own as anyone outside sees those nested in none. */
-static void stat_as_seen(const struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
+static void stat_as_seen(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 {
 	struct sbpf_sandbox *own = own_sandbox();
 
+	sbpf_sandbox_stat(sandbox, stat);
 	if (!own || !sbpf_sandbox_reach(sandbox, own))
 		return;
 	stat->layer -= own->layer;
@@ -245,7 +247,8 @@ static void stat_as_seen(const struct sbpf_sandbox *sandbox, struct sbpf_stat *s
 		stat->parent = 0;
 }
 
-static int ioctl_stat(struct sbpf_sandbox *sandbox, void __user *arg)
+static int ioctl_stat(struct sbpf_sandbox *sandbox, void __user *arg,
+		      void (*fill)(struct sbpf_sandbox *, struct sbpf_stat *))
 {
 	struct sbpf_stat *stat;
 	int err;
@@ -259,8 +262,7 @@ static int ioctl_stat(struct sbpf_sandbox *sandbox, void __user *arg)
 
 		memset(stat, 0, sizeof(*stat));
 		stat->size = size;
-		sbpf_sandbox_stat(sandbox, stat);
-		stat_as_seen(sandbox, stat);
+		fill(sandbox, stat);
 		err = copy_out(arg, stat, sizeof(*stat));
 	}
 	kfree(stat);
@@ -288,7 +290,7 @@ static long sandbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 	case SBPF_IOC_ENTER:
 		return ioctl_enter(sandbox);
 	case SBPF_IOC_STAT:
-		return ioctl_stat(sandbox, user);
+		return ioctl_stat(sandbox, user, stat_as_seen);
 	case SBPF_IOC_KILL:
 		return ioctl_kill(sandbox);
 	case SBPF_IOC_MEMBERS:
@@ -437,6 +439,28 @@ static int ioctl_policy(void __user *arg)
 	return copy_out(arg, &info, sizeof(info));
 }
 
+/* The sandbox that the current task may know that it is in, or NULL. */
+static struct sbpf_sandbox *told_sandbox(void)
+{
+	struct sbpf_sandbox *own = own_sandbox();
+
+	return own && !(own->flags & SBPF_SANDBOX_STEALTH) ? own : NULL;
+}
+
+static int device_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct sbpf_sandbox *sandbox = told_sandbox();
+
+	return sandbox ? sbpf_usage_map(sandbox, vma) : -ENODEV;
+}
+
+static int ioctl_self(void __user *arg)
+{
+	struct sbpf_sandbox *sandbox = told_sandbox();
+
+	return sandbox ? ioctl_stat(sandbox, arg, sbpf_usage_stat) : -ENODEV;
+}
+
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	void __user *user = (void __user *)arg;
@@ -454,12 +478,15 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_open(user);
 	case SBPF_IOC_LEDGER:
 		return ioctl_ledger(user);
+	case SBPF_IOC_SELF:
+		return ioctl_self(user);
 	}
 	return -ENOTTY;
 }
 
 static const struct file_operations device_fops = {
 	.owner = THIS_MODULE,
+	.mmap = device_mmap,
 	.unlocked_ioctl = device_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

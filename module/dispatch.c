@@ -75,8 +75,8 @@ static noinline int refuse(struct sbpf_sandbox *layer,
 
 /*
  * Asks the policies of @sandbox and of those around it up to, not including,
- * @end. A macro because each operation has arguments of its own. The object is
- * made only when it is reported.
+ * @end. A macro because each operation has arguments of its own, which may depend on
+ * @layer__. The object is made only when it is reported.
  */
 #define ask(sandbox, end, OP, op, object, args...) ({			\
 	const struct sbpf_policy_version *version__;			\
@@ -106,13 +106,27 @@ static noinline int refuse(struct sbpf_sandbox *layer,
 /* For an object of several members. */
 #define OBJECT(members...) members
 
-/* Charges what an operation uses, once it is allowed. */
-static int charge(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op,
-		  const struct sbpf_object *object)
+/* Asks about a use of a resource, once the operation itself is allowed. */
+static int ask_charge(struct sbpf_sandbox *sandbox, int resource)
+{
+	return ask(sandbox, NULL, SBPF_OP_CHARGE, charge,
+		   OBJECT(.resource = resource, .number = 1),
+		   resource, 1, sbpf_limits_usage(layer__, resource));
+}
+
+/* Charges it, unless a limit forbids. */
+static int limit(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op,
+		 const struct sbpf_object *object)
 {
 	struct sbpf_sandbox *full = sbpf_limits_charge(sandbox, NULL, resource, 1);
 
 	return likely(!full) ? 0 : sbpf_limits_over(full, resource, op, object);
+}
+
+static int charge(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op,
+		  const struct sbpf_object *object)
+{
+	return ask_charge(sandbox, resource) ?: limit(sandbox, resource, op, object);
 }
 
 static int charge_rate(struct sbpf_sandbox *sandbox, int resource, int rate,
@@ -189,14 +203,16 @@ static int hook_task_alloc(struct sbpf_sandbox *sandbox, const unsigned long *ar
 		sbpf_hooks_seen();
 		return 0;
 	}
-	err = charge(sandbox, SBPF_RESOURCE_PIDS, SBPF_OP_TASK_ALLOC, &object);
+	err = limit(sandbox, SBPF_RESOURCE_PIDS, SBPF_OP_TASK_ALLOC, &object);
 	if (err)
 		return err;
-	err = charge(sandbox, SBPF_COUNTER_TASKS, SBPF_OP_TASK_ALLOC, &object);
+	err = limit(sandbox, SBPF_COUNTER_TASKS, SBPF_OP_TASK_ALLOC, &object);
 	if (err)
 		goto uncharge;
 	err = ask(sandbox, NULL, SBPF_OP_TASK_ALLOC, task_alloc,
 		  OBJECT(.number = args[1]), task, args[1]);
+	if (!err)
+		err = ask_charge(sandbox, SBPF_RESOURCE_PIDS);
 	if (!err)
 		err = sbpf_member_add(task, sandbox);
 	if (!err)
@@ -662,15 +678,21 @@ static int hook_sk_free(struct sbpf_sandbox *sandbox, const unsigned long *args)
 	return 0;
 }
 
+/* Has a sandbox, or one around it, a limit that needs this hook? */
+static bool limited(const struct sbpf_sandbox *sandbox, enum sbpf_hook hook)
+{
+	for (; sandbox; sandbox = sandbox->parent)
+		if (sandbox->hooks & SBPF_HOOK_BIT(hook))
+			return true;
+	return false;
+}
+
 /* Or 1 if the file counts: see sbpf_dispatch_rest(). */
 static int hook_file_alloc(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
-	const struct sbpf_sandbox *layer = sandbox;
 	int err;
 
-	while (layer && !(layer->hooks & SBPF_HOOK_BIT(SBPF_HOOK_FILE_ALLOC)))
-		layer = layer->parent;
-	if (!layer)
+	if (!limited(sandbox, SBPF_HOOK_FILE_ALLOC))
 		return 0;
 	err = charge(sandbox, SBPF_RESOURCE_OPEN_FILES, SBPF_OP_MAX,
 		     &(struct sbpf_object){});
@@ -694,7 +716,7 @@ static int hook_file_permission(struct sbpf_sandbox *sandbox, const unsigned lon
 {
 	struct sbpf_sandbox *full;
 
-	if (!(INT(1) & MAY_WRITE))
+	if (!(INT(1) & MAY_WRITE) || !limited(sandbox, SBPF_HOOK_FILE_PERMISSION))
 		return 0;
 	sbpf_member_flush(sandbox);
 	full = sbpf_limits_written(sandbox);
@@ -707,7 +729,7 @@ static int hook_file_permission(struct sbpf_sandbox *sandbox, const unsigned lon
 #define ENTRY(op, OP) [SBPF_OP_##OP] = hook_##op,
 #define MORE(name, NAME, OP) [SBPF_HOOK_##NAME] = hook_##name,
 const sbpf_hook_fn sbpf_dispatch_calls[SBPF_HOOK_MAX] = {
-	SBPF_OPS(ENTRY)
+	SBPF_HOOK_OPS(ENTRY)
 	SBPF_HOOKS_MORE(MORE)
 	[SBPF_HOOK_TASK_FREE] = hook_task_free,
 	[SBPF_HOOK_SOCKET_POST_CREATE] = hook_socket_post_create,

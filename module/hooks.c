@@ -60,7 +60,7 @@ static LIST_HEAD(batches);
 #define FUNCTION(name, NAME) [SBPF_OP_##NAME] = __stringify(security_##name),
 #define MORE(name, NAME, OP) [SBPF_HOOK_##NAME] = __stringify(security_##name),
 static const char * const functions[SBPF_HOOK_MAX] = {
-	SBPF_OPS(FUNCTION)
+	SBPF_HOOK_OPS(FUNCTION)
 	SBPF_HOOKS_MORE(MORE)
 	[SBPF_HOOK_TASK_FREE] = "security_task_free",
 	[SBPF_HOOK_SOCKET_POST_CREATE] = "security_socket_post_create",
@@ -468,6 +468,8 @@ int __init sbpf_hooks_init(const sbpf_hook_fn *calls)
 	if (!probes)
 		return -ENOMEM;
 	for (i = 0; i < SBPF_HOOK_MAX; i++) {
+		if (!functions[i])
+			continue;
 		probes[i].symbol_name = functions[i];
 		probes[i].flags = KPROBE_FLAG_DISABLED;
 		err = register_kprobe(&probes[i]);

@@ -16,8 +16,8 @@
 struct sbpf_sandbox;
 
 /*
- * Every operation is the LSM hook of the same name, which the kernel calls from
- * the function security_NAME(), with three exceptions in hooks.c.
+ * Every operation but those in SBPF_OTHER_OPS is the LSM hook of the same name, which
+ * the kernel calls from the function security_NAME(), with three exceptions in hooks.c.
  */
 
 /** SBPF_HOOKS_MORE: X(name, NAME, OP) for each other hook by which the kernel asks OP. */
@@ -82,8 +82,10 @@ static_assert(SBPF_OP_MAX < 64 && SBPF_HOOK_MAX < 128);
 				 SBPF_HOOK_BIT(SBPF_OP_FILE_OPEN) | \
 				 SBPF_HOOK_BIT(SBPF_OP_SOCKET_CONNECT) | \
 				 SBPF_HOOK_BIT(SBPF_HOOK_SOCKET_POST_CREATE))
-/* All that serve operations. */
-#define SBPF_HOOKS_ALL		(SBPF_HOOK_BIT(SBPF_HOOK_FILE_ALLOC) - 1)
+/* Operations that are none. */
+#define SBPF_HOOKS_NONE		SBPF_HOOK_BIT(SBPF_OP_CHARGE)
+/* All that serve the others. */
+#define SBPF_HOOKS_ALL		((SBPF_HOOK_BIT(SBPF_HOOK_FILE_ALLOC) - 1) & ~SBPF_HOOKS_NONE)
 
 /* What limits need besides. */
 #define SBPF_HOOKS_OPEN_FILES	(SBPF_HOOK_BIT(SBPF_HOOK_FILE_ALLOC) | \
@@ -101,7 +103,7 @@ static_assert(SBPF_OP_MAX < 64 && SBPF_HOOK_MAX < 128);
  */
 static inline u128 sbpf_hooks_of(u64 ops)
 {
-	u128 hooks = ops | SBPF_HOOKS_MEMBER;
+	u128 hooks = (ops & ~SBPF_HOOKS_NONE) | SBPF_HOOKS_MEMBER;
 
 #define HOOK(name, NAME, OP)					\
 	if (ops & BIT_ULL(SBPF_OP_##OP))			\
@@ -111,6 +113,11 @@ static inline u128 sbpf_hooks_of(u64 ops)
 	if (ops & (BIT_ULL(SBPF_OP_UNIX_STREAM_CONNECT) | BIT_ULL(SBPF_OP_UNIX_MAY_SEND)))
 		hooks |= SBPF_HOOK_BIT(SBPF_HOOK_SOCKET_POST_CREATE) |
 			 SBPF_HOOK_BIT(SBPF_HOOK_SK_FREE);
+	if (ops & BIT_ULL(SBPF_OP_KERNEL_READ_FILE))
+		hooks |= SBPF_HOOK_BIT(SBPF_HOOK_KERNEL_LOAD_DATA);
+	if (ops & BIT_ULL(SBPF_OP_CHARGE))
+		hooks |= SBPF_HOOKS_FILES_CREATED | SBPF_HOOK_BIT(SBPF_OP_SOCKET_SENDMSG) |
+			 SBPF_HOOK_BIT(SBPF_OP_BPRM_CHECK_SECURITY);
 	return hooks;
 }
 

@@ -619,6 +619,7 @@ STUB(inode_init_security_anon, struct inode *inode, const char *name)
 STUB(syslog, int type)
 STUB(settime, const struct timespec64 *ts__nullable,
      const struct timezone *tz__nullable)
+STUB(charge, u32 resource, u64 amount, u64 usage)
 #undef STUB
 
 /* See there. */

@@ -562,6 +562,21 @@ struct sbpf_policy_ops {
 
 	/** @reserved_61: Zero. */
 	u64 reserved_61;
+
+	/* Resources */
+
+	/**
+	 * @charge: The current task is about to use @amount of @resource (enum
+	 * sbpf_resource) more, of which the sandbox uses @usage. Asked after the
+	 * operation itself was allowed and before limits, but of tasks, which are
+	 * charged by then. Asked of tasks, files created, sockets, connections and
+	 * their rate, the rate of programs, and of open files where a limit has
+	 * them counted; rates are told of sandboxes that have a limit of them.
+	 * Time and bytes are not charged one by one; bpf_sbpf_resource_usage()
+	 * tells them.
+	 */
+	int (*charge)(struct sbpf_sandbox *sandbox, u32 resource, u64 amount,
+		      u64 usage);
 };
 
 /**

@@ -18,6 +18,7 @@
 #include "member.h"
 #include "rules.h"
 #include "sandbox.h"
+#include "usage.h"
 
 /*
  * Protects the tree of sandboxes and the table of them by number. Taken inside
@@ -52,6 +53,7 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 	sandbox->created_ns = ktime_get_boottime_ns();
 	sbpf_limits_init(sandbox, create->pids);
 	INIT_DELAYED_WORK(&sandbox->watch, sbpf_limits_watch);
+	INIT_DEFERRABLE_WORK(&sandbox->refresh, sbpf_usage_refresh);
 	RCU_INIT_POINTER(sandbox->asked, &sbpf_policy_none);
 	refcount_set(&sandbox->refs, 1);
 	spin_lock_init(&sandbox->members_lock);
@@ -124,7 +126,8 @@ struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
 	struct sbpf_policy *policy;
 	int err;
 
-	if (create->flags & ~(SBPF_SANDBOX_KILL | SBPF_SANDBOX_COMPLAIN) ||
+	if (create->flags & ~(SBPF_SANDBOX_KILL | SBPF_SANDBOX_COMPLAIN |
+			      SBPF_SANDBOX_STEALTH) ||
 	    !sbpf_limit_valid(&pids) ||
 	    !sbpf_name_valid(create->policy) ||
 	    (create->name[0] && !sbpf_name_valid(create->name)))
@@ -190,6 +193,7 @@ static void free_work(struct work_struct *work)
 	mutex_unlock(&tree_lock);
 
 	cancel_delayed_work_sync(&sandbox->watch);
+	sbpf_usage_free(sandbox);
 	if (sandbox->hooks)
 		sbpf_policy_hooks_put(sandbox->hooks);
 	sbpf_event_sandbox(sandbox, "destroyed");

@@ -20,6 +20,7 @@
 #include "uapi/sbpf.h"
 
 struct ipc_namespace;
+struct page;
 
 /**
  * struct sbpf_stats - Counters of one sandbox on one CPU
@@ -80,13 +81,19 @@ struct sbpf_sandbox {
 	struct sbpf_spent spent;
 	/** @watch: Looks at limits of that; cancelled before it is taken apart. */
 	struct delayed_work watch;
+	/** @page: What members can map, struct sbpf_usage; NULL until one has. Set once. */
+	struct page *page;
+	/** @refresh: Brings @page up to date. */
+	struct delayed_work refresh;
+	/** @period: How long until it does so again, in jiffies. Its own. */
+	int period;
 	/** @hooks: Hooks that limits hold attached. Under @control. */
 	u128 hooks;
 	/** @members_lock: Protects @members. Taken inside sighand->siglock, never nested. */
 	spinlock_t members_lock;
 	/** @members: struct sbpf_member.list of tasks whose innermost sandbox this is. */
 	struct list_head members;
-	/** @signals: How often signals were sent to all of @members. Under @members_lock. */
+	/** @signals: How often one was sent to all of @members. Under the lock of the tree. */
 	u64 signals;
 	/** @wait: For the sandbox to become empty. */
 	wait_queue_head_t wait;

@@ -28,3 +28,4 @@
 #include "rules.c"
 #include "sandbox.c"
 #include "tags.c"
+#include "usage.c"

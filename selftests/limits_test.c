@@ -754,7 +754,9 @@ static int act_exec(long unused)
 	if (read(pipes[0], &err, sizeof(err)) != sizeof(err))
 		err = 0;
 	close(pipes[0]);
-	return pid < 0 || waitpid(pid, &status, 0) != pid ? errno : err;
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return errno;
+	return err ?: status ? ECHILD : 0;
 }
 
 static int act_times(long unused)
@@ -1177,6 +1179,51 @@ TEST_F(resources, nested_use_counts_in_every_layer)
 	close(inner);
 }
 
+/* The policy is asked about each charge */
+
+TEST_F(denied, policy_is_asked_before)
+{
+	long arg = variant->port ? listener_address.sin_port : AF_UNIX;
+	struct probe_record *record = &probe.skel->bss->records[1][SBPF_OP_CHARGE];
+	const struct sbpf_event *seen;
+	uint64_t used;
+	int i;
+
+	/* Open files are counted where there is a limit of them. */
+	ASSERT_EQ(0, sandbox_limit(self->fd, variant->resource, 100, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	for (i = 0; i < LIMIT; i++)
+		ASSERT_EQ(0, actor_call(&self->a, variant->act, arg));
+	used = usage(self->fd, variant->resource);
+	EXPECT_LE(LIMIT, used);
+	policy_rule(&probe, 1, SBPF_OP_CHARGE, VERDICT, 0, variant->resource + 1);
+	EXPECT_EQ(VERDICT, actor_call(&self->a, variant->act, arg));
+	EXPECT_EQ(1, record->hits);
+	EXPECT_EQ(used, record->extra);
+	EXPECT_EQ(1, record->number);
+	EXPECT_EQ(used, usage(self->fd, variant->resource));
+	EXPECT_EQ(1, events_total());
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_CHARGE, seen->op);
+	EXPECT_EQ(0, seen->flags);
+	EXPECT_EQ(variant->resource, seen->resource);
+	EXPECT_EQ(-VERDICT, seen->error);
+	policy_rule(&probe, 1, SBPF_OP_CHARGE, 0, 0, 0);
+	EXPECT_EQ(0, actor_call(&self->a, variant->act, arg));
+}
+
+TEST_F(resources, policy_is_asked_about_tasks)
+{
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	policy_rule(&probe, 1, SBPF_OP_CHARGE, VERDICT, 0, SBPF_RESOURCE_PIDS + 1);
+	EXPECT_EQ(VERDICT, actor_call(&self->a, act_fork, 0));
+	EXPECT_EQ(1, sandbox_pids(self->fd));
+	policy_rule(&probe, 1, SBPF_OP_CHARGE, VERDICT, 0, SBPF_RESOURCE_EXEC_RATE + 1);
+	EXPECT_EQ(VERDICT, actor_call(&self->a, act_exec, 0));
+	policy_rule(&probe, 1, SBPF_OP_CHARGE, 0, 0, 0);
+	EXPECT_EQ(0, actor_call(&self->a, act_exec, 0));
+}
+
 /* Members cannot do anything about it */
 
 static int act_raise(long id)
@@ -1205,6 +1252,97 @@ TEST_F(resources, members_cannot_raise_them)
 	EXPECT_EQ(EPERM, actor_call(&self->a, act_raise_own, 0));
 	EXPECT_EQ(EPERM, actor_call(&self->a, act_thaw_own, 0));
 	EXPECT_EQ(ENOENT, actor_call(&self->a, act_raise, actor_call(&self->a, act_own_id, 0)));
+}
+
+/* The page */
+
+/* In memory of each actor of its own. */
+static const volatile struct sbpf_usage *page;
+
+static int act_self(long unused)
+{
+	struct sbpf_stat stat = { .size = sizeof(stat) };
+
+	return sbpf_ioctl(control, SBPF_IOC_SELF, &stat) ?: -(int)stat.id;
+}
+
+static int act_map(long unused)
+{
+	void *at = mmap(NULL, 4096, PROT_READ, MAP_SHARED, control, 0);
+
+	if (at == MAP_FAILED)
+		return errno;
+	page = at;
+	return await(page->seq) ? 0 : ETIME;
+}
+
+static int act_map_wrongly(long unused)
+{
+	void *at;
+
+	at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, control, 0);
+	if (at != MAP_FAILED || errno != EACCES)
+		return 1;
+	at = mmap(NULL, 8192, PROT_READ, MAP_SHARED, control, 0);
+	if (at != MAP_FAILED || errno != EINVAL)
+		return 2;
+	at = mmap(NULL, 4096, PROT_READ, MAP_SHARED, control, 4096);
+	if (at != MAP_FAILED || errno != EINVAL)
+		return 3;
+	if (!mprotect((void *)page, 4096, PROT_READ | PROT_WRITE) || errno != EACCES)
+		return 4;
+	return 0;
+}
+
+/* Does the page tell that many sockets, soon? */
+static int act_page_sockets(long count)
+{
+	return await(page->stat.usage[SBPF_RESOURCE_SOCKETS] == count) ? 0 : ETIME;
+}
+
+static int act_page_limit(long pids)
+{
+	return await(page->stat.limit[SBPF_RESOURCE_PIDS] == pids) ? 0 : ETIME;
+}
+
+static int act_page_id(long unused)
+{
+	return -(int)page->stat.id;
+}
+
+TEST_F(resources, page_tells_members_what_they_use)
+{
+	EXPECT_EQ(ENODEV, actor_call(&self->a, act_self, 0));
+	EXPECT_EQ(ENODEV, actor_call(&self->a, act_map, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	EXPECT_EQ(-(int)self->id, actor_call(&self->a, act_self, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_map, 0));
+	EXPECT_EQ(0, actor_call(&self->a, act_map_wrongly, 0));
+	EXPECT_EQ(-(int)self->id, actor_call(&self->a, act_page_id, 0));
+	EXPECT_EQ(0, actor_call(&self->a, act_page_sockets, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_socket, AF_UNIX));
+	EXPECT_EQ(0, actor_call(&self->a, act_page_sockets, 1));
+	ASSERT_EQ(0, sandbox_set_limit(self->fd, 77));
+	EXPECT_EQ(0, actor_call(&self->a, act_page_limit, 77));
+	/* Of a nested one it is another page. */
+	ASSERT_EQ(0, actor_call(&self->a, act_create, -1));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_own, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_map, 0));
+	EXPECT_EQ(-actor_call(&self->a, act_own_id, 0), actor_call(&self->a, act_page_id, 0));
+	EXPECT_EQ(0, actor_call(&self->a, act_page_sockets, 0));
+}
+
+TEST_F(resources, stealth_has_no_page)
+{
+	int fd = sandbox_create("probe", "", SBPF_SANDBOX_STEALTH, SBPF_UNLIMITED);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, sandbox_id(fd)));
+	/* As outside. */
+	EXPECT_EQ(ENODEV, actor_call(&self->a, act_self, 0));
+	EXPECT_EQ(ENODEV, actor_call(&self->a, act_map, 0));
+	sandbox_kill(fd);
+	close(fd);
 }
 
 /* Several limits at a time, all or none. */
@@ -1240,6 +1378,161 @@ TEST_F(resources, limits_are_set_together)
 	set.count = 1;
 	set.limits = 1;
 	EXPECT_EQ(EFAULT, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMITS, &set));
+}
+
+/* Accounts against a model of them, with failures of the kernel's own */
+
+#define STEPS	400
+
+enum step {
+	HOLD_FILE, HOLD_SOCKET, HOLD_EVENTFD, DROP, SOCKET, CREATE, CONNECT, FORK, EXEC, STEPS_MAX
+};
+
+/* Memory allocations fail where the kernel has been built for it, the @nth from now. */
+static int fail_fd = -1;
+
+static void fail_at(int nth)
+{
+	char text[16];
+
+	if (fail_fd >= 0 && write(fail_fd, text, snprintf(text, sizeof(text), "%d", nth)) < 0)
+		_exit(KSFT_FAIL);
+}
+
+static int act_fail_open(long unused)
+{
+	fail_fd = open("/proc/self/fail-nth", O_WRONLY | O_CLOEXEC);
+	return fail_fd < 0 ? errno : 0;
+}
+
+static int step_do(int step)
+{
+	switch (step) {
+	case HOLD_FILE: return act_hold_file(0);
+	case HOLD_SOCKET: return act_hold_socket(0);
+	case HOLD_EVENTFD: return act_hold_eventfd(0);
+	case SOCKET: return act_socket(AF_UNIX);
+	case CREATE: return act_create_file(0);
+	case CONNECT: return act_connect(listener_address.sin_port);
+	case FORK: return act_fork(0);
+	case EXEC: return act_exec(0);
+	default: return act_drop(1);
+	}
+}
+
+static int act_step(long step)
+{
+	int err;
+
+	fail_at(step >> 8);
+	err = step_do(step & 0xff);
+	fail_at(0);
+	return err;
+}
+
+/* What a step uses up in any case that it succeeds. */
+static void step_uses(int step, uint64_t *uses)
+{
+	uses[SBPF_RESOURCE_SOCKETS] += step == HOLD_SOCKET || step == SOCKET || step == CONNECT;
+	uses[SBPF_RESOURCE_CONNECTIONS] += step == CONNECT;
+	uses[SBPF_RESOURCE_FILES_CREATED] += step == CREATE;
+	uses[SBPF_RESOURCE_EXECS] += step == EXEC;
+}
+
+TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
+{
+	static const int totals[] = {
+		SBPF_RESOURCE_SOCKETS, SBPF_RESOURCE_CONNECTIONS,
+		SBPF_RESOURCE_FILES_CREATED, SBPF_RESOURCE_EXECS,
+	};
+	bool failing = !access("/proc/self/fail-nth", W_OK);
+	unsigned int seed = time(NULL), steps = 0, failed = 0;
+	struct actor *actors[2] = { &self->b, &self->a };
+	/* Of the outer and the inner sandbox: files that are held, and the rest. */
+	uint64_t model[2][SBPF_RESOURCE_MAX] = {}, before[2][SBPF_RESOURCE_MAX];
+	int inner, who, step, nth, err, i, socket, layers[2], own[2] = {};
+	struct sbpf_stat stat;
+
+	TH_LOG("seed %u, %s failures", seed, failing ? "with" : "without");
+	srand(seed);
+	if (failing)
+		write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
+	socket = listener();
+	ASSERT_LE(0, socket);
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_OPEN_FILES, 20, 0));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILES_CREATED, 1000, 0));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_SOCKETS, 150, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_create, -1));
+	inner = sandbox_open(actor_call(&self->a, act_own_id, 0));
+	ASSERT_LE(0, inner);
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_own, 0));
+	layers[0] = self->fd;
+	layers[1] = inner;
+	if (failing) {
+		ASSERT_EQ(0, actor_call(&self->a, act_fail_open, 0));
+		ASSERT_EQ(0, actor_call(&self->b, act_fail_open, 0));
+	}
+	/* The descriptors of the tests themselves. */
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, sandbox_stat(layers[i], &stat));
+		memcpy(model[i], stat.usage, sizeof(model[i]));
+	}
+
+	while (steps++ < STEPS) {
+		who = rand() & 1;
+		step = rand() % STEPS_MAX;
+		nth = failing && rand() % 3 == 0 ? 1 + rand() % 40 : 0;
+		memcpy(before, model, sizeof(before));
+		err = actor_call(actors[who], act_step, step | nth << 8);
+		ASSERT_LE(0, err);
+		failed += !!err;
+		for (i = 0; i <= who; i++)
+			step_uses(step, model[i]);
+		if (step == DROP && own[who] && !err) {
+			own[who]--;
+			for (i = 0; i <= who; i++)
+				model[i][SBPF_RESOURCE_OPEN_FILES]--;
+		}
+		if (step <= HOLD_EVENTFD && !err) {
+			own[who]++;
+			for (i = 0; i <= who; i++)
+				model[i][SBPF_RESOURCE_OPEN_FILES]++;
+		}
+		for (i = 0; i < 2; i++) {
+			/* What is freed, is so a little later. */
+			ASSERT_TRUE(await(usage(layers[i], SBPF_RESOURCE_OPEN_FILES) ==
+					  model[i][SBPF_RESOURCE_OPEN_FILES])) {
+				TH_LOG("step %u of %d: %d, failure %d: %d", steps, who, step, nth,
+				       err);
+			}
+			ASSERT_TRUE(await(sandbox_pids(layers[i]) == 2 - i));
+			ASSERT_EQ(0, sandbox_stat(layers[i], &stat));
+			for (int j = 0; j < ARRAY_SIZE(totals); j++) {
+				uint64_t now = stat.usage[totals[j]];
+
+				/* Of what fails on its way a part may have been used. */
+				ASSERT_GE(model[i][totals[j]], now);
+				ASSERT_LE(before[i][totals[j]], now);
+				if (!err)
+					ASSERT_EQ(model[i][totals[j]], now);
+				model[i][totals[j]] = now;
+			}
+		}
+	}
+	/* Limits were reached, or failures made. */
+	EXPECT_LT(0, failed);
+	EXPECT_GE(20, model[0][SBPF_RESOURCE_OPEN_FILES]);
+	EXPECT_GE(150, model[0][SBPF_RESOURCE_SOCKETS]);
+	actor_stop(&self->a);
+	actor_stop(&self->b);
+	for (i = 0; i < 2; i++) {
+		EXPECT_TRUE(await(!usage(layers[i], SBPF_RESOURCE_OPEN_FILES)));
+		EXPECT_TRUE(await(!sandbox_pids(layers[i])));
+	}
+	close(inner);
+	close(socket);
 }
 
 /* Accounts under load */

@@ -79,8 +79,8 @@ static bool has_word(const char *text, const char *word)
 {
 	size_t len = strlen(word);
 
-	for (; *text; text += strcspn(text, " \n"), text += strspn(text, " \n"))
-		if (!strncmp(text, word, len) && strchr(" \n", text[len]))
+	for (; *text; text += strcspn(text, "\n "), text += strspn(text, "\n "))
+		if (!strncmp(text, word, len) && strchr("\n ", text[len]))
 			return true;
 	return false;
 }

@@ -151,6 +151,7 @@ static const struct shape {
 	[SBPF_OP_INODE_INIT_SECURITY_ANON] = { .text = "kind", .parts = TEXT },
 	[SBPF_OP_SYSLOG] = { "action" },
 	[SBPF_OP_SETTIME] = { "seconds", .parts = SIGNED },
+	[SBPF_OP_CHARGE] = { "amount" },
 };
 
 static_assert(ARRAY_SIZE(shapes) == SBPF_OP_MAX, "every operation has a shape");
@@ -279,7 +280,7 @@ static void add_story(struct json_object *record, const struct sbpf_event *event
 		out_i64(record, "error", event->error);
 		out_text(record, "errno", name_errno(event->error), 32);
 		out_list(record, "flags", event->flags, flag_name);
-		if (event->flags & SBPF_EVENT_LIMIT)
+		if (event->flags & SBPF_EVENT_LIMIT || event->op == SBPF_OP_CHARGE)
 			out_text(record, "resource", name_resource(event->resource), 32);
 		add_object(record, event, object, sizeof(object));
 		snprintf(text, size, "%s: %s%s%s%s%s: %s",

@@ -17,7 +17,7 @@
 #include "uapi/ops.h"
 #include "uapi/sbpf.h"
 
-#define OP(name, NAME) [SBPF_OP_##NAME] = #name,
+#define OP(name, NAME) #name,
 static const char *const ops[] = { SBPF_OPS(OP) };
 #undef OP
 
@@ -60,7 +60,7 @@ static_assert(ARRAY_SIZE(actions) == SBPF_ACTION_MAX, "every action has a name")
 
 static const char *const policy_flags[] = { "open" };
 
-static const char *const sandbox_flags[] = { "kill-on-loss", "complain" };
+static const char *const sandbox_flags[] = { "kill-on-loss", "complain", "stealth" };
 
 static const char *const events[] = {
 	[SBPF_EVENT_DENIED] = "denied",

@@ -375,6 +375,7 @@ static void parse(struct run *run, int argc, char **argv)
 			break;
 		case 's':
 			run->stealth = true;
+			settings->create.flags |= SBPF_SANDBOX_STEALTH;
 			break;
 		case 'P':
 			run->no_new_privs = true;
@@ -394,7 +395,8 @@ static void parse(struct run *run, int argc, char **argv)
 	/* Nobody would be there to end them. */
 	if (run->stealth && (run->wait || settings->private_tmp || view_wanted(&run->view) ||
 			     cgroup_wanted(&settings->limits)))
-		exit(cli_usage("--stealth cannot be had with --wait, views, --private-tmp, --memory and --cpu"));
+		exit(cli_usage("--stealth cannot be had with --wait, views, --private-tmp, --memory"
+			       " and --cpu"));
 	if (settings->private_tmp && tmpdir_make(&settings->rules))
 		exit(out_finish(EXIT_SBPF));
 	/* Number 1 of the view is ours, not the command's. */

@@ -218,8 +218,8 @@ static void add_operations(struct json_object *record, const struct sbpf_stat *s
 		out_u64(operation, "denied", stat->denied[op]);
 		out_append(operations, operation);
 		if (text)
-			fprintf(text, "\n  %-20s %10llu asked %10llu denied", name_op(op), stat->asked[op],
-				stat->denied[op]);
+			fprintf(text, "\n  %-20s %10llu asked %10llu denied", name_op(op),
+				stat->asked[op], stat->denied[op]);
 	}
 }
 
@@ -328,7 +328,8 @@ static int run_stats(int argc, char **argv)
 		close(dev);
 		return out_error(NULL, "cannot list the sandboxes: %s", strerror(-error));
 	}
-	out_heading("    ID   PIDS   CPU TIME     OPENED       READ    WRITTEN      EXECS     DENIED NAME");
+	out_heading("    ID   PIDS   CPU TIME     OPENED       READ    WRITTEN      EXECS"
+		    "     DENIED NAME");
 	for (i = 0; i < count; i++) {
 		sandbox = dev_sandbox(dev, ids[i]);
 		if (sandbox < 0)

@@ -7,8 +7,8 @@
 #ifndef _UAPI_SBPF_OPS_H
 #define _UAPI_SBPF_OPS_H
 
-/** SBPF_OPS: X(name, NAME) for each, in the order of enum sbpf_op. */
-#define SBPF_OPS(X)						\
+/** SBPF_HOOK_OPS: X(name, NAME) for each that is an LSM hook. */
+#define SBPF_HOOK_OPS(X)					\
 	X(task_alloc, TASK_ALLOC)				\
 	X(bprm_check_security, BPRM_CHECK_SECURITY)		\
 	X(file_open, FILE_OPEN)					\
@@ -65,5 +65,12 @@
 	X(inode_init_security_anon, INODE_INIT_SECURITY_ANON)	\
 	X(syslog, SYSLOG)					\
 	X(settime, SETTIME)
+
+/** SBPF_OTHER_OPS: X(name, NAME) for each that the module asks about by itself. */
+#define SBPF_OTHER_OPS(X)					\
+	X(charge, CHARGE)
+
+/** SBPF_OPS: X(name, NAME) for each, in the order of enum sbpf_op. */
+#define SBPF_OPS(X) SBPF_HOOK_OPS(X) SBPF_OTHER_OPS(X)
 
 #endif /* _UAPI_SBPF_OPS_H */

@@ -82,6 +82,7 @@
  * @SBPF_OP_INODE_INIT_SECURITY_ANON: sbpf_policy_ops.inode_init_security_anon
  * @SBPF_OP_SYSLOG: sbpf_policy_ops.syslog
  * @SBPF_OP_SETTIME: sbpf_policy_ops.settime
+ * @SBPF_OP_CHARGE: sbpf_policy_ops.charge
  *
  * The order is ABI; new operations are added before SBPF_OP_MAX.
  */
@@ -142,6 +143,7 @@ enum sbpf_op {
 	SBPF_OP_INODE_INIT_SECURITY_ANON,
 	SBPF_OP_SYSLOG,
 	SBPF_OP_SETTIME,
+	SBPF_OP_CHARGE,
 	/* private: */
 	SBPF_OP_MAX,
 };
@@ -161,10 +163,13 @@ enum sbpf_policy_flags {
  *	denying them every operation (set at creation only)
  * @SBPF_SANDBOX_COMPLAIN: report what the policy would deny and allow it;
  *	resource limits and the loss of the policy are enforced all the same
+ * @SBPF_SANDBOX_STEALTH: members cannot ask about the sandbox that they are in (set at
+ *	creation only)
  */
 enum sbpf_sandbox_flags {
 	SBPF_SANDBOX_KILL	= 1U << 0,
 	SBPF_SANDBOX_COMPLAIN	= 1U << 1,
+	SBPF_SANDBOX_STEALTH	= 1U << 2,
 };
 
 /**
@@ -196,7 +201,7 @@ enum sbpf_sandbox_state {
  * @SBPF_RESOURCE_FILES_OPENED: files that were opened; cannot be limited
  * @SBPF_RESOURCE_FILES_CREATED: files, directories, symbolic links and nodes that
  *	members tried to create, those without a name (O_TMPFILE) too, since there is a
- *	limit, here or around. EDQUOT
+ *	limit or a policy with the operation charge. EDQUOT
  * @SBPF_RESOURCE_BYTES_READ: bytes that system calls have read, from files of all
  *	kinds; cannot be limited
  * @SBPF_RESOURCE_BYTES_WRITTEN: bytes that system calls have written, to files of all
@@ -766,9 +771,10 @@ struct sbpf_set_rules {
  * @size: sizeof(struct sbpf_stat), set by the caller
  * @state: enum sbpf_sandbox_state
  * @id: its number, never used again
- * @parent: number of the sandbox it is nested in, 0 for none and for the caller's
+ * @parent: number of the sandbox it is nested in, 0 for none, for the caller's, and when
+ *	it is the caller's (SBPF_IOC_SELF)
  * @layer: 1 for a sandbox without parent, one more per level of nesting; a member
- *	counts from its own
+ *	counts from its own, which has 0
  * @flags: enum sbpf_sandbox_flags
  * @uid: user who created it, in the caller's user namespace
  * @ops_count: number of entries of @asked and @denied that the module filled
@@ -810,6 +816,33 @@ struct sbpf_stat {
 	char name[SBPF_NAME_MAX];
 };
 
+/** SBPF_USAGE_VERSION: of struct sbpf_usage; what is added at its end does not change it. */
+#define SBPF_USAGE_VERSION	1
+
+/**
+ * struct sbpf_usage - The page that a member can map from /dev/sbpf: its innermost sandbox
+ * @version: SBPF_USAGE_VERSION
+ * @size: how much of it there is, in bytes
+ * @seq: odd while the rest is being written; to be read before and after what belongs
+ *	together, until both are the same and even. One number needs no such care. 0 until
+ *	it was written first, which is soon after the page was mapped
+ * @reserved: zero
+ * @time_ns: CLOCK_BOOTTIME of what follows, in nanoseconds; about 10 milliseconds old at
+ *	most while a member runs, 100 after a rest
+ * @stat: as SBPF_IOC_SELF has it
+ *
+ * To be mapped with PROT_READ, one page at offset 0. Another sandbox that is entered later
+ * has another page.
+ */
+struct sbpf_usage {
+	__u32 version;
+	__u32 size;
+	__u32 seq;
+	__u32 reserved;
+	__u64 time_ns;
+	struct sbpf_stat stat;
+};
+
 /*
  * On /dev/sbpf. A member of a sandbox sees and reaches only the sandboxes
  * nested in its own; everyone else those of the same user, or with
@@ -823,6 +856,11 @@ struct sbpf_stat {
  *
  * SBPF_IOC_OPEN returns another descriptor of a sandbox. Errors: ENOENT no
  * such sandbox within the caller's reach.
+ *
+ * SBPF_IOC_SELF tells state and statistics of the caller's innermost sandbox; mmap(2) maps
+ * a page that has the same, see struct sbpf_usage. Errors of both: ENODEV the caller is
+ * in none, or in one with SBPF_SANDBOX_STEALTH. Errors of mmap(2): EINVAL not one page at
+ * offset 0; EACCES not for reading only; ENOMEM.
  */
 #define SBPF_IOC_INFO		_IOWR('s', 0x00, struct sbpf_info)
 #define SBPF_IOC_POLICY		_IOWR('s', 0x01, struct sbpf_policy_info)
@@ -830,6 +868,7 @@ struct sbpf_stat {
 #define SBPF_IOC_LIST		_IOWR('s', 0x03, struct sbpf_ids)
 #define SBPF_IOC_OPEN		_IOW('s', 0x04, struct sbpf_open)
 #define SBPF_IOC_LEDGER		_IOWR('s', 0x05, struct sbpf_ledger_info)
+#define SBPF_IOC_SELF		_IOWR('s', 0x06, struct sbpf_stat)
 
 /*
  * On the descriptor of a sandbox. All but STAT and ENTER fail with EPERM for a
@@ -945,7 +984,7 @@ enum sbpf_event_flags {
  * @ino: object: inode of the file, 0 for none and for one that does not exist yet
  * @dev: object: device of the file as the kernel encodes it (major << 20 | minor)
  * @port: object: port (connect, bind, sendmsg)
- * @resource: enum sbpf_resource, with SBPF_EVENT_LIMIT
+ * @resource: enum sbpf_resource, with SBPF_EVENT_LIMIT and of charge
  * @comm: name of the thread that acted
  * @target_comm: name of the task acted upon
  * @policy: name of the policy

@@ -425,6 +425,13 @@ SBPF_OP(settime, struct sbpf_sandbox *sandbox, const struct timespec64 *ts,
 		     tz ? tz->tz_minuteswest : 0);
 }
 
+/* Resources */
+
+SBPF_OP(charge, struct sbpf_sandbox *sandbox, __u32 resource, __u64 amount, __u64 usage)
+{
+	return probe(sandbox, PROBE_CHARGE, amount, resource + 1, usage);
+}
+
 static __always_inline int init(struct sbpf_sandbox *sandbox)
 {
 	__u32 i;

@@ -27,7 +27,7 @@ enum probe_op {
  *	that of its event
  * @key: matches when 0 or the operation's key: inode of the file (of the
  *	directory for mknod, mkdir and symlink), process id of the other task,
- *	address length, capability
+ *	address length, capability, resource and 1
  */
 struct probe_rule {
 	__s32 verdict;

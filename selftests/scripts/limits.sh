@@ -201,6 +201,14 @@ sbpf kill used
 wait $first
 settle
 
+# The page, by libsbpf.
+status 1 "the page is not to be had without /dev/sbpf" limited -- "$here/bench/page"
+check "but with it" limited --device /dev/sbpf -- "$here/bench/page"
+says 'sbpf_self_usage +[0-9]' "and read"
+status 1 "not with --stealth" limited --stealth --device /dev/sbpf -- "$here/bench/page"
+says 'No such device' "as outside"
+settle
+
 # Mistakes.
 for limit in "pids 0" "pids 1.5" "pids 1:what" "memory 1X" "memory 1M:kill" "wall-time 1:deny" "cpu 0" \
 	     "wall-time 1e3" "exec-rate 4294967296"; do

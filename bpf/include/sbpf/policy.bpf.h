@@ -168,6 +168,8 @@ struct sbpf_policy_ops {
 	int (*syslog)(struct sbpf_sandbox *sandbox, int type);
 	int (*settime)(struct sbpf_sandbox *sandbox,
 		const struct timespec64 *ts, const struct timezone *tz);
+	int (*charge)(struct sbpf_sandbox *sandbox, __u32 resource, __u64 amount,
+		__u64 usage);
 	__u64 flags;
 	char name[SBPF_NAME_MAX];
 };
