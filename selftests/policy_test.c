@@ -116,7 +116,9 @@ static int functions_attached(bool attached[ARRAY_SIZE(functions) + 1])
 	while (fgets(line, sizeof(line), file)) {
 		if (line[0] != '\t')
 			sscanf(line, "%255s", name);
-		if (!strstr(line, "-->sbpf_trampoline_"))
+		/* The ledger's are there whatever is registered. */
+		if (!strstr(line, "-->sbpf_trampoline_") ||
+		    strstr(line, "-->sbpf_trampoline_remote"))
 			continue;
 		for (i = 0; i < ARRAY_SIZE(functions) && strcmp(name, functions[i].name); i++)
 			;
