@@ -314,6 +314,22 @@ static int hook_mmap_file(struct sbpf_sandbox *sandbox, const unsigned long *arg
 		   file, args[1], prot, args[2]);
 }
 
+/*
+ * What the heap grows by is executable for a task with READ_IMPLIES_EXEC, and brk(2)
+ * asks nothing else. Other ways to more memory are asked about once more.
+ */
+static int hook_vm_enough_memory_mm(struct sbpf_sandbox *sandbox,
+				    const unsigned long *args)
+{
+	const unsigned long reqprot = PROT_READ | PROT_WRITE, prot = reqprot | PROT_EXEC;
+
+	if (likely(!(current->personality & READ_IMPLIES_EXEC)))
+		return 0;
+	return ask(sandbox, NULL, SBPF_OP_MMAP_FILE, mmap_file,
+		   OBJECT(.number = prot, .len = args[1] << PAGE_SHIFT),
+		   NULL, reqprot, prot, MAP_PRIVATE | MAP_ANONYMOUS);
+}
+
 static int hook_file_mprotect(struct sbpf_sandbox *sandbox,
 			      const unsigned long *args)
 {

@@ -22,6 +22,7 @@ struct sbpf_sandbox;
 
 /** SBPF_HOOKS_MORE: X(name, NAME, OP) for each other hook by which the kernel asks OP. */
 #define SBPF_HOOKS_MORE(X)						\
+	X(vm_enough_memory_mm, VM_ENOUGH_MEMORY_MM, MMAP_FILE)		\
 	X(file_ioctl_compat, FILE_IOCTL_COMPAT, FILE_IOCTL)		\
 	X(uring_cmd, URING_CMD, FILE_IOCTL)				\
 	X(file_truncate, FILE_TRUNCATE, PATH_TRUNCATE)			\

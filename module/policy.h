@@ -199,7 +199,9 @@ struct sbpf_policy_ops {
 	/**
 	 * @mmap_file: The current task maps memory: @file, or anonymous memory
 	 * when @file is NULL. @reqprot is what it asked for, @prot what the
-	 * kernel will apply (PROT_*), @flags are those of mmap(2).
+	 * kernel will apply (PROT_*), @flags are those of mmap(2). Also called
+	 * when the heap or other memory of a task grows whose personality(2) has
+	 * READ_IMPLIES_EXEC, as for anonymous memory; a denial is ENOMEM then.
 	 */
 	int (*mmap_file)(struct sbpf_sandbox *sandbox, struct file *file,
 			 unsigned long reqprot, unsigned long prot,

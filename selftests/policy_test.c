@@ -55,6 +55,7 @@ static const struct {
 } functions[] = {
 	SBPF_HOOK_OPS(FUNCTION)
 	{ "security_task_free", ~0ULL },
+	{ "security_vm_enough_memory_mm", OP(MMAP_FILE) },
 	{ "security_file_ioctl_compat", OP(FILE_IOCTL) },
 	{ "security_uring_cmd", OP(FILE_IOCTL) },
 	{ "security_file_truncate", OP(PATH_TRUNCATE) },

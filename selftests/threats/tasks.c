@@ -182,7 +182,7 @@ ATTACK(memory_access_check, read_implies_exec, BOTH, "mmap_file:EACCES:")
 	return result(personality(READ_IMPLIES_EXEC)) ?: mapped(scratch(RW) ?: MAP_FAILED);
 }
 
-ATTACK(memory_access_check, read_implies_exec_heap, BOTH, "hole")
+ATTACK(memory_access_check, read_implies_exec_heap, BOTH, "mmap_file:EACCES::ENOMEM")
 {
 	void *page;
 
