@@ -662,6 +662,69 @@ static int hook_settime(struct sbpf_sandbox *sandbox, const unsigned long *args)
 		   ts, (const struct timezone *)args[1]);
 }
 
+/* The innermost of the layers of @sandbox that @other is in, too. */
+static struct sbpf_sandbox *common_layer(struct sbpf_sandbox *sandbox,
+					 const struct sbpf_sandbox *other)
+{
+	while (sandbox && !sbpf_sandbox_within(other, sandbox))
+		sandbox = sandbox->parent;
+	return sandbox;
+}
+
+/**
+ * sbpf_dispatch_write - Ask about a write into the memory of another process
+ * @record: what is known of it
+ * @target: a task whose memory it is, NULL if none is known
+ *
+ * Context: under rcu_read_lock(); task, may not sleep.
+ *
+ * Return: 0, or -errno if some layer of the current task or the target denies it.
+ */
+int sbpf_dispatch_write(const struct sbpf_write_record *record,
+			struct task_struct *target)
+{
+	struct sbpf_sandbox *inner = target ? sbpf_member_sandbox(target) : NULL;
+	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
+	int err;
+
+	err = ask(sandbox, NULL, SBPF_OP_MEM_WRITE, mem_write,
+		  OBJECT(.task = target, .number = record->channel, .addr = record->addr,
+			 .len = record->len), record);
+	if (err || !inner)
+		return err;
+	return ask(inner, common_layer(sandbox, inner), SBPF_OP_MEM_WRITE, mem_write,
+		   OBJECT(.task = target, .number = record->channel, .addr = record->addr,
+			  .len = record->len), record);
+}
+
+/**
+ * sbpf_dispatch_write_unasked - May a write go on about which no policy can be asked?
+ * @record: what is known of it; the target is the current task
+ *
+ * Policies cannot run, since it is made where nothing can be waited for.
+ *
+ * Context: under rcu_read_lock(); any, NMI included.
+ *
+ * Return: 0, or -EPERM if some layer of the current task would want to be asked.
+ */
+int sbpf_dispatch_write_unasked(const struct sbpf_write_record *record)
+{
+	const struct sbpf_object object = {
+		.task = current, .number = record->channel, .addr = record->addr,
+		.len = record->len,
+	};
+	const struct sbpf_policy_version *version;
+	struct sbpf_sandbox *layer;
+	int err = 0;
+
+	for (layer = sbpf_member_sandbox(current); layer && !err; layer = layer->parent) {
+		version = rcu_dereference(rcu_dereference(layer->asked)->version);
+		if (!version || version->ops->mem_write)
+			err = refuse(layer, version, SBPF_OP_MEM_WRITE, -EPERM, &object);
+	}
+	return err;
+}
+
 /* The task is about to be freed. */
 static int hook_task_free(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {

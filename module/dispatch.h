@@ -9,10 +9,16 @@
 
 #include "hooks.h"
 
+struct sbpf_write_record;
+struct task_struct;
+
 extern const sbpf_hook_fn sbpf_dispatch_calls[SBPF_HOOK_MAX];
 
 int sbpf_dispatch(const unsigned long *args, unsigned long body);
 int sbpf_dispatch_any(const unsigned long *args, unsigned long body);
+int sbpf_dispatch_write(const struct sbpf_write_record *record,
+			struct task_struct *target);
+int sbpf_dispatch_write_unasked(const struct sbpf_write_record *record);
 int sbpf_dispatch_rest(void *object, u64 argument, unsigned long body);
 
 #endif /* _SBPF_DISPATCH_H */

@@ -37,6 +37,7 @@
 #include <linux/uaccess.h>
 #include <linux/uidgid.h>
 
+#include "dispatch.h"
 #include "event.h"
 #include "ledger.h"
 #include "member.h"
@@ -268,24 +269,28 @@ static bool confined(struct task_struct *target)
 }
 
 /**
- * sbpf_ledger_allows - May the current task write into the memory of another?
- * @channel: how
+ * sbpf_ledger_allows - May a write into the memory of another process go on?
+ * @record: the write, described
  * @target: a task whose memory it is, NULL if none is known
  *
- * Context: under rcu_read_lock(); task, may not sleep.
+ * Context: under rcu_read_lock(); task, may not sleep; for SBPF_CHANNEL_BPF any, NMI
+ * included.
  *
- * Return: whether it may.
+ * Return: whether the mode of the channel and the policies of both allow it.
  */
-bool sbpf_ledger_allows(enum sbpf_channel channel, struct task_struct *target)
+bool sbpf_ledger_allows(const struct sbpf_write_record *record,
+			struct task_struct *target)
 {
-	switch (sbpf_ledger_mode(channel)) {
-	case SBPF_WRITE_DENY:
+	const enum sbpf_write_mode mode = sbpf_ledger_mode(record->channel);
+	const bool bpf = record->channel == SBPF_CHANNEL_BPF;
+
+	if (mode == SBPF_WRITE_DENY)
 		return false;
-	case SBPF_WRITE_CONFINE:
-		return target && confined(target);
-	default:
-		return true;
-	}
+	/* A program is no task that could be in a sandbox or have a capability. */
+	if (mode == SBPF_WRITE_CONFINE && (bpf || !target || !confined(target)))
+		return false;
+	return !(bpf ? sbpf_dispatch_write_unasked(record) :
+		       sbpf_dispatch_write(record, target));
 }
 
 /* Names of tasks may be anything: a line stays one, and theirs is told from ours. */

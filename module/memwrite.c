@@ -248,8 +248,7 @@ static bool write_denies(struct pt_regs *regs)
 	describe_program(&record, regs);
 	if (current->mm)
 		sbpf_ledger_mapping(&record, current->mm, SBPF_LEDGER_NONE);
-	/* It is no task that could be in a sandbox or have a capability. */
-	allow = sbpf_ledger_allows(SBPF_CHANNEL_BPF, NULL);
+	allow = sbpf_ledger_allows(&record, current);
 	rcu_read_unlock();
 	sbpf_ledger_commit(&record, allow);
 	return !allow;

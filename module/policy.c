@@ -620,6 +620,7 @@ STUB(syslog, int type)
 STUB(settime, const struct timespec64 *ts__nullable,
      const struct timezone *tz__nullable)
 STUB(charge, u32 resource, u64 amount, u64 usage)
+STUB(mem_write, const struct sbpf_write_record *record)
 #undef STUB
 
 /* See there. */

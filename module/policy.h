@@ -579,6 +579,20 @@ struct sbpf_policy_ops {
 	 */
 	int (*charge)(struct sbpf_sandbox *sandbox, u32 resource, u64 amount,
 		      u64 usage);
+
+	/* The memory of others */
+
+	/**
+	 * @mem_write: Somebody writes into the memory of a process that is not
+	 * its own, as @record says, but for number, time and verdict, which it
+	 * has not yet. Asked of the sandboxes of the writer, and of those of the target
+	 * that the writer is not in, also if it is in none. Only for channels that
+	 * are watched. A BPF program writes where no policy can be asked: it
+	 * may not write into members of a sandbox whose policy has this operation, or
+	 * of one nested in it.
+	 */
+	int (*mem_write)(struct sbpf_sandbox *sandbox,
+			 const struct sbpf_write_record *record);
 };
 
 /**

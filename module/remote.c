@@ -45,6 +45,7 @@
 
 #include "compat.h"
 #include "ledger.h"
+#include "member.h"
 #include "remote.h"
 #include "trampoline.h"
 
@@ -121,7 +122,7 @@ static int remote_write(enum sbpf_channel channel, struct task_struct *target,
 		record.mapping = SBPF_MAPPING_UNKNOWN;
 		sbpf_ledger_mapping(&record, mm, SBPF_LEDGER_TRY);
 	}
-	allow = sbpf_ledger_allows(channel, target);
+	allow = sbpf_ledger_allows(&record, target);
 	sbpf_ledger_commit(&record, allow);
 	return allow ? 0 : -EPERM;
 }
@@ -196,22 +197,55 @@ static bool process_vm_reads(void)
 	return nr == __NR_process_vm_readv;
 }
 
-/* Records each segment that is to be written; @mm may be NULL. */
+/*
+ * Describes the segment that is to be written from *@i on, which is then behind it;
+ * *@room is what there is left to write. False for none.
+ */
+static bool ticket_next(const struct remote_ticket *ticket, unsigned long *i, size_t *room,
+			struct task_struct *target, struct sbpf_write_record *record)
+{
+	const struct iovec *segment;
+	size_t len;
+
+	while (*i < ticket->count && *room) {
+		segment = &ticket->vec[(*i)++];
+		len = min(segment->iov_len, *room);
+		*room -= len;
+		if (!len)
+			continue;
+		sbpf_ledger_begin(record, SBPF_CHANNEL_PROCESS_VM, target,
+				  (__force u64)segment->iov_base, len);
+		sbpf_ledger_writer(record);
+		return true;
+	}
+	return false;
+}
+
+static bool ticket_allowed(const struct remote_ticket *ticket, struct task_struct *target)
+{
+	struct sbpf_write_record record;
+	size_t room = ticket->room;
+	unsigned long i = 0;
+
+	/* Which is how it is for most. */
+	if (sbpf_ledger_mode(SBPF_CHANNEL_PROCESS_VM) == SBPF_WRITE_LOG &&
+	    !sbpf_member_find(current) && !sbpf_member_find(target))
+		return true;
+	while (ticket_next(ticket, &i, &room, target, &record))
+		if (!sbpf_ledger_allows(&record, target))
+			return false;
+	return true;
+}
+
+/* Records each segment; @mm may be NULL. */
 static void ticket_record(const struct remote_ticket *ticket, struct task_struct *target,
 			  struct mm_struct *mm, bool allow)
 {
-	size_t room = ticket->room, len;
 	struct sbpf_write_record record;
-	unsigned long i;
+	size_t room = ticket->room;
+	unsigned long i = 0;
 
-	for (i = 0; i < ticket->count && room; i++) {
-		len = min(ticket->vec[i].iov_len, room);
-		room -= len;
-		if (!len)
-			continue;
-		sbpf_ledger_begin(&record, SBPF_CHANNEL_PROCESS_VM, target,
-				  (__force u64)ticket->vec[i].iov_base, len);
-		sbpf_ledger_writer(&record);
+	while (ticket_next(ticket, &i, &room, target, &record)) {
 		if (mm)
 			sbpf_ledger_mapping(&record, mm, allow ? SBPF_LEDGER_HELD :
 								 SBPF_LEDGER_TRY);
@@ -240,7 +274,7 @@ static int call_process_vm(const unsigned long *args, unsigned long caller)
 	if (target)
 		ticket.mm = READ_ONCE(target->mm);
 	/* Also if it is for nothing: that of an earlier call is not to be taken for it. */
-	if (!remote(ticket.mm) || sbpf_ledger_allows(SBPF_CHANNEL_PROCESS_VM, target)) {
+	if (!remote(ticket.mm) || ticket_allowed(&ticket, target)) {
 		ticket_put(&ticket);
 		return 0;
 	}

@@ -649,6 +649,69 @@ TEST_F(channel, is_confined_to_the_same_sandbox)
 	actor_stop(&other);
 }
 
+/* A policy that denies, on either side. */
+TEST_F(channel, is_denied_by_the_policies_of_writer_and_target)
+{
+	const struct probe_record *seen = (void *)&probe.skel->bss->records[1][SBPF_OP_MEM_WRITE];
+	const struct sbpf_event *denied;
+	struct actor other;
+	uint64_t id;
+	int fd;
+
+	policy_reset(&probe);
+	attack->write = variant->write;
+	attack->pid = self->victim.pid;
+	ASSERT_EQ(0, actor_start(&other));
+	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	id = sandbox_id(fd);
+	ASSERT_EQ(0, actor_call(&other, act_enter_id, id));
+	EXPECT_EQ(0, actor_call(&other, act_attack, 0));
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+	EXPECT_EQ(1, seen->calls);
+	EXPECT_EQ(id, seen->sandbox);
+	EXPECT_EQ(variant->channel, seen->number);
+	EXPECT_EQ(self->victim.pid, seen->key);
+	EXPECT_EQ((uintptr_t)page + 8, seen->extra);
+
+	/* The writer is told EPERM, whatever the policy says. */
+	policy_rule(&probe, 1, SBPF_OP_MEM_WRITE, VERDICT, 0, 0);
+	events_reset();
+	EXPECT_EQ(EPERM, actor_call(&other, act_attack, 0));
+	EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
+	EXPECT_EQ(2, seen->calls);
+	EXPECT_EQ(1, events_total());
+	denied = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_MEM_WRITE, denied->op);
+	EXPECT_EQ(-VERDICT, denied->error);
+	EXPECT_EQ(self->victim.pid, denied->target_pid);
+	EXPECT_EQ(variant->channel, denied->number);
+	EXPECT_EQ((uintptr_t)page + 8, denied->addr);
+	EXPECT_EQ(LEN, denied->len);
+	EXPECT_EQ(id, denied->sandbox);
+	actor_stop(&other);
+
+	/* The same from outside, into a member. */
+	memset(page, 'A', PAGE);
+	ASSERT_EQ(0, actor_start(&other));
+	ASSERT_EQ(0, actor_call(&other, act_enter_id, id));
+	events_reset();
+	EXPECT_EQ(EPERM, variant->write(other.pid, page + 8));
+	EXPECT_TRUE(victim_has(other.pid, page + 8, "AAAAAAAA", 8));
+	EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
+	EXPECT_EQ(3, seen->calls);
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(id, event(SBPF_EVENT_DENIED, 0)->sandbox);
+	/* Asked once where both are in it. */
+	ASSERT_EQ(0, actor_call(&self->victim, act_enter_id, id));
+	EXPECT_EQ(EPERM, actor_call(&other, act_attack, 0));
+	EXPECT_EQ(4, seen->calls);
+	policy_reset(&probe);
+	EXPECT_EQ(0, variant->write(other.pid, page + 8));
+	EXPECT_TRUE(victim_has(other.pid, page + 8, BYTES, LEN));
+	actor_stop(&other);
+}
+
 FIXTURE(ledger) {
 	struct actor victim;
 	int ledger;

@@ -23,13 +23,13 @@
 /* Membership and its accounts need them. */
 #define HOOKS_MIN	(OP(TASK_ALLOC) | OP(FILE_OPEN) | OP(SOCKET_CONNECT))
 
-/* What operations need; one of them is no hook, but asked at several. */
+/* What operations need; two of them are no hooks, one is asked at several. */
 static uint64_t hooks_of(uint64_t ops)
 {
 	if (ops & OP(CHARGE))
 		ops |= OP(PATH_MKNOD) | OP(PATH_MKDIR) | OP(PATH_SYMLINK) |
 		       OP(SOCKET_SENDMSG) | OP(BPRM_CHECK_SECURITY);
-	return (ops | HOOKS_MIN) & ~OP(CHARGE);
+	return (ops | HOOKS_MIN) & ~(OP(CHARGE) | OP(MEM_WRITE));
 }
 
 static uint64_t hooks(void)

@@ -152,6 +152,7 @@ static const struct shape {
 	[SBPF_OP_SYSLOG] = { "action" },
 	[SBPF_OP_SETTIME] = { "seconds", .parts = SIGNED },
 	[SBPF_OP_CHARGE] = { "amount" },
+	[SBPF_OP_MEM_WRITE] = { "channel", .parts = TASK | MEMORY },
 };
 
 static_assert(ARRAY_SIZE(shapes) == SBPF_OP_MAX, "every operation has a shape");

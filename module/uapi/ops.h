@@ -68,7 +68,8 @@
 
 /** SBPF_OTHER_OPS: X(name, NAME) for each that the module asks about by itself. */
 #define SBPF_OTHER_OPS(X)					\
-	X(charge, CHARGE)
+	X(charge, CHARGE)					\
+	X(mem_write, MEM_WRITE)
 
 /** SBPF_OPS: X(name, NAME) for each, in the order of enum sbpf_op. */
 #define SBPF_OPS(X) SBPF_HOOK_OPS(X) SBPF_OTHER_OPS(X)

@@ -83,6 +83,7 @@
  * @SBPF_OP_SYSLOG: sbpf_policy_ops.syslog
  * @SBPF_OP_SETTIME: sbpf_policy_ops.settime
  * @SBPF_OP_CHARGE: sbpf_policy_ops.charge
+ * @SBPF_OP_MEM_WRITE: sbpf_policy_ops.mem_write
  *
  * The order is ABI; new operations are added before SBPF_OP_MAX.
  */
@@ -144,6 +145,7 @@ enum sbpf_op {
 	SBPF_OP_SYSLOG,
 	SBPF_OP_SETTIME,
 	SBPF_OP_CHARGE,
+	SBPF_OP_MEM_WRITE,
 	/* private: */
 	SBPF_OP_MAX,
 };

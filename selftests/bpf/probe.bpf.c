@@ -432,6 +432,14 @@ SBPF_OP(charge, struct sbpf_sandbox *sandbox, __u32 resource, __u64 amount, __u6
 	return probe(sandbox, PROBE_CHARGE, amount, resource + 1, usage);
 }
 
+/* The memory of others */
+
+SBPF_OP(mem_write, struct sbpf_sandbox *sandbox, const struct sbpf_write_record *record)
+{
+	return probe(sandbox, PROBE_MEM_WRITE, record->channel, record->target_pid,
+		     record->addr);
+}
+
 static __always_inline int init(struct sbpf_sandbox *sandbox)
 {
 	__u32 i;

@@ -200,6 +200,12 @@ REJECT(settime, unchecked_time, "invalid mem access '(trusted_|rcu_)*ptr_or_null
 	return ts->tv_sec ? -EPERM : 0;
 }
 
+REJECT(mem_write, write_record, READ_ONLY, const struct sbpf_write_record *record)
+{
+	BAD(((struct sbpf_write_record *)record)->error = 0;)
+	return record->len > 8 ? -EPERM : 0;
+}
+
 /* A text is an address, to be read by a helper. */
 REJECT(path_mkdir, text_followed, "invalid mem access '(scalar|inv)'",
        const struct path *dir, const char *name, u32 mode)

@@ -53,6 +53,36 @@ struct sbpf_sandbox {
 	char name[SBPF_NAME_MAX];
 } __attribute__((preserve_access_index));
 
+#define SBPF_PROGRAM_MAX	64
+#define SBPF_PATH_MAX		128
+
+/* A write into the memory of another process: see sbpf.h. */
+struct sbpf_write_record {
+	__u64 seq;
+	__u64 time_ns;
+	__u64 sandbox;
+	__u64 target_sandbox;
+	__u64 addr;
+	__u64 len;
+	__u8 tag[8];
+	__u32 channel;
+	__s32 error;
+	__u32 pid;
+	__u32 tgid;
+	__u32 uid;
+	__u32 target_pid;
+	__u32 target_tgid;
+	__u32 target_uid;
+	__u32 request;
+	__u32 program_id;
+	__u32 mapping;
+	__u32 prot;
+	char comm[16];
+	char target_comm[16];
+	char program[SBPF_PROGRAM_MAX];
+	char path[SBPF_PATH_MAX];
+} __attribute__((preserve_access_index));
+
 /* Operations and data of a policy; libbpf matches the members by name. */
 struct sbpf_policy_ops {
 	int (*sandbox_init)(struct sbpf_sandbox *sandbox);
@@ -170,6 +200,8 @@ struct sbpf_policy_ops {
 		const struct timespec64 *ts, const struct timezone *tz);
 	int (*charge)(struct sbpf_sandbox *sandbox, __u32 resource, __u64 amount,
 		__u64 usage);
+	int (*mem_write)(struct sbpf_sandbox *sandbox,
+		const struct sbpf_write_record *record);
 	__u64 flags;
 	char name[SBPF_NAME_MAX];
 };
