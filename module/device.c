@@ -400,6 +400,8 @@ static int ioctl_ledger(void __user *arg)
 	u32 size;
 	int err;
 
+	if (sbpf_member_is(current))
+		return -EPERM;
 	err = copy_in(&info, sizeof(info), arg);
 	if (err)
 		return err;

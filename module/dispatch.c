@@ -33,6 +33,8 @@
 #include <linux/time.h>
 #include <linux/user_namespace.h>
 #include <net/sock.h>
+#include <uapi/linux/msg.h>
+#include <uapi/linux/sem.h>
 #include <uapi/linux/shm.h>
 
 #include "compat.h"
@@ -407,9 +409,26 @@ HOOK_CREATE(path_symlink, PATH_SYMLINK, (.path = PATH(0), .dentry = DENTRY(1)),
 HOOK_DENTRY(path_link, PATH_LINK, DENTRY(0),
 	    (.path = PATH(1), .dentry = DENTRY(2), .inode = d_inode(DENTRY(0))),
 	    DENTRY(0), PATH(1), DENTRY(2)->d_name.name)
-HOOK_DENTRY(path_rename, PATH_RENAME, DENTRY(1),
-	    (.path = PATH(0), .dentry = DENTRY(1), .number = U32(4)),
-	    DENTRY(1), PATH(2), DENTRY(3)->d_name.name, d_inode(DENTRY(3)), U32(4))
+
+static int hook_path_rename(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	const struct sbpf_object object = {
+		.path = PATH(0), .dentry = DENTRY(1), .number = U32(4),
+	};
+	int err;
+
+	if (d_really_is_negative(DENTRY(1)))
+		return -ENOENT;
+	err = ask(sandbox, NULL, SBPF_OP_PATH_RENAME, path_rename,
+		  OBJECT(.path = PATH(0), .dentry = DENTRY(1), .number = U32(4)),
+		  DENTRY(1), PATH(2), DENTRY(3)->d_name.name, d_inode(DENTRY(3)), U32(4));
+	/* It leaves a new file where the old one was. */
+	if (!err && U32(4) & RENAME_WHITEOUT)
+		err = charge(sandbox, SBPF_RESOURCE_FILES_CREATED, SBPF_OP_PATH_RENAME,
+			     &object);
+	return err;
+}
+
 HOOK_DENTRY(path_unlink, PATH_UNLINK, DENTRY(1),
 	    (.path = PATH(0), .dentry = DENTRY(1)), PATH(0), DENTRY(1))
 /*
@@ -525,33 +544,52 @@ static int ask_ipc(struct sbpf_sandbox *sandbox, struct kern_ipc_perm *ipcp, u32
 		   OBJECT(.addr = ipcp->id, .number = flag), ipcp, flag);
 }
 
-/* Its number has not been set yet. */
+/* The kernel sets only its mode and key before; the rest is not to be told as it is. */
 static int hook_ipc_alloc(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
-	return ask(sandbox, NULL, SBPF_OP_IPC_PERMISSION, ipc_permission, OBJECT(),
-		   (struct kern_ipc_perm *)args[0], 0);
+	struct kern_ipc_perm *ipcp = (struct kern_ipc_perm *)args[0];
+
+	ipcp->id = -1;
+	ipcp->seq = 0;
+	current_euid_egid(&ipcp->cuid, &ipcp->cgid);
+	ipcp->uid = ipcp->cuid;
+	ipcp->gid = ipcp->cgid;
+	return ask(sandbox, NULL, SBPF_OP_IPC_PERMISSION, ipc_permission, OBJECT(), ipcp, 0);
 }
 
 #define hook_msg_queue_alloc hook_ipc_alloc
 #define hook_sem_alloc hook_ipc_alloc
 #define hook_shm_alloc hook_ipc_alloc
 
-/* The other commands have been ipc_permission, or are about no object. */
-static int hook_ipc_ctl(struct sbpf_sandbox *sandbox, const unsigned long *args)
+/*
+ * Of these commands alone nothing has been asked: the others have been ipc_permission,
+ * or are about no object. @stat_any reads without permission.
+ */
+static int ipc_control(struct sbpf_sandbox *sandbox, const unsigned long *args,
+		       int stat_any)
 {
-	if (INT(1) != IPC_RMID && INT(1) != IPC_SET)
-		return 0;
-	return ask_ipc(sandbox, (struct kern_ipc_perm *)args[0], S_IWUGO);
+	struct kern_ipc_perm *ipcp = (struct kern_ipc_perm *)args[0];
+
+	if (INT(1) == IPC_RMID || INT(1) == IPC_SET)
+		return ask_ipc(sandbox, ipcp, 0222);
+	return INT(1) == stat_any ? ask_ipc(sandbox, ipcp, 0444) : 0;
 }
 
-#define hook_msg_queue_msgctl hook_ipc_ctl
-#define hook_sem_semctl hook_ipc_ctl
+static int hook_msg_queue_msgctl(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	return ipc_control(sandbox, args, MSG_STAT_ANY);
+}
+
+static int hook_sem_semctl(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	return ipc_control(sandbox, args, SEM_STAT_ANY);
+}
 
 static int hook_shm_shmctl(struct sbpf_sandbox *sandbox, const unsigned long *args)
 {
 	if (INT(1) != SHM_LOCK && INT(1) != SHM_UNLOCK)
-		return hook_ipc_ctl(sandbox, args);
-	return ask_ipc(sandbox, (struct kern_ipc_perm *)args[0], S_IWUGO);
+		return ipc_control(sandbox, args, SHM_STAT_ANY);
+	return ask_ipc(sandbox, (struct kern_ipc_perm *)args[0], 0222);
 }
 
 HOOK(unix_stream_connect, UNIX_STREAM_CONNECT, (.unix_sock = SOCK(1)),

@@ -144,12 +144,8 @@ static u64 sandbox_of(const struct task_struct *task)
 void sbpf_ledger_begin(struct sbpf_write_record *record, enum sbpf_channel channel,
 		       struct task_struct *target, u64 addr, u64 len)
 {
-	/* Texts are ended only: their remains are cleared for whoever reads them. */
-	memset(record, 0, offsetof(struct sbpf_write_record, comm));
-	record->comm[0] = '\0';
-	record->target_comm[0] = '\0';
-	record->program[0] = '\0';
-	record->path[0] = '\0';
+	/* All of it: listeners get it as it is. */
+	memset(record, 0, sizeof(*record));
 	record->channel = channel;
 	record->addr = addr;
 	record->len = len;
@@ -444,6 +440,9 @@ static int mode_set(const char *value, const struct kernel_param *param)
 		pr_err("%s_write must be off, log, confine or deny\n", channel->name);
 		return -EINVAL;
 	}
+	/* Root in a sandbox has no business with what happens outside. */
+	if (sbpf_member_is(current))
+		return -EPERM;
 	guard(mutex)(&ledger_lock);
 	old = channel->mode;
 	WRITE_ONCE(channel->mode, new);

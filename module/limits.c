@@ -29,6 +29,7 @@
 /* How often to look at what is not charged, in nanoseconds. */
 #define WATCH_MIN_NS	(4 * NSEC_PER_MSEC)
 #define WATCH_BYTES_NS	(50 * NSEC_PER_MSEC)
+#define WATCH_FROZEN_NS	(100 * NSEC_PER_MSEC)
 
 static bool is(int resource, u32 mask)
 {
@@ -605,6 +606,27 @@ static u64 watch_limit(struct sbpf_sandbox *sandbox, int resource)
 	return U64_MAX;
 }
 
+/*
+ * A member that was stopped goes on after a SIGCONT, which timers and descriptors send
+ * it without asking: what is frozen and goes on working is killed.
+ */
+static u64 watch_frozen(struct sbpf_sandbox *sandbox)
+{
+	u64 used;
+
+	if (!READ_ONCE(sandbox->frozen)) {
+		sandbox->frozen_until = 0;
+		return U64_MAX;
+	}
+	sbpf_limits_sample(sandbox);
+	used = sbpf_limits_usage(sandbox, SBPF_RESOURCE_CPU_TIME);
+	if (!sandbox->frozen_until)
+		sandbox->frozen_until = used + WATCH_FROZEN_NS * num_online_cpus();
+	else if (used > sandbox->frozen_until)
+		sbpf_sandbox_kill(sandbox);
+	return WATCH_FROZEN_NS;
+}
+
 /**
  * sbpf_limits_watch - Look at limits of what is not charged, and when to do it again
  * @work: struct sbpf_sandbox.watch
@@ -622,6 +644,9 @@ void sbpf_limits_watch(struct work_struct *work)
 	    !atomic64_read(&sandbox->counters[SBPF_RESOURCE_PIDS].usage))
 		return;
 	next = watch_limit(sandbox, SBPF_RESOURCE_WALL_TIME);
+	/* It goes on while the machine is suspended; what this waits by does not. */
+	if (next != U64_MAX)
+		next = min(next, NSEC_PER_SEC);
 	if (READ_ONCE(sandbox->counters[SBPF_RESOURCE_CPU_TIME].limit) != SBPF_UNLIMITED ||
 	    READ_ONCE(sandbox->counters[SBPF_RESOURCE_BYTES_WRITTEN].limit) !=
 	    SBPF_UNLIMITED)
@@ -632,6 +657,7 @@ void sbpf_limits_watch(struct work_struct *work)
 		next = min(next, max(div_u64(left, num_online_cpus()), WATCH_MIN_NS));
 	if (watch_limit(sandbox, SBPF_RESOURCE_BYTES_WRITTEN) != U64_MAX)
 		next = min(next, WATCH_BYTES_NS);
+	next = min(next, watch_frozen(sandbox));
 	if (next != U64_MAX)
 		queue_delayed_work(sbpf_wq, &sandbox->watch,
 				   min_t(u64, nsecs_to_jiffies64(next) + 1, MAX_JIFFY_OFFSET));

@@ -41,6 +41,7 @@
 #include <asm/prctl.h>
 #include <asm/ptrace-abi.h>
 #include <asm/syscall.h>
+#include <asm/text-patching.h>
 #include <asm/unistd.h>
 
 #include "compat.h"
@@ -168,6 +169,17 @@ static void ticket_put(const struct remote_ticket *ticket)
 	spin_lock(&seat->lock);
 	seat->ticket = *ticket;
 	spin_unlock(&seat->lock);
+}
+
+static void tickets_forget(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(seats); i++) {
+		spin_lock(&seats[i].lock);
+		seats[i].ticket.task = NULL;
+		spin_unlock(&seats[i].lock);
+	}
 }
 
 /* The ticket of the current task, which will have been recorded from now on. */
@@ -621,6 +633,12 @@ static int set_attach(unsigned int mask)
 	if (!err)
 		err = register_ftrace_direct(&set->ops,
 					     (unsigned long)sbpf_trampoline_remote);
+	/* On 6.12 nothing is written, and nothing said, while ftrace is switched off. */
+	if (!err && READ_ONCE(*(u8 *)ips[0]) != CALL_INSN_OPCODE) {
+		err = unregister_ftrace_direct(&set->ops,
+					       (unsigned long)sbpf_trampoline_remote, true);
+		return err ?: -EOPNOTSUPP;
+	}
 	if (err) {
 		/* It may have been in ftrace's list for a moment. */
 		synchronize_rcu_tasks();
@@ -643,9 +661,11 @@ static void set_detach(struct remote_set *set)
 	int err = unregister_ftrace_direct(&set->ops, (unsigned long)sbpf_trampoline_remote,
 					   true);
 
-	set->groups = 0;
-	if (!err)
+	if (!err) {
+		set->groups = 0;
 		return;
+	}
+	/* It stays in ftrace's list, and nothing else may be put in its place. */
 	pr_err("writes into memory cannot be left unwatched: error %d; the module stays\n",
 	       err);
 	__module_get(THIS_MODULE);
@@ -678,7 +698,9 @@ static void group_fail(enum remote_group group, int err)
 	if (err && err != groups[group].error)
 		pr_err("cannot watch all writes into memory (%s): error %d%s\n",
 		       group_name(group), err, err == -EBUSY ?
-		       " (a BPF fentry, fexit or fmod_ret program or a live patch is on it)" : "");
+		       " (a BPF fentry, fexit or fmod_ret program or a live patch is on it)" :
+		       err == -EOPNOTSUPP ?
+		       " (ftrace is off: sysctl -w kernel.ftrace_enabled=1)" : "");
 	WRITE_ONCE(groups[group].error, err);
 }
 
@@ -723,6 +745,9 @@ void sbpf_remote_watch(void)
 	unsigned int wanted = 0, missing, i;
 	bool together;
 
+	/* What was asked before is not to be taken for what is written after. */
+	if (sbpf_ledger_mode(SBPF_CHANNEL_PROCESS_VM) == SBPF_WRITE_OFF)
+		tickets_forget();
 	for (i = 0; i < GROUP_MAX; i++)
 		if (group_wanted(i))
 			wanted |= BIT(i);

@@ -192,7 +192,8 @@ static void free_work(struct work_struct *work)
 	sandbox_count--;
 	mutex_unlock(&tree_lock);
 
-	cancel_delayed_work_sync(&sandbox->watch);
+	/* The policy may still change limits, when it is told. */
+	disable_delayed_work_sync(&sandbox->watch);
 	sbpf_usage_free(sandbox);
 	if (sandbox->hooks)
 		sbpf_policy_hooks_put(sandbox->hooks);
@@ -384,7 +385,8 @@ void sbpf_sandbox_kill(struct sbpf_sandbox *sandbox)
  * sbpf_sandbox_freeze - Stop all members of a sandbox and of those nested in it
  * @sandbox: the sandbox, held or in a read-side critical section
  *
- * SIGSTOP follows from a work item, and goes to tasks that become members too.
+ * SIGSTOP follows from a work item, and goes to tasks that become members too. If they
+ * go on all the same they are killed.
  *
  * Context: any.
  */
@@ -393,6 +395,7 @@ void sbpf_sandbox_freeze(struct sbpf_sandbox *sandbox)
 	if (!xchg(&sandbox->frozen, true))
 		sbpf_event_sandbox(sandbox, "frozen");
 	signal_members(sandbox);
+	mod_delayed_work(sbpf_wq, &sandbox->watch, 0);
 }
 
 /**

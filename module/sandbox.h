@@ -62,6 +62,11 @@ struct sbpf_sandbox {
 	bool dying;
 	/** @frozen: Its members are to be stopped. Any time. */
 	bool frozen;
+	/**
+	 * @frozen_until: Use of CPU time, in nanoseconds, at which it is seen not to be; 0
+	 * before that is known. Its watch's own.
+	 */
+	u64 frozen_until;
 	/** @flags: enum sbpf_sandbox_flags as created. Constant. */
 	u32 flags;
 	/** @refs: See above. */

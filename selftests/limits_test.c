@@ -963,6 +963,45 @@ TEST_F(denied, freezes)
 	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
 }
 
+/* Timers send SIGCONT to the process itself without anybody being asked. */
+
+static void on_continue(int signal)
+{
+}
+
+static int act_go_on_for_ever(long unused)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT };
+	const struct itimerspec often = { .it_interval.tv_nsec = 5000000,
+					  .it_value.tv_nsec = 5000000 };
+	timer_t timer;
+	int i;
+
+	signal(SIGCONT, on_continue);
+	for (i = 0; i < 20; i++)
+		if (timer_create(CLOCK_MONOTONIC, &event, &timer) ||
+		    timer_settime(timer, 0, &often, NULL))
+			return errno;
+	while (1)
+		;
+	return 0;
+}
+
+TEST_F_TIMEOUT(resources, what_is_frozen_and_goes_on_is_killed, 120)
+{
+	int status;
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_TIME, 50000000,
+				   SBPF_ACTION_FREEZE));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_tell(&self->a, act_go_on_for_ever, 0));
+	ASSERT_EQ(self->a.pid, waitpid(self->a.pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_EQ(SIGKILL, WTERMSIG(status));
+	EXPECT_EQ(SBPF_RESOURCE_CPU_TIME, stopped(self->fd));
+	memset(&self->a, 0, sizeof(self->a));
+}
+
 /* Files are given back */
 
 TEST_F(resources, closed_files_do_not_count)

@@ -206,9 +206,10 @@ enum sbpf_sandbox_state {
  *	limit or a policy with the operation charge. EDQUOT
  * @SBPF_RESOURCE_BYTES_READ: bytes that system calls have read, from files of all
  *	kinds; cannot be limited
- * @SBPF_RESOURCE_BYTES_WRITTEN: bytes that system calls have written, to files of all
- *	kinds; what is written to mapped memory or by io_uring is not counted. A write
- *	that begins below the limit is finished. EDQUOT
+ * @SBPF_RESOURCE_BYTES_WRITTEN: bytes that write(2), sendfile(2), copy_file_range(2) and
+ *	their like have written, to files of all kinds; what is written to mapped
+ *	memory, by splice(2), io_submit(2), io_uring, send(2) or fallocate(2) is not
+ *	counted. A write that begins below the limit is finished. EDQUOT
  * @SBPF_RESOURCE_SOCKETS: sockets that were created, those accepted not. ENOBUFS
  * @SBPF_RESOURCE_CONNECTIONS: connections of stream sockets that were tried. ENOBUFS
  * @SBPF_RESOURCE_CONNECTION_RATE: the same in one second, counted from the creation
