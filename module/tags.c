@@ -7,8 +7,10 @@
  * create are in a table from creation until they are freed. The same goes for files
  * of members while there is a limit to them.
  */
+#include <linux/cleanup.h>
 #include <linux/hash.h>
 #include <linux/rculist.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -16,7 +18,7 @@
 #include "sandbox.h"
 #include "tags.h"
 
-#define TAGS_BITS 10
+#define TAGS_BITS 13
 
 /**
  * struct tag - A socket or file that a member has created
@@ -83,26 +85,35 @@ static int tag_add(struct tags_bucket *table, const void *key,
 	return 0;
 }
 
-/* What was charged for it is taken back, if it is a file. */
+/* Under rcu_read_lock(), or the lock of its bucket. */
+static struct tag *tag_find(struct tags_bucket *table, const void *key)
+{
+	struct tag *tag;
+
+	hlist_for_each_entry_rcu(tag, &table[tag_bucket(key)].tags, node, true)
+		if (tag->key == key)
+			return tag;
+	return NULL;
+}
+
+/*
+ * What was charged for it is taken back, if it is a file. Whoever frees it knows that it
+ * is complete, thus in the table if at all; that of others stops no interrupts.
+ */
 static void tag_remove(struct tags_bucket *table, const void *key)
 {
 	struct tags_bucket *bucket = &table[tag_bucket(key)];
 	unsigned long flags;
 	struct tag *tag;
 
-	/* Whoever frees it knows that it is complete, thus in the table if at all. */
-	if (hlist_empty(&bucket->tags))
+	guard(rcu)();
+	tag = tag_find(table, key);
+	if (likely(!tag))
 		return;
 	spin_lock_irqsave(&bucket->lock, flags);
-	hlist_for_each_entry(tag, &bucket->tags, node) {
-		if (tag->key == key) {
-			if (table == files)
-				sbpf_limits_uncharge(tag->sandbox, NULL,
-						     SBPF_RESOURCE_OPEN_FILES, 1);
-			tag_free(tag);
-			break;
-		}
-	}
+	if (table == files)
+		sbpf_limits_uncharge(tag->sandbox, NULL, SBPF_RESOURCE_OPEN_FILES, 1);
+	tag_free(tag);
 	spin_unlock_irqrestore(&bucket->lock, flags);
 }
 
@@ -124,7 +135,7 @@ int sbpf_tags_add(const struct sock *sk, struct sbpf_sandbox *sandbox)
  * sbpf_tags_remove - A socket is about to be freed
  * @sk: any socket
  *
- * Context: any but NMI; takes a lock only if there is a tag in the bucket.
+ * Context: any but NMI; takes a lock only if it has a tag.
  */
 void sbpf_tags_remove(const struct sock *sk)
 {
@@ -151,7 +162,7 @@ int sbpf_tags_add_file(const struct file *file, struct sbpf_sandbox *sandbox)
  * sbpf_tags_remove_file - A file is about to be freed: take back its charge
  * @file: any file
  *
- * Context: any but NMI; takes a lock only if there is a tag in the bucket.
+ * Context: any but NMI; takes a lock only if it has a tag.
  */
 void sbpf_tags_remove_file(const struct file *file)
 {
@@ -169,12 +180,9 @@ void sbpf_tags_remove_file(const struct file *file)
  */
 bool sbpf_tags_within(const struct sock *sk, const struct sbpf_sandbox *sandbox)
 {
-	const struct tag *tag;
+	const struct tag *tag = tag_find(sockets, sk);
 
-	hlist_for_each_entry_rcu(tag, &sockets[tag_bucket(sk)].tags, node)
-		if (tag->key == sk)
-			return sbpf_sandbox_within(tag->sandbox, sandbox);
-	return false;
+	return tag && sbpf_sandbox_within(tag->sandbox, sandbox);
 }
 
 /**

@@ -72,7 +72,8 @@ void sbpf_usage_refresh(struct work_struct *work)
 		sbpf_usage_stat(sandbox, stat);
 		idle = usage->stat.usage[SBPF_RESOURCE_CPU_TIME] ==
 		       stat->usage[SBPF_RESOURCE_CPU_TIME];
-		sandbox->period = idle ? min(2 * sandbox->period, PERIOD_MAX) : PERIOD_MIN;
+		sandbox->period = idle ? clamp(2 * sandbox->period, PERIOD_MIN, PERIOD_MAX) :
+					 PERIOD_MIN;
 		usage_fill(usage, stat);
 		kfree(stat);
 	}

@@ -308,6 +308,58 @@ outcome "the attempt is an event as well" "the attempt is $(await in_events && e
 rm -r /sys/fs/bpf/inject
 echo log >/sys/module/sbpf/parameters/bpf_write
 
+step "Who writes into the memory of whom"
+
+say "An unmodified python3 has an account in its memory. Root writes there, by all that is no BPF:" \
+	"process_vm_writev, ptrace, /proc/PID/mem and a stolen userfaultfd."
+mkfifo "$work/ask"
+
+# account: what the target has in its memory.
+account() {
+	: >"$work/account"
+	echo >&4
+	await grep -q . "$work/account"
+	cat "$work/account"
+}
+# inject_all: starts a target and attacks it. What came of it is in $work/injected, and
+# in $work/recorded what the ledger has: channel and verdict. Leaves $account.
+inject_all() {
+	local address page fault
+
+	: >"$work/account"
+	python3 "$demo/target.py" <"$work/ask" >>"$work/account" &
+	target=$!
+	jobs+=("$target")
+	exec 4>"$work/ask"
+	must await grep -q . "$work/account"
+	read -r _ address page fault <"$work/account"
+	python3 "$demo/inject.py" "$target" "$address" "$page" "$fault" >"$work/injected"
+	account=$(account)
+	exec 4>&-
+	wait "$target"
+	shows sbpf ledger --pid "$target"
+	sbpf --json ledger --pid "$target" | python3 -c '
+import json, sys
+for line in sys.stdin:
+    record = json.loads(line)
+    print(record["channel"], record["verdict"])' >"$work/recorded"
+}
+channels="process_vm ptrace registers proc_mem userfaultfd"
+# all FILE WORD: are all channels in it, with that word?
+all() {
+	# shellcheck disable=SC2086 # words
+	[ "$(printf "%s $2\n" $channels)" = "$(cat "$1")" ] && echo "all five" || echo "not all"
+}
+
+inject_all
+outcome "log: all five work, all five are on record as allowed, the target has: EVILnce 100" \
+	"log: $(all "$work/injected" yes) work, $(all "$work/recorded" allowed) are on record as allowed, the target has: $account"
+shows sbpf guard all=deny
+inject_all
+outcome "deny: all five get EPERM, all five are on record as denied, the target has: balance 100" \
+	"deny: $(all "$work/injected" EPERM) get EPERM, $(all "$work/recorded" denied) are on record as denied, the target has: $account"
+sbpf guard all=log >/dev/null
+
 step "The owner of a policy dies"
 
 # How many opens of the first loop were denied, and are there more than so many?
