@@ -10,14 +10,17 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/cleanup.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/uaccess.h>
 
 #include "compat.h"
 #include "event.h"
 #include "kfuncs.h"
+#include "ledger.h"
 #include "limits.h"
 #include "member.h"
 #include "policy.h"
@@ -198,6 +201,43 @@ __bpf_kfunc int bpf_sbpf_note(struct sbpf_sandbox *sandbox, const char *text,
 	return 0;
 }
 
+/**
+ * bpf_sbpf_write_user - Write into the memory of the current task, a member
+ * @sandbox: sandbox that the policy is asked about
+ * @addr: address in that memory
+ * @data: what to write; the verifier wants it to be writable itself
+ * @data__sz: its length in bytes, at most SBPF_WRITE_USER_MAX
+ *
+ * There is no other way for a policy. Each call is in the ledger, by channel "bpf" with
+ * the policy's name and no tag, also while that is not watched otherwise. What is not in memory is not written, since
+ * nobody sleeps.
+ *
+ * Return: 0; -EPERM if the current task is not in @sandbox, or the mode of the channel
+ * is deny; -E2BIG; or -EFAULT, having written a part or nothing.
+ */
+__bpf_kfunc int bpf_sbpf_write_user(struct sbpf_sandbox *sandbox, u64 addr,
+				    const void *data, u32 data__sz)
+{
+	struct sbpf_write_record record;
+	bool allow;
+
+	if (data__sz > SBPF_WRITE_USER_MAX)
+		return -E2BIG;
+	guard(rcu)();
+	if (!in_task() || !current->mm ||
+	    !sbpf_sandbox_within(sbpf_member_sandbox(current), sandbox))
+		return -EPERM;
+	sbpf_ledger_begin(&record, SBPF_CHANNEL_BPF, current, addr, data__sz);
+	sbpf_ledger_writer(&record);
+	strscpy(record.program, rcu_dereference(sandbox->asked)->name);
+	sbpf_ledger_mapping(&record, current->mm, SBPF_LEDGER_NONE);
+	allow = sbpf_ledger_mode(SBPF_CHANNEL_BPF) != SBPF_WRITE_DENY;
+	sbpf_ledger_commit(&record, allow);
+	if (!allow)
+		return -EPERM;
+	return copy_to_user_nofault((void __user *)addr, data, data__sz);
+}
+
 __bpf_kfunc_end_defs();
 
 BTF_KFUNCS_START(policy_ids)
@@ -228,6 +268,7 @@ BTF_ID_FLAGS(func, bpf_sbpf_send_access, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_unix_access, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_ipc_private, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_note, KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, bpf_sbpf_write_user, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(policy_ids)
 
 /* Those that ask path rules: on the way to the root RCU keeps what it finds. */

@@ -105,6 +105,55 @@ TEST_F(kfunc, file_path_writes_nothing_beyond)
 	EXPECT_EQ(0x55, kfunc->bss->path_sized[4]);
 }
 
+static char marked[] = "unmarked text";
+
+/* Of the member's own copy: 1 if it is as before, 2 if it was marked, 3 for all else. */
+static int act_look(long unused)
+{
+	return !strcmp(marked, "unmarked text") ? 1 : !strcmp(marked, "markrked text") ? 2 : 3;
+}
+
+TEST_F(kfunc, write_user)
+{
+	const char mode[] = "/sys/module/sbpf/parameters/bpf_write";
+	const struct sbpf_event *seen;
+
+	/* On record whatever the mode is, unless it denies. */
+	kfunc->bss->write_addr = (uintptr_t)marked;
+	ASSERT_EQ(0, write_file(mode, "deny"));
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(-EPERM, kfunc->bss->write_ret);
+	EXPECT_EQ(1, actor_call(&self->a, act_look, 0));
+	ASSERT_EQ(1, events_count(SBPF_EVENT_WRITE));
+	EXPECT_EQ(-EPERM, event(SBPF_EVENT_WRITE, 0)->error);
+	ASSERT_EQ(0, write_file(mode, "off"));
+	events_reset();
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(0, kfunc->bss->write_ret);
+	EXPECT_EQ(-E2BIG, kfunc->bss->write_long_ret);
+	EXPECT_EQ(2, actor_call(&self->a, act_look, 0));
+	ASSERT_EQ(1, events_count(SBPF_EVENT_WRITE));
+	seen = event(SBPF_EVENT_WRITE, 0);
+	EXPECT_EQ(0, seen->error);
+	EXPECT_EQ(self->a.pid, seen->target_pid);
+	EXPECT_EQ((uintptr_t)marked, seen->addr);
+	EXPECT_EQ(4, seen->len);
+	/* The policy's name, and no program's tag. */
+	EXPECT_STREQ("bpf_prog_0000000000000000_kfunc", seen->text);
+	ASSERT_EQ(0, write_file(mode, "log"));
+
+	/* The kernel's own memory is nobody's, and where nothing is nothing comes. */
+	kfunc->bss->write_addr = 0xffffffff81000000;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(-EFAULT, kfunc->bss->write_ret);
+	kfunc->bss->write_addr = 4096;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(-EFAULT, kfunc->bss->write_ret);
+	/* What others have is not touched. */
+	EXPECT_EQ(1, actor_call(&self->b, act_look, 0));
+	EXPECT_STREQ("unmarked text", marked);
+}
+
 /* By whatever name it is opened, the path is the file's. */
 static int act_open_devious(long unused)
 {

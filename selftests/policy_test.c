@@ -28,7 +28,7 @@ static uint64_t hooks_of(uint64_t ops)
 {
 	if (ops & OP(CHARGE))
 		ops |= OP(PATH_MKNOD) | OP(PATH_MKDIR) | OP(PATH_SYMLINK) |
-		       OP(SOCKET_SENDMSG) | OP(BPRM_CHECK_SECURITY);
+		       OP(PATH_RENAME) | OP(SOCKET_SENDMSG) | OP(BPRM_CHECK_SECURITY);
 	return (ops | HOOKS_MIN) & ~(OP(CHARGE) | OP(MEM_WRITE));
 }
 

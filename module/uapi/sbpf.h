@@ -957,6 +957,9 @@ enum sbpf_event_flags {
 	SBPF_EVENT_FROZEN	= 1U << 4,
 };
 
+/** SBPF_WRITE_USER_MAX: most bytes that a policy writes into user memory at a time. */
+#define SBPF_WRITE_USER_MAX	256
+
 /** SBPF_TEXT_MAX: length of the text of an event with its NUL. */
 #define SBPF_TEXT_MAX		256
 

@@ -18,6 +18,8 @@ __u64 deadly_ino;
 __u32 path_size;
 __u32 resource;
 __u64 note_number;
+/* Where to write to in the memory of the member; 0 for nowhere. */
+__u64 write_addr;
 
 /* Out: of opening the watched file. */
 __u32 opens;
@@ -27,6 +29,8 @@ char path_sized[SBPF_TEXT_MAX];
 int path_sized_ret;
 int note_ret;
 int note_long_ret;
+int write_ret;
+int write_long_ret;
 __u64 usage;
 __u64 limit;
 __u64 own_id;
@@ -47,6 +51,7 @@ static char long_text[2 * SBPF_TEXT_MAX];
 static void watch(struct sbpf_sandbox *sandbox, struct file *file)
 {
 	struct sbpf_sandbox *own;
+	char mark[] = "mark";
 	__u32 size = path_size;
 	__u32 i;
 
@@ -61,6 +66,11 @@ static void watch(struct sbpf_sandbox *sandbox, struct file *file)
 	note_long_ret = bpf_sbpf_note(sandbox, long_text, sizeof(long_text), ~0ULL);
 	usage = bpf_sbpf_resource_usage(sandbox, resource);
 	limit = bpf_sbpf_resource_limit(sandbox, resource);
+	if (write_addr) {
+		write_ret = bpf_sbpf_write_user(sandbox, write_addr, mark, 4);
+		write_long_ret = bpf_sbpf_write_user(sandbox, write_addr, long_text,
+						     sizeof(long_text));
+	}
 	own = bpf_sbpf_sandbox_acquire(bpf_get_current_task_btf());
 	if (own) {
 		own_id = own->id;

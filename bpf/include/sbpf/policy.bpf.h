@@ -219,6 +219,8 @@ extern int bpf_sbpf_limit_tighten(struct sbpf_sandbox *sandbox, __u32 resource,
 extern int bpf_sbpf_file_path(struct file *file, char *buf, __u32 buf__sz) __ksym;
 extern int bpf_sbpf_note(struct sbpf_sandbox *sandbox, const char *text,
 			 __u32 text__sz, __u64 number) __ksym;
+extern int bpf_sbpf_write_user(struct sbpf_sandbox *sandbox, __u64 addr,
+			       const void *data, __u32 data__sz) __ksym;
 
 /* A program for operation @op; add sleepable ones with SBPF_OP_SLEEPABLE. */
 #define SBPF_OP(op, args...) \
