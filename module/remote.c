@@ -103,6 +103,19 @@ static bool remote(const struct mm_struct *mm)
 	return mm && mm != current->mm;
 }
 
+/* The memory of a task, to be given to mmdrop(), or NULL. */
+static struct mm_struct *mm_of(struct task_struct *task)
+{
+	struct mm_struct *mm;
+
+	task_lock(task);
+	mm = task->mm;
+	if (mm)
+		mmgrab(mm);
+	task_unlock(task);
+	return mm;
+}
+
 /* Describes, decides and records a write: 0 or -EPERM. */
 static int remote_write(enum sbpf_channel channel, struct task_struct *target,
 			struct mm_struct *mm, u64 addr, u64 len, u32 request,
@@ -290,11 +303,7 @@ static int call_process_vm(const unsigned long *args, unsigned long caller)
 		ticket_put(&ticket);
 		return 0;
 	}
-	task_lock(target);
-	mm = target->mm;
-	if (mm)
-		mmgrab(mm);
-	task_unlock(target);
+	mm = mm_of(target);
 	ticket_record(&ticket, target, mm, false);
 	if (mm)
 		mmdrop(mm);
@@ -528,11 +537,7 @@ static int call_access_process(const unsigned long *args, unsigned long caller)
 
 	if (!(args[4] & FOLL_WRITE) || !remote(READ_ONCE(target->mm)))
 		return 0;
-	task_lock(target);
-	mm = target->mm;
-	if (mm)
-		mmgrab(mm);
-	task_unlock(target);
+	mm = mm_of(target);
 	if (!mm)
 		return 0;
 	ret = access_foreign(target, mm, args, caller);
