@@ -4,13 +4,17 @@
  */
 #include <assert.h>
 #include <ctype.h>
+#include <errno.h>
+#include <glob.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <linux/capability.h>
 
+#include "cgroup.h"
 #include "cli.h"
 #include "devs.h"
 #include "keys.h"
@@ -35,6 +39,7 @@
  * @single: there is one of it; what is set last, and nearest to the command line,
  *	counts. Of others there are as many as are given
  * @rule: a rule
+ * @alone: the flag may be without a value, which means yes
  * @number: for @set, to tell similar keys apart
  * @set: sets it; returns 0, or a negative number after telling what is wrong
  */
@@ -46,6 +51,7 @@ struct key {
 	const char *help;
 	bool single;
 	bool rule;
+	bool alone;
 	int number;
 	int (*set)(struct settings *settings, const struct key *key, const struct source *source,
 		   const char *value, struct fault *fault);
@@ -221,15 +227,70 @@ static int set_on_loss(struct settings *settings, const struct key *key,
 	return set_flag(settings, SBPF_SANDBOX_KILL, kill);
 }
 
-static int set_private_tmp(struct settings *settings, const struct key *key,
-			   const struct source *source, const char *value, struct fault *fault)
+/* Keys that are yes or no. */
+enum { SWITCH_PRIVATE_TMP, SWITCH_PRIVATE_PIDS, SWITCH_STEALTH };
+
+static int set_switch(struct settings *settings, const struct key *key,
+		      const struct source *source, const char *value, struct fault *fault)
 {
+	bool on = !strcmp(value, "yes");
+
+	(void)source;
+	if (!on && strcmp(value, "no"))
+		return fault_set(fault, "write yes or no", "neither yes nor no: %s", value);
+	if (key->number == SWITCH_STEALTH)
+		return set_flag(settings, SBPF_SANDBOX_STEALTH, on);
+	if (key->number == SWITCH_PRIVATE_PIDS)
+		settings->view.pids = on;
+	else
+		settings->private_tmp = on;
+	return 0;
+}
+
+/* One of the paths of a pattern: a directory, or something else that matches as well. */
+static int add_overlay(struct view *view, const char *path, bool alone, struct fault *fault)
+{
+	char *real = realpath(path, NULL);
+	struct stat st;
+
+	if (!real || stat(real, &st)) {
+		free(real);
+		return fault_set(fault, NULL, "%s: %m", path);
+	}
+	if (S_ISDIR(st.st_mode)) {
+		view_add(view, real);
+		return 0;
+	}
+	free(real);
+	return alone ? fault_set(fault, "name the directory that it is in", "not a directory: %s",
+				 path) : 0;
+}
+
+static int set_overlay(struct settings *settings, const struct key *key,
+		       const struct source *source, const char *value, struct fault *fault)
+{
+	glob_t found = { 0 };
+	bool optional;
+	char *pattern;
+	int error;
+	size_t i;
+
 	(void)key;
 	(void)source;
-	settings->private_tmp = !strcmp(value, "yes");
-	if (!settings->private_tmp && strcmp(value, "no"))
-		return fault_set(fault, "write yes or no", "neither yes nor no: %s", value);
-	return 0;
+	pattern = keys_path(value, &optional, fault);
+	if (!pattern)
+		return -1;
+	error = glob(pattern, GLOB_NOSORT, NULL, &found);
+	for (i = 0; !error && i < found.gl_pathc; i++)
+		error = add_overlay(&settings->view, found.gl_pathv[i], found.gl_pathc == 1, fault);
+	if (error == GLOB_NOMATCH && optional)
+		error = 0;
+	else if (error == GLOB_NOMATCH)
+		fault_set(fault, "put - before the path if it may be missing", "%s: %s", value,
+			  strerror(ENOENT));
+	globfree(&found);
+	free(pattern);
+	return error;
 }
 
 static int set_extends(struct settings *settings, const struct key *key,
@@ -341,9 +402,10 @@ static int set_limit(struct settings *settings, const struct key *key, const str
 	return limits_parse(&settings->limits, key->number, value, fault);
 }
 
-#define SINGLE	true, false
-#define MANY	false, false
-#define RULE	false, true
+#define SINGLE	true, false, false
+#define ALONE	true, false, true
+#define MANY	false, false, false
+#define RULE	false, true, false
 
 static const struct key keys[] = {
 	{ "sandbox", "policy", "policy", "NAME", "run under this policy",
@@ -358,7 +420,14 @@ static const struct key keys[] = {
 	  SINGLE, 0, set_on_loss },
 	{ "sandbox", "private-tmp", "private-tmp", "YES",
 	  "yes: a $TMPDIR of its own, removed at the end",
-	  SINGLE, 0, set_private_tmp },
+	  SINGLE, SWITCH_PRIVATE_TMP, set_switch },
+	{ "view", "overlay", "overlay", "DIR", "keep apart what is changed in DIR and all below it",
+	  MANY, 0, set_overlay },
+	{ "view", "private-pids", "private-pids", "YES",
+	  "no processes to be seen but those of the sandbox",
+	  ALONE, SWITCH_PRIVATE_PIDS, set_switch },
+	{ "view", "stealth", "stealth", "YES", "as little as can be to tell that it is a sandbox",
+	  ALONE, SWITCH_STEALTH, set_switch },
 	{ "files", "ro", "ro", "PATH", "read and execute PATH and all below it",
 	  RULE, RULE_RO, set_path },
 	{ "files", "rw", "rw", "PATH", "read and write, not execute, PATH and all below",
@@ -432,8 +501,11 @@ size_t keys_options(struct option *options)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
-		options[i] = (struct option){ keys[i].flag, required_argument, NULL,
-					      KEYS_OPTION + i };
+		options[i] = (struct option){
+			keys[i].flag,
+			keys[i].alone ? optional_argument : required_argument,
+			NULL, KEYS_OPTION + i
+		};
 	return i;
 }
 
@@ -461,7 +533,8 @@ void keys_help(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++) {
-		snprintf(option, sizeof(option), "--%s %s", keys[i].flag, keys[i].arg);
+		snprintf(option, sizeof(option), keys[i].alone ? "--%s[=%s]" : "--%s %s",
+			 keys[i].flag, keys[i].arg);
 		printf("  %-22s %s\n", option, keys[i].help);
 	}
 }
@@ -503,6 +576,7 @@ static void set(struct settings *settings, int number, const struct source *sour
 		settings->create = before.create;
 		settings->limits = before.limits;
 		settings->private_tmp = before.private_tmp;
+		settings->view.pids = before.view.pids;
 	} else {
 		settings->depth[number] = depth + 1;
 	}
@@ -512,14 +586,15 @@ static void set(struct settings *settings, int number, const struct source *sour
  * keys_flag - Set what an option of the command line says
  * @settings: where
  * @option: from getopt_long(3), KEYS_OPTION or above
- * @value: its argument
+ * @value: its argument, NULL if it has none
  */
 void keys_flag(struct settings *settings, int option, const char *value)
 {
+	const struct key *key = &keys[option - KEYS_OPTION];
 	const struct source source = { 0 };
 
-	settings->rule_flags |= keys[option - KEYS_OPTION].rule;
-	set(settings, option - KEYS_OPTION, &source, value);
+	settings->rule_flags |= key->rule;
+	set(settings, option - KEYS_OPTION, &source, value ?: "yes");
 }
 
 /* What is to be known about keys by whoever wrote one that does not exist. */
@@ -669,6 +744,33 @@ bool keys_in_force(const struct settings *settings, const struct entry *entry)
 }
 
 /**
+ * keys_check - Report what cannot be had together
+ * @settings: all that was set; counts mistakes
+ */
+void keys_check(struct settings *settings)
+{
+	const struct entry *entry;
+	struct fault fault;
+
+	if (!(settings->create.flags & SBPF_SANDBOX_STEALTH) ||
+	    (!settings->private_tmp && !view_wanted(&settings->view) &&
+	     !cgroup_wanted(&settings->limits)))
+		return;
+	/* Nobody would be there to end them. */
+	fault_set(&fault, "leave out one or the other",
+		  "stealth cannot be had with overlay, private-pids, private-tmp, memory and cpu");
+	for (entry = settings->entries; entry < settings->entries + settings->entries_count;
+	     entry++) {
+		const struct profile_file file = { .path = entry->path };
+		const struct source source = { entry->line ? &file : NULL, entry->line };
+		const struct key *key = &keys[entry->key];
+
+		if (!strcmp(key->name, "stealth") && keys_in_force(settings, entry))
+			report(settings, &source, key, &fault);
+	}
+}
+
+/**
  * keys_finish - Fill in what was not set
  * @settings: what was set
  * @command: the command that is to run
@@ -687,6 +789,7 @@ bool keys_finish(struct settings *settings, const char *command)
 		settings->mistakes++;
 		out_error(fault.remedy, "%s", fault.what);
 	}
+	keys_check(settings);
 	if (!*settings->create.policy)
 		strcpy(settings->create.policy, "rules");
 	settings->create.pids = SBPF_UNLIMITED;

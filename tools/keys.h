@@ -14,6 +14,7 @@
 #include "limits.h"
 #include "rules.h"
 #include "uapi/sbpf.h"
+#include "view.h"
 
 /** KEYS_MAX: at most so many keys. */
 #define KEYS_MAX	40
@@ -68,6 +69,7 @@ struct entry {
  * @create: policy, name and flags
  * @limits: limits
  * @rules: rules
+ * @view: what its members see
  * @private_tmp: it shall have a directory of its own for temporary files
  * @capabilities: there was something about capabilities
  * @rule_flags: the command line has rules
@@ -81,6 +83,7 @@ struct settings {
 	struct sbpf_create create;
 	struct limits limits;
 	struct rules rules;
+	struct view view;
 	bool private_tmp;
 	bool capabilities;
 	bool rule_flags;
@@ -102,6 +105,7 @@ const char *keys_place(const char *name);
 const char *keys_name(int key);
 const char *keys_section_of(int key);
 bool keys_in_force(const struct settings *settings, const struct entry *entry);
+void keys_check(struct settings *settings);
 bool keys_finish(struct settings *settings, const char *command);
 
 void keys_mistake(struct settings *settings, const struct source *source,

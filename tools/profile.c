@@ -31,7 +31,7 @@
 /* No section or key of ours is that long, and inih would cut it off. */
 #define WORD_MAX	48
 
-#define SECTIONS	"sections are [sandbox] [files] [network] [devices] [process] [limits]"
+#define SECTIONS	"sections are [sandbox] [view] [files] [network] [devices] [process] [limits]"
 
 /* Before what continues a line, so that inih does not take it for a comment. */
 #define MARK		'|'
@@ -547,6 +547,7 @@ static int read_one(struct settings *settings, const char *name)
 		settings->mistakes++;
 		out_error(*fault.remedy ? fault.remedy : NULL, "%s", fault.what);
 	}
+	keys_check(settings);
 	return settings->mistakes ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -45,7 +45,6 @@
  * struct run - What was asked for, and what came of it
  * @settings: of the sandbox
  * @has_rules: there are rules among them
- * @view: what its members see
  * @no_new_privs: set no_new_privs, even where entering does not need it
  * @wait: wait for all members, not just for the command
  * @stealth: be the command, instead of its parent
@@ -58,7 +57,6 @@
 struct run {
 	struct settings settings;
 	bool has_rules;
-	struct view view;
 	bool no_new_privs;
 	bool wait;
 	bool stealth;
@@ -168,13 +166,13 @@ static enum stage become(struct run *run, char **argv)
 		return STAGE_PREPARE;
 	if (cgroup_enter() || limits_file_size(&run->settings.limits))
 		return STAGE_PREPARE;
-	if (view_wanted(&run->view) && (view_enter(&run->view) || set_rules(run)))
+	if (view_wanted(&run->settings.view) && (view_enter(&run->settings.view) || set_rules(run)))
 		return STAGE_REPORTED;
 	if (run->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return STAGE_PREPARE;
 	if (ioctl(run->sandbox, SBPF_IOC_ENTER))
 		return STAGE_ENTER;
-	if (run->view.pids) {
+	if (run->settings.view.pids) {
 		pid = fork();
 		if (pid < 0)
 			return STAGE_PREPARE;
@@ -241,7 +239,7 @@ static int start(struct run *run, char **argv)
 		out_error(NULL, "cannot make a pipe: %m");
 		return EXIT_SBPF;
 	}
-	run->child = view_fork(&run->view);
+	run->child = view_fork(&run->settings.view);
 	if (!run->child)
 		execute(run, pipes[1], argv);
 	close(pipes[1]);
@@ -349,9 +347,6 @@ static void parse(struct run *run, int argc, char **argv)
 		{ "kill-on-loss", no_argument, NULL, 'k' },
 		{ "no-new-privs", no_argument, NULL, 'P' },
 		{ "wait", no_argument, NULL, 'w' },
-		{ "overlay", required_argument, NULL, 'o' },
-		{ "private-pids", no_argument, NULL, 'i' },
-		{ "stealth", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 }
 	};
 	struct option options[KEYS_MAX + ARRAY_SIZE(own)];
@@ -366,16 +361,6 @@ static void parse(struct run *run, int argc, char **argv)
 			break;
 		case 'k':
 			keys_flag(settings, keys_option("on-loss"), "kill");
-			break;
-		case 'o':
-			view_add(&run->view, optarg);
-			break;
-		case 'i':
-			run->view.pids = true;
-			break;
-		case 's':
-			run->stealth = true;
-			settings->create.flags |= SBPF_SANDBOX_STEALTH;
 			break;
 		case 'P':
 			run->no_new_privs = true;
@@ -392,15 +377,13 @@ static void parse(struct run *run, int argc, char **argv)
 	run->has_rules = keys_finish(settings, argv[optind]);
 	if (settings->mistakes)
 		exit(out_finish(EXIT_SBPF));
-	/* Nobody would be there to end them. */
-	if (run->stealth && (run->wait || settings->private_tmp || view_wanted(&run->view) ||
-			     cgroup_wanted(&settings->limits)))
-		exit(cli_usage("--stealth cannot be had with --wait, views, --private-tmp, --memory"
-			       " and --cpu"));
+	run->stealth = settings->create.flags & SBPF_SANDBOX_STEALTH;
+	if (run->stealth && run->wait)
+		exit(cli_usage("--stealth cannot be had with --wait"));
 	if (settings->private_tmp && tmpdir_make(&settings->rules))
 		exit(out_finish(EXIT_SBPF));
 	/* Number 1 of the view is ours, not the command's. */
-	if (run->view.pids && settings->limits.limit[SBPF_RESOURCE_PIDS])
+	if (run->settings.view.pids && settings->limits.limit[SBPF_RESOURCE_PIDS])
 		settings->limits.limit[SBPF_RESOURCE_PIDS]++;
 }
 
@@ -415,12 +398,12 @@ static int run_command(int argc, char **argv)
 	status = make_sandbox(&run);
 	if (!status)
 		status = set_limits(&run);
-	if (!status && !view_wanted(&run.view))
+	if (!status && !view_wanted(&run.settings.view))
 		status = set_rules(&run);
 	if (!status && run.stealth)
 		return replace(&run, argv + optind);
 	if (!status)
-		status = view_prepare(&run.view, run.sandbox, privileged);
+		status = view_prepare(&run.settings.view, run.sandbox, privileged);
 	if (!status)
 		status = catch_signals(&run);
 	if (!status)
@@ -430,7 +413,7 @@ static int run_command(int argc, char **argv)
 		if (!sandbox_wait_empty(run.sandbox, 0) && !sandbox_kill(run.sandbox))
 			tmpdir_keep();
 	}
-	view_end(&run.view);
+	view_end(&run.settings.view);
 	if (!status)
 		limit = told_limit(&run);
 	cgroup_remove();
@@ -450,16 +433,12 @@ const struct verb verb_run = {
 	.options = keys_help,
 	.help = "  --complain             --mode complain\n"
 		"  --kill-on-loss         --on-loss kill\n"
-		"  --overlay DIR          keep apart what is changed in DIR and all below it\n"
-		"  --private-pids         let CMD see no processes but those of the sandbox\n"
-		"  --stealth              give CMD as little as can be to tell that it is in a\n"
-		"                         sandbox; what it leaves behind runs on\n"
 		"  --wait                 let what CMD leaves behind run until it ends;\n"
 		"                         without it, that is killed when CMD ends\n"
 		"  --no-new-privs         CMD gains no privilege by executing; always so but\n"
 		"                         for root\n\n"
-		"All of these but the last seven are keys of profiles as well, and may be given\n"
-		"more than once. Without profile, policy and rules the profile is\n"
+		"All of these but the last five are keys of profiles as well, and may be given\n"
+		"more than once. With --stealth what CMD leaves behind runs on. Without profile, policy and rules the profile is\n"
 		PROFILE_DEFAULT ".\n"
 		"With rules, what they do not allow is denied; of paths, the nearest on the way up\n"
 		"decides. CMD itself may be executed, and /dev/null and the like used.\n\n"

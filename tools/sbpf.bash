@@ -27,7 +27,7 @@ _sbpf_profiles()
 # Options of "sbpf run"; those that take a value come with an = sign.
 _sbpf_run_options()
 {
-	sbpf run --help | sed -n 's/^  \(--[a-z-]*\) [A-Z].*/\1=/p; s/^  \(--[a-z-]*\)  .*/\1/p'
+	sbpf run --help | sed -n 's/^  \(--[a-z-]*\) [A-Z].*/\1=/p; s/^  \(--[a-z-]*\)[[ ].*/\1/p'
 }
 
 _sbpf_sandboxes()

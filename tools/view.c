@@ -79,11 +79,22 @@ struct mounts {
 /**
  * view_add - Ask for changes of a directory to be kept apart
  * @view: the view
- * @path: the directory
+ * @path: the directory, absolute and without symbolic links; the view's from now on
+ *
+ * Once is enough.
  */
-void view_add(struct view *view, const char *path)
+void view_add(struct view *view, char *path)
 {
-	const char **more = reallocarray(view->over, view->count + 1, sizeof(*more));
+	const char **more;
+	size_t i;
+
+	for (i = 0; i < view->count; i++) {
+		if (!strcmp(view->over[i], path)) {
+			free(path);
+			return;
+		}
+	}
+	more = reallocarray(view->over, view->count + 1, sizeof(*more));
 
 	if (!more) {
 		out_error(NULL, "%m");
@@ -647,7 +658,7 @@ static int cover(struct view *view, const char *over)
 	else if (error == -EINVAL)
 		hint = "dmesg may tell more";
 	if (error)
-		out_error(hint, "--overlay %s: %s", over, strerror(-error));
+		out_error(hint, "cannot keep changes apart: %s: %s", over, strerror(-error));
 	for (i = 0; i < mounts.count; i++) {
 		free(mounts.all[i].path);
 		free(mounts.all[i].type);

@@ -34,7 +34,7 @@ struct view {
 	unsigned int next;
 };
 
-void view_add(struct view *view, const char *path);
+void view_add(struct view *view, char *path);
 bool view_wanted(const struct view *view);
 int view_prepare(struct view *view, int sandbox, bool privileged);
 pid_t view_fork(const struct view *view);

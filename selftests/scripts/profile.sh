@@ -51,6 +51,12 @@ bad 2 'not a mode: off' 'enforce or complain' <<<$'[sandbox]\nmode = off'
 bad 2 'more than one value: complain' 'leave one' <<<$'[sandbox]\nmode = enforce complain'
 bad 2 'not what can be done: allow' 'deny or kill' <<<$'[sandbox]\non-loss = allow'
 bad 2 'neither yes nor no: maybe' 'yes or no' <<<$'[sandbox]\nprivate-tmp = maybe'
+bad 2 'neither yes nor no: maybe' 'yes or no' <<<$'[view]\nstealth = maybe'
+bad 2 '/nowhere: No such file' 'put - before' <<<$'[view]\noverlay = /nowhere'
+bad 2 '/nowhere/\*: No such file' 'put - before' <<<$'[view]\noverlay = /nowhere/*'
+bad 2 'not a directory: /etc/hostname' 'the directory' <<<$'[view]\noverlay = /etc/hostname'
+bad 3 'stealth cannot be had with' 'leave out' <<<$'[view]\nprivate-pids = yes\nstealth = yes'
+bad 4 'stealth cannot be had with' 'leave out' <<<$'[limits]\nmemory = 1G\n[view]\nstealth = yes'
 bad 2 'no such profile: nothing' 'profile list' <<<$'[sandbox]\nextends = nothing'
 bad 2 'cannot read the profile: .*/nothing.conf' 'profile list' <<<$'[sandbox]\nextends = ./nothing.conf'
 bad 2 'extends itself' 'remove' <<<$'[sandbox]\nextends = ./p.conf'
@@ -195,7 +201,7 @@ for flag in $flags; do
 done
 same "" "$missing" "completion has all options of run"
 missing=
-for key in policy extends name mode on-loss private-tmp ro rw exec deny connect bind deny-connect \
+for key in policy extends name mode on-loss private-tmp overlay private-pids stealth ro rw exec deny connect bind deny-connect \
 	   deny-bind unix sockets allow ioctl deny-ioctl capabilities pids memory cpu cpu-time \
 	   wall-time open-files files-created file-size bytes-written sockets connections \
 	   connection-rate exec-rate; do
@@ -352,6 +358,35 @@ output=$(TMPDIR=$scratch/t sbpf run --profile untrusted --private-tmp yes -- \
 same "x $scratch/t/sbpf-" "$(xargs <<<"${output%??????}")" "--private-tmp is a directory that can be written"
 check "which is gone then" sh -c "! ls -d t/sbpf-*"
 status 2 "without it there is none" sbpf run --profile untrusted -- sh -c "echo x >$scratch/t/file"
+
+# What is seen: changes kept apart, processes, and who the parent is.
+cat >"$profile" <<-'EOT'
+	[files]
+	ro = /usr /etc/ld.so.cache
+	rw = t
+	[view]
+	overlay = t/s?b -/nowhere ./t/sub
+	private-pids = yes
+EOT
+check "overlay and private-pids" sbpf run --profile "$profile" -- \
+	sh -c 'echo new >t/sub/new; echo out >t/out; [ $$ = 2 ]'
+says 'view [0-9]+: 1 change;' "one directory is kept apart once"
+check "which it is" test ! -e t/sub/new
+check "and others are not" test -e t/out
+check "discard" sbpf discard "$(sed -n 's/.*view \([0-9]*\):.*/\1/p' <<<"$output")"
+rm t/out
+status 1 "--private-pids=no is nearer" sbpf run --private-pids=no --profile "$profile" -- sh -c '[ $$ = 2 ]'
+check "--private-pids alone is yes" usr --private-pids -- sh -c '[ $$ = 2 ]'
+same "overlay overlay overlay private-pids" "$(sbpf --json profile show "$profile" |
+	json '" ".join(e["key"] for e in o if e["section"] == "view")')" "profile show has them"
+printf '[sandbox]\nextends = untrusted\n[view]\nstealth = yes\n' >"$profile"
+placed() {
+	bash -c 'echo $$; exec sbpf run "$@" -- sh -c "echo \$\$"' - --profile "$profile" "$@" | uniq | wc -l
+}
+same 1 "$(placed)" "stealth: the command is where sbpf was"
+same 2 "$(placed --stealth=no)" "--stealth=no is nearer"
+status 125 "a flag may not go with a key" sbpf run --profile "$profile" --private-pids -- touch "$scratch/ran"
+says "$profile:4: stealth cannot be had" "which is told"
 
 # 3. The shipped profiles.
 

@@ -103,7 +103,7 @@ A $tree/new/link" "$output" "diff has each change$as"
 	status 7 "the exit status is the command's$as" $user sbpf run --policy strict --overlay "$tree" -- sh -c 'exit 7'
 	status 127 "not found is as without a view$as" $user sbpf run --policy strict --overlay "$tree" -- /nowhere
 	status 125 "no such directory$as" $user sbpf run --policy strict --overlay /nowhere -- true
-	says -- '--overlay /nowhere: No such file' "is told$as"
+	says -- '--overlay: /nowhere: No such file' "is told$as"
 	status 125 "a rule about nothing$as" $user sbpf run --overlay "$tree" --ro /nowhere -- true
 	says 'No such file' "is told$as"
 	same last "$(ls "$kept")" "and nothing is left of the views$as"
