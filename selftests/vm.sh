@@ -104,13 +104,16 @@ kvm_works() {
 }
 # QEMU 10's multi-threaded emulation is sound, that of Debian 12's 7.2 is not. What
 # costs it most and helps nobody there is left out: a fifth level of page tables,
-# what stands against the speculation of processors, the clearing of new memory.
+# what stands against the speculation of processors, the clearing of new memory; and
+# "rep movsb" and "rep stosb" for copying and clearing, which go byte by byte there
+# and took more than half of the time. Where instructions are counted these stay.
 accel=(-accel "tcg,thread=multi")
-cpu=max,la57=off
+cpu=max,la57=off,erms=off,fsrm=off
 append="mitigations=off init_on_alloc=0 $append"
 if [ "$icount" ]; then
 	smp=1
 	accel=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
+	cpu=max,la57=off
 elif [ "${SBPF_ACCEL:-}" = kvm ] || { [ -z "${SBPF_ACCEL:-}" ] && kvm_works; }; then
 	accel=(-accel kvm)
 	cpu=max
