@@ -38,6 +38,7 @@ MODDIR := $(DESTDIR)/lib/modules/$(KVER)/updates
 INCDIR := $(DESTDIR)$(PREFIX)/include/sbpf
 LIBDIR := $(DESTDIR)$(PREFIX)/lib/sbpf
 BINDIR := $(DESTDIR)$(PREFIX)/bin
+EXAMPLEDIR := $(DESTDIR)$(PREFIX)/share/doc/sbpf/examples
 MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
 COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
@@ -129,6 +130,8 @@ install: all
 	ln -sf libsbpf.so.0 $(DESTDIR)$(PREFIX)/lib/libsbpf.so
 	install -m 644 $(BUILD)/libsbpf.a $(DESTDIR)$(PREFIX)/lib/libsbpf.a
 	install -D -m 644 $(BUILD)/libsbpf.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/libsbpf.pc
+	install -d $(EXAMPLEDIR)
+	install -m 644 tools/lib/examples/*.c $(EXAMPLEDIR)
 	install -D -m 644 tools/sbpf.1 $(MANDIR)/sbpf.1
 	install -D -m 644 tools/sbpf.bash $(COMPDIR)/sbpf
 
@@ -139,7 +142,7 @@ install-tests: tests
 	[ ! -e selftests/Makefile ] || $(MAKE) -C selftests install
 
 uninstall:
-	rm -rf $(LIBDIR) $(INCDIR)
+	rm -rf $(LIBDIR) $(INCDIR) $(EXAMPLEDIR)
 	rm -f $(MODDIR)/sbpf.ko $(BINDIR)/sbpf $(MANDIR)/sbpf.1 $(COMPDIR)/sbpf \
 		$(addprefix $(DESTDIR)$(PREFIX)/lib/,libsbpf.so libsbpf.so.0 libsbpf.a \
 			pkgconfig/libsbpf.pc)

@@ -86,7 +86,7 @@ set -uo pipefail
 	check "checkpatch of the module" style $kernel_only module
 	check "checkpatch of the rest" style $elsewhere bpf tools selftests
 	check "kernel-doc" perl "$source/scripts/kernel-doc" -none module/*.[ch] \
-		module/uapi/*.h bpf/include/sbpf/*.h
+		module/uapi/*.h bpf/include/sbpf/*.h tools/lib/*.h
 	# 2317: it does not see that a trap or another function calls a function.
 	check "shellcheck" shellcheck -x -P SCRIPTDIR -e SC2317 "${scripts[@]}"
 	# Of the kernels, Debian packages the script that sparse needs for the

@@ -213,7 +213,7 @@ static void check_write_guard(const struct sbpf_info *info)
 static void check_ledger(int dev)
 {
 	struct sbpf_ledger_info info;
-	int error = dev_ledger(dev, &info);
+	int error = sbpf_ledger(dev, &info);
 	unsigned int failed = 0, off = 0;
 	__u32 i;
 
@@ -239,15 +239,14 @@ static void check_ledger(int dev)
 /* Return: whether there is a module that the rest can be asked of. */
 static bool check_module(struct sbpf_info *info)
 {
-	int dev = open(DEV_PATH, O_RDWR | O_CLOEXEC);
-	int error;
+	int dev = sbpf_device(), error;
 
 	if (dev < 0) {
-		report(NO, "module", errno == ENOENT ? DEV_LOAD_HINT : NULL, "%s: %s", DEV_PATH,
-		       errno == ENOENT ? "not loaded" : strerror(errno));
+		report(NO, "module", dev == -ENOENT ? DEV_LOAD_HINT : NULL, "%s: %s", DEV_PATH,
+		       dev == -ENOENT ? "not loaded" : strerror(-dev));
 		return false;
 	}
-	error = dev_info(dev, info);
+	error = sbpf_module(dev, info);
 	if (error) {
 		close(dev);
 		report(NO, "module", "load the module of this version", "%s: %s", DEV_PATH,

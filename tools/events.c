@@ -391,7 +391,7 @@ static int drain(struct reader *reader, struct recorder *recorder, int dev)
 	struct sbpf_info info;
 	int error;
 
-	error = dev_info(dev, &info);
+	error = sbpf_module(dev, &info);
 	if (error)
 		return error;
 	reorder_mark(&reader->reorder, info.events);
@@ -414,7 +414,7 @@ static int follow(struct reader *reader, struct recorder *recorder, int dev, __u
 		if (error == -EINTR)
 			continue;
 		if (error >= 0)
-			error = dev_info(dev, &info);
+			error = sbpf_module(dev, &info);
 		if (error < 0)
 			return error;
 		reorder_mark(&reader->reorder, info.events);

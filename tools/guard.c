@@ -74,7 +74,7 @@ static int show_all(void)
 
 	if (dev < 0)
 		return EXIT_FAILURE;
-	error = dev_ledger(dev, &info);
+	error = sbpf_ledger(dev, &info);
 	close(dev);
 	if (error)
 		return out_error(NULL, "cannot ask for the ledger: %s", strerror(-error));

@@ -792,7 +792,6 @@ bool keys_finish(struct settings *settings, const char *command)
 	keys_check(settings);
 	if (!*settings->create.policy)
 		strcpy(settings->create.policy, "rules");
-	settings->create.pids = SBPF_UNLIMITED;
 	if (!settings->profiles && !settings->rule_flags)
 		return false;
 	if (!settings->capabilities)

@@ -143,7 +143,7 @@ int limits_apply(const struct limits *limits, int sandbox)
 				.action = limits->action[i],
 				.limit = limits->limit[i],
 			};
-	error = count ? sandbox_set_limits(sandbox, list, count) : 0;
+	error = count ? sbpf_limits(sandbox, list, count) : 0;
 	if (!error)
 		return 0;
 	return out_error(error == -EINVAL ? "rates are less than 2^32" : "dmesg may tell more",

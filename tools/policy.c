@@ -35,7 +35,7 @@ static int no_such_policy(const char *name)
 /* Without policies there is nothing to record: let go of the module. */
 static void drop_recorder(int dev, struct sbpf_info *info)
 {
-	if (dev_info(dev, info) || info->policies)
+	if (sbpf_module(dev, info) || info->policies)
 		return;
 	recorder_unpin();
 	rmdir(PIN_DIR);
@@ -77,7 +77,7 @@ static int install_policy(int dev, struct policy_object *object)
 		return out_error(geteuid() ? "policies are loaded by root" : NULL,
 				 "cannot use " PIN_DIR ": %s", strerror(-lock));
 	error = -EEXIST;
-	if (!dev_policy_find(dev, object->name, &policy))
+	if (!sbpf_policy_find(dev, object->name, &policy))
 		goto out;
 	error = recorder_pin(dev);
 	if (error)
@@ -206,7 +206,7 @@ static int run_unload(int argc, char **argv)
 	dev = dev_open();
 	if (dev < 0)
 		return EXIT_FAILURE;
-	error = dev_policy_find(dev, name, &policy) ? no_such_policy(name) : 0;
+	error = sbpf_policy_find(dev, name, &policy) ? no_such_policy(name) : 0;
 	if (error)
 		goto out;
 	error = remove_policy(dev, name, &info);
@@ -262,7 +262,7 @@ static int run_update(int argc, char **argv)
 	dev = dev_open();
 	if (dev < 0)
 		return EXIT_FAILURE;
-	error = dev_policy_find(dev, name, &info) ? no_such_policy(name) : 0;
+	error = sbpf_policy_find(dev, name, &info) ? no_such_policy(name) : 0;
 	if (error)
 		goto out;
 	error = object_open(&object, file);
@@ -276,7 +276,7 @@ static int run_update(int argc, char **argv)
 	if (!error)
 		error = replace_policy(&object);
 	if (!error) {
-		dev_policy_find(dev, name, &info);
+		sbpf_policy_find(dev, name, &info);
 		record = out_new();
 		out_text(record, "policy", name, strlen(name));
 		out_text(record, "action", "updated", 8);
@@ -324,7 +324,7 @@ static int run_list(int argc, char **argv)
 	if (dev < 0)
 		return EXIT_FAILURE;
 	out_heading("NAME             GEN SANDBOXES PINNED  FLAGS OPERATIONS");
-	for (index = 0; !(error = dev_policy(dev, index, &info)); index++)
+	for (index = 0; !(error = sbpf_policy(dev, index, &info)); index++)
 		out_record(policy_record(&info), "%-15s %4llu %9u %-7s %-5s %s", info.name,
 			   info.generation, info.sandboxes, pinned(info.name),
 			   out_names(flags, sizeof(flags), info.flags, name_policy_flag),
@@ -345,7 +345,7 @@ static int run_show(int argc, char **argv)
 	dev = dev_open();
 	if (dev < 0)
 		return EXIT_FAILURE;
-	error = dev_policy_find(dev, argv[optind], &info);
+	error = sbpf_policy_find(dev, argv[optind], &info);
 	close(dev);
 	if (error)
 		return no_such_policy(argv[optind]);

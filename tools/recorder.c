@@ -69,7 +69,7 @@ static struct events_bpf *attach(int dev, __u32 size, __u64 *next, int *error)
 	if (!*error)
 		*error = events_bpf__attach(programs);
 	if (!*error)
-		*error = dev_info(dev, &info);
+		*error = sbpf_module(dev, &info);
 	if (!*error) {
 		*next = info.events + 1;
 		return programs;

@@ -18,14 +18,6 @@
 #include "out.h"
 #include "rules.h"
 
-#define ACCESS_ALL	(SBPF_ACCESS_MAX - 1)
-#define ACCESS_EXEC	(SBPF_ACCESS_READ_FILE | SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC)
-#define ACCESS_RO	(ACCESS_EXEC | SBPF_ACCESS_READ_DIR)
-#define ACCESS_RW	(ACCESS_ALL & ~(SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC | \
-					SBPF_ACCESS_CREATE_DEVICE | SBPF_ACCESS_CONNECT))
-#define ACCESS_NODE	(SBPF_ACCESS_READ_FILE | SBPF_ACCESS_READ_DIR | SBPF_ACCESS_WRITE | \
-			 SBPF_ACCESS_TRUNCATE)
-
 /* Descriptors at a time: programs often may have 1024 in all. */
 #define BATCH		256
 
@@ -33,12 +25,12 @@ static const struct {
 	__u32 allow;
 	__u32 deny;
 } kinds[] = {
-	[RULE_RO] = { ACCESS_RO, 0 },
-	[RULE_RW] = { ACCESS_RW, 0 },
-	[RULE_EXEC] = { ACCESS_EXEC, 0 },
-	[RULE_DENY] = { 0, ACCESS_ALL },
+	[RULE_RO] = { SBPF_PATH_RO, 0 },
+	[RULE_RW] = { SBPF_PATH_RW, 0 },
+	[RULE_EXEC] = { SBPF_PATH_EXEC, 0 },
+	[RULE_DENY] = { 0, SBPF_PATH_ALL },
 	[RULE_UNIX] = { SBPF_ACCESS_CONNECT, 0 },
-	[RULE_NODE] = { ACCESS_NODE, 0 },
+	[RULE_NODE] = { SBPF_PATH_NODE, 0 },
 };
 
 /**
@@ -175,7 +167,7 @@ static int flush(struct batch *batch)
 	int error = 0;
 
 	if (batch->paths_count || batch->names_count)
-		error = sandbox_add_rules(batch->sandbox, &set);
+		error = sbpf_add_rules(batch->sandbox, &set);
 	discard(batch);
 	return error;
 }
@@ -520,7 +512,7 @@ int rules_apply(const struct rules *rules, int sandbox)
 	if (!error) {
 		error = flush(batch);
 		if (!error)
-			error = sandbox_add_rules(sandbox, &set);
+			error = sbpf_add_rules(sandbox, &set);
 		if (error)
 			failed(error);
 	}

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <stdnoreturn.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -100,13 +99,14 @@ static int set_rules(const struct run *run)
 /* Create the sandbox; root gets a shipped policy loaded if it is not there. */
 static int make_sandbox(struct run *run)
 {
-	const char *policy = run->settings.create.policy;
+	const struct sbpf_create *create = &run->settings.create;
+	const char *policy = create->policy;
 	int dev, error;
 
 	dev = dev_open();
 	if (dev < 0)
 		return EXIT_SBPF;
-	run->sandbox = dev_create(dev, &run->settings.create);
+	run->sandbox = sbpf_create(dev, policy, create->name, create->flags);
 	if (run->sandbox == -ENOENT && capable(CAP_SYS_ADMIN)) {
 		if (out_verbose)
 			out_note("policy %s is not registered yet, loading it", policy);
@@ -115,7 +115,7 @@ static int make_sandbox(struct run *run)
 			close(dev);
 			return EXIT_SBPF;
 		}
-		run->sandbox = dev_create(dev, &run->settings.create);
+		run->sandbox = sbpf_create(dev, policy, create->name, create->flags);
 	}
 	close(dev);
 	switch (run->sandbox) {
@@ -149,7 +149,7 @@ static int set_limits(const struct run *run)
 		return EXIT_SBPF;
 	if (!cgroup_wanted(limits))
 		return 0;
-	if (sandbox_stat(run->sandbox, &stat) || cgroup_make(limits, stat.id))
+	if (sbpf_stat(run->sandbox, &stat) || cgroup_make(limits, stat.id))
 		return EXIT_SBPF;
 	return 0;
 }
@@ -160,6 +160,7 @@ static int set_limits(const struct run *run)
  */
 static enum stage become(struct run *run, char **argv)
 {
+	int error;
 	pid_t pid;
 
 	if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC))
@@ -170,8 +171,11 @@ static enum stage become(struct run *run, char **argv)
 		return STAGE_REPORTED;
 	if (run->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return STAGE_PREPARE;
-	if (ioctl(run->sandbox, SBPF_IOC_ENTER))
+	error = sbpf_enter(run->sandbox);
+	if (error) {
+		errno = -error;
 		return STAGE_ENTER;
+	}
 	if (run->settings.view.pids) {
 		pid = fork();
 		if (pid < 0)
@@ -330,7 +334,7 @@ static bool told_limit(const struct run *run)
 				     run->settings.limits.limit[LIMIT_MEMORY]));
 		return true;
 	}
-	if (sandbox_stat(run->sandbox, &stat) || !stat.stopped)
+	if (sbpf_stat(run->sandbox, &stat) || !stat.stopped)
 		return false;
 	i = stat.stopped - 1;
 	if (i >= ARRAY_SIZE(stat.action) || stat.action[i] != SBPF_ACTION_KILL)
@@ -410,7 +414,7 @@ static int run_command(int argc, char **argv)
 		status = start(&run, argv + optind);
 	if (!status) {
 		wait_for_end(&run);
-		if (!sandbox_wait_empty(run.sandbox, 0) && !sandbox_kill(run.sandbox))
+		if (sbpf_wait(run.sandbox, 0) && !sandbox_kill(run.sandbox))
 			tmpdir_keep();
 	}
 	view_end(&run.settings.view);

@@ -93,10 +93,10 @@ static int find_name(int dev, const char *name, __u64 *id)
 	if (error)
 		return out_error(NULL, "cannot list the sandboxes: %s", strerror(-error));
 	for (i = 0; i < count; i++) {
-		sandbox = dev_sandbox(dev, ids[i]);
+		sandbox = sbpf_open(dev, ids[i]);
 		if (sandbox < 0)
 			continue;
-		if (!sandbox_stat(sandbox, &stat) &&
+		if (!sbpf_stat(sandbox, &stat) &&
 		    !strncmp(stat.name, name, sizeof(stat.name))) {
 			*id = stat.id;
 			found++;
@@ -138,7 +138,7 @@ static int open_operand(int argc, char **argv)
 	if (dev < 0)
 		return -1;
 	if (!sandbox_find(dev, argv[optind], &id)) {
-		sandbox = dev_sandbox(dev, id);
+		sandbox = sbpf_open(dev, id);
 		if (sandbox < 0)
 			out_error(LIST_HINT, "cannot open sandbox: %llu: %s", id,
 				  sandbox == -ENOENT ? "no such sandbox" : strerror(-sandbox));
@@ -166,10 +166,10 @@ static int run_list(int argc, char **argv)
 	}
 	out_heading("    ID STATE  POLICY           GEN   PIDS  LIMIT     DENIED NAME");
 	for (i = 0; i < count; i++) {
-		sandbox = dev_sandbox(dev, ids[i]);
+		sandbox = sbpf_open(dev, ids[i]);
 		if (sandbox < 0)
 			continue;
-		if (!sandbox_stat(sandbox, &stat))
+		if (!sbpf_stat(sandbox, &stat))
 			out_record(stat_record(&stat), "%6llu %-6s %-15s %4llu %6llu %6s %10llu %s",
 				   stat.id, name_state(stat.state), stat.policy,
 				   stat.policy_generation, stat.usage[SBPF_RESOURCE_PIDS],
@@ -263,7 +263,7 @@ static int run_show(int argc, char **argv)
 	sandbox = open_operand(argc, argv);
 	if (sandbox < 0)
 		return EXIT_FAILURE;
-	error = sandbox_stat(sandbox, &stat);
+	error = sbpf_stat(sandbox, &stat);
 	if (error) {
 		close(sandbox);
 		return out_error(NULL, "cannot look at the sandbox: %s", strerror(-error));
@@ -331,10 +331,10 @@ static int run_stats(int argc, char **argv)
 	out_heading("    ID   PIDS   CPU TIME     OPENED       READ    WRITTEN      EXECS"
 		    "     DENIED NAME");
 	for (i = 0; i < count; i++) {
-		sandbox = dev_sandbox(dev, ids[i]);
+		sandbox = sbpf_open(dev, ids[i]);
 		if (sandbox < 0)
 			continue;
-		error = sandbox_stat(sandbox, &stat);
+		error = sbpf_stat(sandbox, &stat);
 		close(sandbox);
 		if (error)
 			continue;
@@ -360,7 +360,7 @@ static int run_thaw(int argc, char **argv)
 	sandbox = open_operand(argc, argv);
 	if (sandbox < 0)
 		return EXIT_FAILURE;
-	error = sandbox_thaw(sandbox);
+	error = sbpf_thaw(sandbox);
 	close(sandbox);
 	return error ? out_error(NULL, "cannot thaw the sandbox: %s", strerror(-error)) :
 		       EXIT_SUCCESS;

@@ -151,7 +151,7 @@ int store_create(struct store *store, int sandbox)
 	int views, error;
 
 	*store = (struct store){ .dir = -1, .record = -1 };
-	error = sandbox_stat(sandbox, &stat);
+	error = sbpf_stat(sandbox, &stat);
 	if (error)
 		return error;
 	views = open_views(true);
@@ -296,15 +296,15 @@ bool store_runs(const struct store *store)
 	if (!store->sandbox || strcmp(boot, store->boot))
 		return false;
 	/* Without the module there are no sandboxes. */
-	dev = open(DEV_PATH, O_RDWR | O_CLOEXEC);
+	dev = sbpf_device();
 	if (dev < 0)
-		return errno != ENOENT && errno != ENXIO && errno != ENODEV;
-	sandbox = dev_sandbox(dev, store->sandbox);
+		return dev != -ENOENT && dev != -ENXIO && dev != -ENODEV;
+	sandbox = sbpf_open(dev, store->sandbox);
 	close(dev);
 	if (sandbox < 0)
 		return sandbox != -ENOENT;
-	if (!sandbox_stat(sandbox, &stat) && stat.created_ns == store->sandbox_created)
-		runs = !sandbox_wait_empty(sandbox, 0);
+	if (!sbpf_stat(sandbox, &stat) && stat.created_ns == store->sandbox_created)
+		runs = sbpf_wait(sandbox, 0);
 	close(sandbox);
 	return runs;
 }

@@ -127,6 +127,7 @@ bool view_wanted(const struct view *view)
  */
 int view_prepare(struct view *view, int sandbox, bool privileged)
 {
+	const struct sbpf_set_rules rules = { .capabilities = OVERLAY_CAPABILITIES };
 	int error;
 
 	view->user = !privileged;
@@ -134,7 +135,7 @@ int view_prepare(struct view *view, int sandbox, bool privileged)
 	view->gid = getegid();
 	if (!view->count)
 		return 0;
-	error = sandbox_add_capabilities(sandbox, OVERLAY_CAPABILITIES);
+	error = sbpf_add_rules(sandbox, &rules);
 	if (!error)
 		error = store_create(&view->store, sandbox);
 	if (!error) {

@@ -1,114 +1,334 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * libsbpf - For programs that ask what their sandbox uses
+ * libsbpf - For programs that sandbox themselves or others: /dev/sbpf and the descriptors
+ * of sandboxes
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "libsbpf.h"
 
 #define DEVICE		"/dev/sbpf"
-#define RESOURCES_MAX	(sizeof(((struct sbpf_stat *)0)->usage) / sizeof(__u64))
 
-static const struct sbpf_usage *page;
-
-int sbpf_self(void)
+/* A request: its result, or -errno. */
+static int call(int fd, unsigned long request, void *arg)
 {
-	const struct sbpf_usage *new, *old;
-	int fd, error;
+	int result = ioctl(fd, request, arg);
 
-	fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	new = mmap(NULL, sizeof(*new), PROT_READ, MAP_SHARED, fd, 0);
-	error = errno;
-	close(fd);
-	if (new == MAP_FAILED)
-		return -error;
-	old = __atomic_exchange_n(&page, new, __ATOMIC_ACQ_REL);
-	if (old)
-		munmap((void *)old, sizeof(*old));
-	return 0;
+	return result < 0 ? -errno : result;
 }
 
-static int ask(struct sbpf_stat *stat)
+static int open_path(const char *path, int flags)
 {
-	int fd, error = 0;
+	int fd = open(path, flags | O_CLOEXEC);
 
-	memset(stat, 0, sizeof(*stat));
-	stat->size = sizeof(*stat);
-	fd = open(DEVICE, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, SBPF_IOC_SELF, stat))
-		error = -errno;
-	close(fd);
+	return fd < 0 ? -errno : fd;
+}
+
+/* A name as requests have it; false if it is too long. */
+static bool copy_name(char *to, const char *name, size_t size)
+{
+	size_t len = strlen(name);
+
+	if (len >= size)
+		return false;
+	memcpy(to, name, len + 1);
+	return true;
+}
+
+int sbpf_device(void)
+{
+	return open_path(DEVICE, O_RDWR);
+}
+
+int sbpf_module(int device, struct sbpf_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->size = sizeof(*info);
+	return call(device, SBPF_IOC_INFO, info);
+}
+
+int sbpf_ledger(int device, struct sbpf_ledger_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->size = sizeof(*info);
+	return call(device, SBPF_IOC_LEDGER, info);
+}
+
+int sbpf_policy(int device, __u32 index, struct sbpf_policy_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->size = sizeof(*info);
+	info->index = index;
+	return call(device, SBPF_IOC_POLICY, info);
+}
+
+int sbpf_policy_find(int device, const char *name, struct sbpf_policy_info *info)
+{
+	__u32 index = 0;
+	int error;
+
+	do {
+		error = sbpf_policy(device, index++, info);
+	} while (!error && strncmp(info->name, name, sizeof(info->name)));
 	return error;
 }
 
-/* The page, once it has been filled. */
-static const struct sbpf_usage *filled(void)
+/* Has a list of numbers filled: how many there are, or -errno. */
+static int list(int fd, unsigned long request, __u64 *numbers, __u32 capacity)
 {
-	const struct sbpf_usage *usage = __atomic_load_n(&page, __ATOMIC_ACQUIRE);
+	struct sbpf_ids ids = {
+		.size = sizeof(ids),
+		.count = capacity,
+		.ids = (uintptr_t)numbers,
+	};
+	int error = call(fd, request, &ids);
 
-	if (!usage || usage->version != SBPF_USAGE_VERSION ||
-	    __atomic_load_n(&usage->seq, __ATOMIC_ACQUIRE) < 2)
-		return NULL;
-	return usage;
+	return error ? error : (int)ids.count;
 }
 
-int sbpf_self_stat(struct sbpf_stat *stat)
+int sbpf_ids(int device, __u64 *ids, __u32 capacity)
 {
-	const struct sbpf_usage *usage = filled();
-	__u32 before, after;
-
-	if (!usage)
-		return ask(stat);
-	do {
-		before = __atomic_load_n(&usage->seq, __ATOMIC_ACQUIRE);
-		memcpy(stat, &usage->stat, sizeof(*stat));
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		after = __atomic_load_n(&usage->seq, __ATOMIC_RELAXED);
-	} while (before != after || before & 1);
-	return 0;
+	return list(device, SBPF_IOC_LIST, ids, capacity);
 }
 
-__u64 sbpf_self_usage(__u32 resource)
+int sbpf_create(int device, const char *policy, const char *name, __u32 flags)
 {
-	const struct sbpf_usage *usage = filled();
-	struct sbpf_stat stat;
+	struct sbpf_create create = {
+		.size = sizeof(create),
+		.flags = flags,
+		.pids = SBPF_UNLIMITED,
+	};
 
-	if (resource >= RESOURCES_MAX)
-		return 0;
-	if (usage)
-		return __atomic_load_n(&usage->stat.usage[resource], __ATOMIC_RELAXED);
-	return ask(&stat) ? 0 : stat.usage[resource];
+	if (!copy_name(create.policy, policy, sizeof(create.policy)) ||
+	    !copy_name(create.name, name ? name : "", sizeof(create.name)))
+		return -EINVAL;
+	return call(device, SBPF_IOC_CREATE, &create);
 }
 
-__u64 sbpf_self_limit(__u32 resource)
+int sbpf_open(int device, __u64 id)
 {
-	const struct sbpf_usage *usage = filled();
-	struct sbpf_stat stat;
+	struct sbpf_open request = { .size = sizeof(request), .id = id };
 
-	if (resource >= RESOURCES_MAX)
-		return SBPF_UNLIMITED;
-	if (usage)
-		return __atomic_load_n(&usage->stat.limit[resource], __ATOMIC_RELAXED);
-	return ask(&stat) || resource >= stat.resources_count ? SBPF_UNLIMITED :
-							       stat.limit[resource];
+	return call(device, SBPF_IOC_OPEN, &request);
 }
 
-__u64 sbpf_self_left(__u32 resource)
+static int set_rules(int sandbox, const struct sbpf_set_rules *rules, __u32 flags)
 {
-	__u64 limit = sbpf_self_limit(resource), usage;
+	struct sbpf_set_rules set = *rules;
 
-	if (limit == SBPF_UNLIMITED)
-		return limit;
-	usage = sbpf_self_usage(resource);
-	return usage < limit ? limit - usage : 0;
+	set.size = sizeof(set);
+	set.flags = flags;
+	return call(sandbox, SBPF_IOC_SET_RULES, &set);
+}
+
+int sbpf_add_rules(int sandbox, const struct sbpf_set_rules *rules)
+{
+	return set_rules(sandbox, rules, SBPF_RULES_ADD);
+}
+
+int sbpf_replace_rules(int sandbox, const struct sbpf_set_rules *rules)
+{
+	return set_rules(sandbox, rules, 0);
+}
+
+int sbpf_add_path(int sandbox, const char *path, __u32 allow, __u32 deny)
+{
+	struct sbpf_path_rule rule = { .allow = allow, .deny = deny };
+	const struct sbpf_set_rules set = { .paths = (uintptr_t)&rule, .paths_count = 1 };
+	int error;
+
+	rule.fd = open_path(path, O_PATH);
+	if (rule.fd < 0)
+		return rule.fd;
+	error = sbpf_add_rules(sandbox, &set);
+	close(rule.fd);
+	return error;
+}
+
+int sbpf_add_names(int sandbox, const char *dir, const char *pattern, __u32 allow, __u32 deny)
+{
+	struct sbpf_name_rule rule = { .allow = allow, .deny = deny };
+	const struct sbpf_set_rules set = { .names = (uintptr_t)&rule, .names_count = 1 };
+	int error;
+
+	if (!copy_name(rule.pattern, pattern, sizeof(rule.pattern)))
+		return -ENAMETOOLONG;
+	rule.fd = open_path(dir, O_PATH);
+	if (rule.fd < 0)
+		return rule.fd;
+	error = sbpf_add_rules(sandbox, &set);
+	close(rule.fd);
+	return error;
+}
+
+/* ADDRESS or ADDRESS/PREFIX into a rule; false if it is neither. */
+static bool read_address(struct sbpf_net_rule *rule, const char *text)
+{
+	char address[INET6_ADDRSTRLEN];
+	const char *slash = strchrnul(text, '/'), *digit;
+	unsigned int bits, prefix = 0;
+
+	if (slash - text >= (ptrdiff_t)sizeof(address))
+		return false;
+	memcpy(address, text, slash - text);
+	address[slash - text] = '\0';
+	rule->family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	bits = rule->family == AF_INET6 ? 128 : 32;
+	rule->prefix = bits;
+	if (inet_pton(rule->family, address, rule->address) != 1)
+		return false;
+	if (!*slash)
+		return true;
+	for (digit = slash + 1; *digit >= '0' && *digit <= '9' && prefix <= bits; digit++)
+		prefix = 10 * prefix + (*digit - '0');
+	rule->prefix = prefix;
+	return digit > slash + 1 && !*digit && prefix <= bits;
+}
+
+int sbpf_add_net(int sandbox, const char *address, __u16 port_first, __u16 port_last,
+		 __u32 allow, __u32 deny)
+{
+	struct sbpf_net_rule rules[2] = { {
+		.allow = allow,
+		.deny = deny,
+		.family = AF_INET,
+		.port_first = port_first,
+		.port_last = port_last,
+	} };
+	struct sbpf_set_rules set = { .nets = (uintptr_t)rules, .nets_count = 1 };
+
+	if (address) {
+		if (!read_address(&rules[0], address))
+			return -EINVAL;
+	} else {
+		rules[1] = rules[0];
+		rules[1].family = AF_INET6;
+		set.nets_count = 2;
+	}
+	return sbpf_add_rules(sandbox, &set);
+}
+
+int sbpf_add_device(int sandbox, const char *node, __u32 allow, __u32 deny)
+{
+	struct sbpf_dev_rule rule = { .allow = allow, .deny = deny, .ioctl_last = ~0U };
+	struct sbpf_path_rule path = { .allow = SBPF_PATH_NODE };
+	struct sbpf_set_rules set = {
+		.paths = (uintptr_t)&path,
+		.devs = (uintptr_t)&rule,
+		.devs_count = 1,
+		.paths_count = !!(allow & (SBPF_DEV_READ | SBPF_DEV_WRITE)),
+	};
+	struct stat st;
+	int error;
+
+	path.fd = open_path(node, O_PATH);
+	if (path.fd < 0)
+		return path.fd;
+	if (fstat(path.fd, &st)) {
+		error = -errno;
+	} else if (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode)) {
+		error = -ENODEV;
+	} else {
+		rule.type = st.st_mode & S_IFMT;
+		rule.major = major(st.st_rdev);
+		rule.minor = minor(st.st_rdev);
+		error = sbpf_add_rules(sandbox, &set);
+	}
+	close(path.fd);
+	return error;
+}
+
+int sbpf_add_rights(int sandbox, __u64 rights)
+{
+	const struct sbpf_set_rules set = { .rights = rights };
+
+	return sbpf_add_rules(sandbox, &set);
+}
+
+int sbpf_limits(int sandbox, const struct sbpf_limit *limits, __u32 count)
+{
+	struct sbpf_set_limits set = {
+		.size = sizeof(set),
+		.count = count,
+		.limits = (uintptr_t)limits,
+	};
+
+	return call(sandbox, SBPF_IOC_SET_LIMITS, &set);
+}
+
+int sbpf_limit(int sandbox, __u32 resource, __u64 limit, __u32 action)
+{
+	const struct sbpf_limit one = {
+		.resource = resource,
+		.action = action,
+		.limit = limit,
+	};
+
+	return sbpf_limits(sandbox, &one, 1);
+}
+
+int sbpf_enter(int sandbox)
+{
+	return call(sandbox, SBPF_IOC_ENTER, NULL);
+}
+
+int sbpf_stat(int sandbox, struct sbpf_stat *stat)
+{
+	memset(stat, 0, sizeof(*stat));
+	stat->size = sizeof(*stat);
+	return call(sandbox, SBPF_IOC_STAT, stat);
+}
+
+int sbpf_members(int sandbox, __u64 *pids, __u32 capacity)
+{
+	return list(sandbox, SBPF_IOC_MEMBERS, pids, capacity);
+}
+
+int sbpf_wait(int sandbox, int timeout_ms)
+{
+	struct pollfd fd = { .fd = sandbox, .events = POLLIN };
+	int ready = poll(&fd, 1, timeout_ms);
+
+	if (ready < 0)
+		return -errno;
+	if (!ready)
+		return -ETIMEDOUT;
+	return fd.revents & POLLIN ? 0 : -EBADF;
+}
+
+int sbpf_kill(int sandbox)
+{
+	return call(sandbox, SBPF_IOC_KILL, NULL);
+}
+
+int sbpf_thaw(int sandbox)
+{
+	return call(sandbox, SBPF_IOC_THAW, NULL);
+}
+
+int sbpf_complain(int sandbox, int on)
+{
+	__u32 complain = !!on;
+
+	return call(sandbox, SBPF_IOC_SET_COMPLAIN, &complain);
+}
+
+int sbpf_move(int sandbox, const char *policy)
+{
+	struct sbpf_set_policy set = { .size = sizeof(set) };
+
+	if (!copy_name(set.policy, policy, sizeof(set.policy)))
+		return -EINVAL;
+	return call(sandbox, SBPF_IOC_SET_POLICY, &set);
 }

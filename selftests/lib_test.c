@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf selftests - libsbpf: what its functions do and how they fail
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/libsbpf.h"
+
+#include "common.h"
+
+#include "kselftest_harness.h"
+
+#define NO_SUCH		"no-such"
+
+FIXTURE(lib) {
+	int device;
+	int sandbox;
+};
+
+FIXTURE_SETUP(lib)
+{
+	self->device = sbpf_device();
+	ASSERT_LE(0, self->device);
+	self->sandbox = sbpf_create(self->device, "rules", "lib", 0);
+	ASSERT_LE(0, self->sandbox);
+}
+
+FIXTURE_TEARDOWN(lib)
+{
+	close(self->sandbox);
+	close(self->device);
+}
+
+/* In a child that has entered: returns its exit status. */
+static int in_sandbox(int sandbox, int (*act)(long arg), long arg)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || sbpf_enter(sandbox))
+			_exit(255);
+		_exit(act(arg));
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+TEST_F(lib, state_of_the_module_and_its_policies)
+{
+	struct sbpf_policy_info policy;
+	struct sbpf_ledger_info ledger;
+	struct sbpf_info info;
+
+	EXPECT_EQ(0, sbpf_module(self->device, &info));
+	EXPECT_EQ(SBPF_ABI, info.abi);
+	EXPECT_EQ(1, info.policies);
+	EXPECT_EQ(0, sbpf_ledger(self->device, &ledger));
+	EXPECT_LT(0, ledger.channels_count);
+	EXPECT_EQ(0, sbpf_policy(self->device, 0, &policy));
+	EXPECT_STREQ("rules", policy.name);
+	EXPECT_EQ(-ENOENT, sbpf_policy(self->device, 1, &policy));
+	EXPECT_EQ(0, sbpf_policy_find(self->device, "rules", &policy));
+	EXPECT_EQ(-ENOENT, sbpf_policy_find(self->device, NO_SUCH, &policy));
+}
+
+TEST_F(lib, creation_fails_as_documented)
+{
+	static const char long_name[SBPF_NAME_MAX + 1] = { [0 ... SBPF_NAME_MAX - 1] = 'x' };
+	struct sbpf_stat stat;
+	int fd;
+
+	EXPECT_EQ(-ENOENT, sbpf_create(self->device, NO_SUCH, "lib", 0));
+	EXPECT_EQ(-EINVAL, sbpf_create(self->device, "", "lib", 0));
+	EXPECT_EQ(-EINVAL, sbpf_create(self->device, long_name, "lib", 0));
+	EXPECT_EQ(-EINVAL, sbpf_create(self->device, "rules", long_name, 0));
+	EXPECT_EQ(-EINVAL, sbpf_create(self->device, "rules", "a b", 0));
+	EXPECT_EQ(-EINVAL, sbpf_create(self->device, "rules", "lib", ~0U));
+	EXPECT_EQ(-EBADF, sbpf_create(-1, "rules", "lib", 0));
+	EXPECT_EQ(-ENOTTY, sbpf_create(self->sandbox, "rules", "lib", 0));
+	EXPECT_EQ(-ENOTTY, sbpf_stat(self->device, &stat));
+	EXPECT_EQ(-EFAULT, sbpf_replace_rules(self->sandbox, &(struct sbpf_set_rules){
+		.paths = 1, .paths_count = 1 }));
+	fd = sbpf_create(self->device, "rules", NULL, SBPF_SANDBOX_KILL);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(FD_CLOEXEC, fcntl(fd, F_GETFD));
+	EXPECT_EQ(0, sbpf_stat(fd, &stat));
+	EXPECT_STREQ("", stat.name);
+	EXPECT_EQ(SBPF_SANDBOX_KILL, stat.flags);
+	close(fd);
+}
+
+TEST_F(lib, sandboxes_are_found)
+{
+	struct sbpf_stat stat, other;
+	__u64 ids[4];
+	int fd;
+
+	ASSERT_EQ(0, sbpf_stat(self->sandbox, &stat));
+	EXPECT_STREQ("lib", stat.name);
+	EXPECT_STREQ("rules", stat.policy);
+	ASSERT_EQ(1, sbpf_ids(self->device, ids, 4));
+	EXPECT_EQ(stat.id, ids[0]);
+	EXPECT_EQ(1, sbpf_ids(self->device, NULL, 0));
+	fd = sbpf_open(self->device, stat.id);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, sbpf_stat(fd, &other));
+	EXPECT_EQ(stat.id, other.id);
+	close(fd);
+	EXPECT_EQ(-ENOENT, sbpf_open(self->device, stat.id + 1));
+}
+
+static int read_it(long path)
+{
+	int fd = open((const char *)path, O_RDONLY);
+
+	return fd < 0 ? errno : 0;
+}
+
+TEST_F(lib, paths)
+{
+	int pipes[2];
+	char name[32];
+
+	ASSERT_EQ(EACCES, in_sandbox(self->sandbox, read_it, PATH(FREE)));
+	ASSERT_EQ(0, sbpf_add_path(self->sandbox, DIR, SBPF_PATH_RO, 0));
+	EXPECT_EQ(0, in_sandbox(self->sandbox, read_it, PATH(FREE)));
+	EXPECT_EQ(0, sbpf_add_path(self->sandbox, FORBIDDEN, 0, SBPF_PATH_ALL));
+	EXPECT_EQ(EACCES, in_sandbox(self->sandbox, read_it, PATH(FORBIDDEN)));
+	EXPECT_EQ(0, in_sandbox(self->sandbox, read_it, PATH(FREE)));
+
+	EXPECT_EQ(-ENOENT, sbpf_add_path(self->sandbox, DIR "/" NO_SUCH, SBPF_PATH_RO, 0));
+	EXPECT_EQ(-EINVAL, sbpf_add_path(self->sandbox, DIR, SBPF_ACCESS_MAX, 0));
+	EXPECT_EQ(-EBADF, sbpf_add_path(-1, DIR, SBPF_PATH_RO, 0));
+	ASSERT_EQ(0, pipe(pipes));
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", pipes[0]);
+	EXPECT_EQ(-EBADFD, sbpf_add_path(self->sandbox, name, SBPF_PATH_RO, 0));
+}
+
+TEST_F(lib, names)
+{
+	static const char too_long[SBPF_PATTERN_MAX + 1] = { [0 ... SBPF_PATTERN_MAX - 1] = '*' };
+
+	ASSERT_EQ(0, sbpf_add_names(self->sandbox, DIR, "fr*", SBPF_PATH_RO, 0));
+	EXPECT_EQ(0, in_sandbox(self->sandbox, read_it, PATH(FREE)));
+	EXPECT_EQ(EACCES, in_sandbox(self->sandbox, read_it, PATH(FORBIDDEN)));
+	EXPECT_EQ(-ENAMETOOLONG, sbpf_add_names(self->sandbox, DIR, too_long, SBPF_PATH_RO, 0));
+	EXPECT_EQ(-EINVAL, sbpf_add_names(self->sandbox, DIR, "a/b", SBPF_PATH_RO, 0));
+	EXPECT_EQ(-ENOTDIR, sbpf_add_names(self->sandbox, FREE, "*", SBPF_PATH_RO, 0));
+}
+
+static int bind_it(long port)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return fd < 0 || bind(fd, (void *)&addr, sizeof(addr)) ? errno : 0;
+}
+
+TEST_F(lib, nets)
+{
+	static const char *const bad[] = {
+		"", "localhost", "127.0.0.1/", "127.0.0.1/33", "127.0.0.1/8", "127.0.0.0/8x",
+		"::1/129", "::/-1", "1:2:3:4:5:6:7:8:9:1:2:3:4:5:6:7:8:9:1:2:3:4:5:6:7:8",
+	};
+	size_t i, refused = 0;
+
+	ASSERT_EQ(EACCES, in_sandbox(self->sandbox, bind_it, 4711));
+	ASSERT_EQ(0, sbpf_add_net(self->sandbox, "127.0.0.0/8", 4711, 4712, SBPF_NET_TCP_BIND, 0));
+	EXPECT_EQ(0, in_sandbox(self->sandbox, bind_it, 4711));
+	EXPECT_EQ(EACCES, in_sandbox(self->sandbox, bind_it, 4713));
+	ASSERT_EQ(0, sbpf_add_net(self->sandbox, "127.0.0.1", 4711, 4711, 0, SBPF_NET_TCP_BIND));
+	EXPECT_EQ(EACCES, in_sandbox(self->sandbox, bind_it, 4711));
+	EXPECT_EQ(0, sbpf_add_net(self->sandbox, NULL, 4713, 4713, SBPF_NET_TCP_BIND, 0));
+	EXPECT_EQ(0, in_sandbox(self->sandbox, bind_it, 4713));
+	EXPECT_EQ(0, sbpf_add_net(self->sandbox, "fe80::/10", 1, 2, SBPF_NET_TCP_CONNECT, 0));
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		refused += sbpf_add_net(self->sandbox, bad[i], 1, 2, SBPF_NET_TCP_BIND, 0) ==
+			   -EINVAL;
+	EXPECT_EQ(i, refused);
+	EXPECT_EQ(-EINVAL, sbpf_add_net(self->sandbox, NULL, 2, 1, SBPF_NET_TCP_BIND, 0));
+	EXPECT_EQ(-EINVAL, sbpf_add_net(self->sandbox, NULL, 1, 2, SBPF_NET_MAX, 0));
+}
+
+TEST_F(lib, devices)
+{
+	ASSERT_EQ(EACCES, in_sandbox(self->sandbox, read_it, PATH("/dev/zero")));
+	ASSERT_EQ(0, sbpf_add_device(self->sandbox, "/dev/zero", SBPF_DEV_READ, 0));
+	EXPECT_EQ(0, in_sandbox(self->sandbox, read_it, PATH("/dev/zero")));
+	EXPECT_EQ(0, sbpf_add_device(self->sandbox, "/dev/zero", 0, SBPF_DEV_READ));
+	EXPECT_EQ(EACCES, in_sandbox(self->sandbox, read_it, PATH("/dev/zero")));
+	EXPECT_EQ(-ENODEV, sbpf_add_device(self->sandbox, FREE, SBPF_DEV_READ, 0));
+	EXPECT_EQ(-ENOENT, sbpf_add_device(self->sandbox, DIR "/" NO_SUCH, SBPF_DEV_READ, 0));
+	EXPECT_EQ(-EINVAL, sbpf_add_device(self->sandbox, "/dev/zero", SBPF_DEV_MAX, 0));
+	EXPECT_EQ(0, sbpf_add_rights(self->sandbox, 1ULL << SBPF_RIGHT_WX));
+	EXPECT_EQ(-EINVAL, sbpf_add_rights(self->sandbox, 1ULL << SBPF_RIGHT_MAX));
+}
+
+TEST_F(lib, limits)
+{
+	struct sbpf_limit many[SBPF_LIMITS_MAX + 1] = {
+		{ SBPF_RESOURCE_PIDS, SBPF_ACTION_FREEZE, 7 },
+		{ SBPF_RESOURCE_SOCKETS, SBPF_ACTION_KILL, 8 },
+	};
+	struct sbpf_stat stat;
+
+	EXPECT_EQ(0, sbpf_limits(self->sandbox, many, 2));
+	EXPECT_EQ(0, sbpf_limit(self->sandbox, SBPF_RESOURCE_WALL_TIME, 1ULL << 40,
+				SBPF_ACTION_KILL));
+	ASSERT_EQ(0, sbpf_stat(self->sandbox, &stat));
+	EXPECT_EQ(7, stat.limit[SBPF_RESOURCE_PIDS]);
+	EXPECT_EQ(8, stat.limit[SBPF_RESOURCE_SOCKETS]);
+	EXPECT_EQ(SBPF_ACTION_KILL, stat.action[SBPF_RESOURCE_SOCKETS]);
+	EXPECT_EQ(1ULL << 40, stat.limit[SBPF_RESOURCE_WALL_TIME]);
+	EXPECT_EQ(-E2BIG, sbpf_limits(self->sandbox, many, SBPF_LIMITS_MAX + 1));
+	EXPECT_EQ(-EINVAL, sbpf_limit(self->sandbox, SBPF_RESOURCE_MAX, 1, SBPF_ACTION_DENY));
+	EXPECT_EQ(-EINVAL, sbpf_limit(self->sandbox, SBPF_RESOURCE_PIDS, 0, SBPF_ACTION_DENY));
+	EXPECT_EQ(-EINVAL, sbpf_limit(self->sandbox, SBPF_RESOURCE_WALL_TIME, 1,
+				      SBPF_ACTION_DENY));
+	EXPECT_EQ(-EOPNOTSUPP, sbpf_limit(self->sandbox, SBPF_RESOURCE_EXECS, 1,
+					  SBPF_ACTION_DENY));
+}
+
+/* What a member may do with the descriptor of its own sandbox: returns what differs. */
+static int member_is_refused(long fd)
+{
+	struct sbpf_ledger_info ledger;
+	struct sbpf_stat stat;
+	int sandbox = fd;
+
+	return (sbpf_add_path(sandbox, "/", SBPF_PATH_RO, 0) != -EPERM) << 0 |
+	       (sbpf_limit(sandbox, SBPF_RESOURCE_PIDS, 9, SBPF_ACTION_DENY) != -EPERM) << 1 |
+	       (sbpf_kill(sandbox) != -EPERM || sbpf_thaw(sandbox) != -EPERM) << 2 |
+	       (sbpf_complain(sandbox, 1) != -EPERM) << 3 |
+	       (sbpf_move(sandbox, "rules") != -EPERM) << 4 |
+	       (sbpf_members(sandbox, NULL, 0) != -EPERM) << 5 |
+	       (sbpf_stat(sandbox, &stat) || sbpf_enter(sandbox) != -EPERM) << 6 |
+	       (sbpf_ledger(sandbox, &ledger) != -ENOTTY) << 7;
+}
+
+TEST_F(lib, members_are_refused)
+{
+	struct sbpf_stat before, after;
+
+	ASSERT_EQ(0, sbpf_stat(self->sandbox, &before));
+	/* "/" can be opened, so that it is the request that fails. */
+	ASSERT_EQ(0, sbpf_add_path(self->sandbox, "/", SBPF_PATH_RO, 0));
+	EXPECT_EQ(0, in_sandbox(self->sandbox, member_is_refused, self->sandbox));
+	ASSERT_EQ(0, sbpf_stat(self->sandbox, &after));
+	EXPECT_EQ(0, memcmp(before.limit, after.limit, sizeof(before.limit)));
+	EXPECT_EQ(before.flags, after.flags);
+	EXPECT_EQ(SBPF_STATE_LIVE, after.state);
+}
+
+static int sleep_long(long unused)
+{
+	sleep(1000);
+	return 0;
+}
+
+static void on_alarm(int sig)
+{
+}
+
+TEST_F(lib, wait_and_kill)
+{
+	struct sigaction act = { .sa_handler = on_alarm };
+	struct sbpf_stat stat;
+	__u64 pids[2];
+	pid_t pid;
+
+	/* Nobody has entered. */
+	EXPECT_EQ(-ETIMEDOUT, sbpf_wait(self->sandbox, 10));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		sbpf_enter(self->sandbox);
+		_exit(sleep_long(0));
+	}
+	ASSERT_TRUE(await(sbpf_members(self->sandbox, pids, 2) == 1));
+	EXPECT_EQ(pid, pids[0]);
+	EXPECT_EQ(1, sbpf_members(self->sandbox, NULL, 0));
+	EXPECT_EQ(-ETIMEDOUT, sbpf_wait(self->sandbox, 10));
+	ASSERT_EQ(0, sigaction(SIGALRM, &act, NULL));
+	alarm(1);
+	EXPECT_EQ(-EINTR, sbpf_wait(self->sandbox, -1));
+	EXPECT_EQ(0, sbpf_complain(self->sandbox, 1));
+	ASSERT_EQ(0, sbpf_stat(self->sandbox, &stat));
+	EXPECT_EQ(SBPF_SANDBOX_COMPLAIN, stat.flags);
+	EXPECT_EQ(0, sbpf_complain(self->sandbox, 0));
+	EXPECT_EQ(0, sbpf_move(self->sandbox, "rules"));
+	EXPECT_EQ(-ENOENT, sbpf_move(self->sandbox, NO_SUCH));
+	EXPECT_EQ(0, sbpf_thaw(self->sandbox));
+	EXPECT_EQ(0, sbpf_kill(self->sandbox));
+	EXPECT_EQ(0, sbpf_wait(self->sandbox, 1000 * PATIENCE));
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	EXPECT_EQ(-ESRCH, sbpf_enter(self->sandbox));
+	EXPECT_EQ(-ESRCH, sbpf_move(self->sandbox, "rules"));
+	EXPECT_EQ(-EBADF, sbpf_wait(100, 0));
+}
+
+/* Threads: each with a sandbox of its own, all of them remapping the page. */
+
+#define THREADS		4
+#define ROUNDS		25
+
+static void *thread(void *unused)
+{
+	struct sbpf_stat stat, own;
+	long failed = 0;
+	int i, device, fd;
+
+	for (i = 0; i < ROUNDS && !failed; i++) {
+		device = sbpf_device();
+		fd = sbpf_create(device, "rules", "thread", 0);
+		failed = fd < 0 || sbpf_add_path(fd, DIR, SBPF_PATH_RO, 0) ||
+			 sbpf_limit(fd, SBPF_RESOURCE_PIDS, 5, SBPF_ACTION_DENY) ||
+			 sbpf_stat(fd, &stat) || stat.limit[SBPF_RESOURCE_PIDS] != 5 ||
+			 sbpf_self() || sbpf_self_stat(&own) || strcmp(own.name, "outer") ||
+			 sbpf_self_limit(SBPF_RESOURCE_PIDS) != 50 ||
+			 sbpf_self_left(SBPF_RESOURCE_PIDS) > 50;
+		close(fd);
+		close(device);
+	}
+	return (void *)failed;
+}
+
+static int run_threads(long unused)
+{
+	pthread_t threads[THREADS];
+	long sum = 0;
+	void *failed;
+	int i;
+
+	for (i = 0; i < THREADS; i++)
+		sum += !!pthread_create(&threads[i], NULL, thread, NULL);
+	for (i = 0; i < THREADS && !sum; i++) {
+		pthread_join(threads[i], &failed);
+		sum += (long)failed;
+	}
+	return sum;
+}
+
+TEST_F(lib, threads)
+{
+	int outer = sbpf_create(self->device, "rules", "outer", 0);
+
+	ASSERT_LE(0, outer);
+	/* In no sandbox there is no page. */
+	EXPECT_EQ(-ENODEV, sbpf_self());
+	ASSERT_EQ(0, sbpf_add_path(outer, "/", SBPF_PATH_ALL, 0));
+	ASSERT_EQ(0, sbpf_add_device(outer, "/dev/sbpf", SBPF_DEV_READ | SBPF_DEV_WRITE |
+				     SBPF_DEV_IOCTL, 0));
+	ASSERT_EQ(0, sbpf_limit(outer, SBPF_RESOURCE_PIDS, 50, SBPF_ACTION_DENY));
+	EXPECT_EQ(0, in_sandbox(outer, run_threads, 0));
+	close(outer);
+}
+
+/* Unprivileged. */
+static int user(long device)
+{
+	int sandbox = sbpf_create(device, "rules", "user", 0);
+
+	if (sandbox < 0)
+		return 1;
+	if (sbpf_enter(sandbox) != -EPERM || sbpf_add_path(sandbox, DIR, SBPF_PATH_RO, 0))
+		return 2;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || sbpf_enter(sandbox))
+		return 3;
+	return read_it(PATH(FREE)) || read_it(PATH("/etc/passwd")) != EACCES ? 4 : 0;
+}
+
+TEST_F(lib, users_sandbox_themselves)
+{
+	int status;
+	pid_t pid = fork();
+
+	ASSERT_LE(0, pid);
+	if (!pid)
+		_exit(act_become(USER_A) ? 100 : user(self->device));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
+int main(int argc, char **argv)
+{
+	if (setup() || setup_rules())
+		return KSFT_FAIL;
+	return test_harness_run(argc, argv);
+}
