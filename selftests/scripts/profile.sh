@@ -371,9 +371,10 @@ EOT
 check "overlay and private-pids" sbpf run --profile "$profile" -- \
 	sh -c 'echo new >t/sub/new; echo out >t/out; [ $$ = 2 ]'
 says 'view [0-9]+: 1 change;' "one directory is kept apart once"
+view=$(sed -n 's/.*view \([0-9]*\):.*/\1/p' <<<"$output")
 check "which it is" test ! -e t/sub/new
 check "and others are not" test -e t/out
-check "discard" sbpf discard "$(sed -n 's/.*view \([0-9]*\):.*/\1/p' <<<"$output")"
+check "discard" sbpf discard "$view"
 rm t/out
 status 1 "--private-pids=no is nearer" sbpf run --private-pids=no --profile "$profile" -- sh -c '[ $$ = 2 ]'
 check "--private-pids alone is yes" usr --private-pids -- sh -c '[ $$ = 2 ]'
