@@ -12,7 +12,6 @@
  * lock.
  */
 #include <linux/ftrace.h>
-#include <linux/kprobes.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -25,6 +24,7 @@
 #include "hooks.h"
 #include "limits.h"
 #include "member.h"
+#include "symbols.h"
 #include "tags.h"
 #include "trampoline.h"
 
@@ -453,44 +453,28 @@ static void __init slot_fill(unsigned long body, sbpf_hook_fn call)
  * sbpf_hooks_init - Find the functions to hook
  * @calls: what is to be done when they fire, by enum sbpf_op and enum sbpf_hook
  *
- * Modules may not look symbols up, but a kprobe does; these are never armed.
+ * Context: module init; may sleep.
  *
- * Context: module init.
- *
- * Return: 0, -ENOMEM, or -EOPNOTSUPP if the kernel lacks one.
+ * Return: 0, or -EOPNOTSUPP if the kernel lacks one.
  */
 int __init sbpf_hooks_init(const sbpf_hook_fn *calls)
 {
-	struct kprobe *probes, *found[SBPF_HOOK_MAX];
-	int count = 0, err, i;
+	int i;
 
-	probes = kcalloc(SBPF_HOOK_MAX, sizeof(*probes), GFP_KERNEL);
-	if (!probes)
-		return -ENOMEM;
 	for (i = 0; i < SBPF_HOOK_MAX; i++) {
 		if (!functions[i])
 			continue;
-		probes[i].symbol_name = functions[i];
-		probes[i].flags = KPROBE_FLAG_DISABLED;
-		err = register_kprobe(&probes[i]);
-		if (err == -ENOENT && OPTIONAL & SBPF_HOOK_BIT(i))
-			continue;
-		if (err)
-			break;
-		found[count++] = &probes[i];
-		/* Set where a probe would go by ftrace: on what ftrace writes to. */
-		if (!(probes[i].flags & KPROBE_FLAG_FTRACE))
-			break;
-		entries[i] = (unsigned long)probes[i].addr;
-		slot_fill(entries[i] + MCOUNT_INSN_SIZE, calls[i]);
-		present |= SBPF_HOOK_BIT(i);
+		entries[i] = sbpf_symbols_entry(functions[i]);
+		if (entries[i]) {
+			slot_fill(entries[i] + MCOUNT_INSN_SIZE, calls[i]);
+			present |= SBPF_HOOK_BIT(i);
+		} else if (sbpf_symbols_find(functions[i]) || !(OPTIONAL & SBPF_HOOK_BIT(i))) {
+			pr_err("this kernel has no function %s that ftrace can hook\n",
+			       functions[i]);
+			return -EOPNOTSUPP;
+		}
 	}
-	unregister_kprobes(found, count);
-	kfree(probes);
-	if (i == SBPF_HOOK_MAX)
-		return 0;
-	pr_err("this kernel has no function %s that ftrace can hook\n", functions[i]);
-	return -EOPNOTSUPP;
+	return 0;
 }
 
 /**

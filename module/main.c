@@ -20,6 +20,7 @@
 #include "memwrite.h"
 #include "policy.h"
 #include "remote.h"
+#include "symbols.h"
 
 struct workqueue_struct *sbpf_wq;
 
@@ -34,7 +35,9 @@ static int __init sbpf_init(void)
 	err = sbpf_member_init();
 	if (err)
 		goto free_wq;
-	err = sbpf_hooks_init(sbpf_dispatch_calls);
+	err = sbpf_symbols_init();
+	if (!err)
+		err = sbpf_hooks_init(sbpf_dispatch_calls);
 	if (err)
 		goto exit_member;
 	err = sbpf_ledger_init();

@@ -48,6 +48,7 @@
 #include "member.h"
 #include "memwrite.h"
 #include "sandbox.h"
+#include "symbols.h"
 #include "trampoline.h"
 
 #ifndef CONFIG_X86_64
@@ -495,16 +496,8 @@ void sbpf_memwrite_info(struct sbpf_info *info)
  */
 void __init sbpf_memwrite_init(void)
 {
-	struct kprobe find = {
-		.symbol_name = "bpf_prog_ksym_find",
-		.flags = KPROBE_FLAG_DISABLED,
-	};
-
 	cookie = get_random_long();
-	if (!register_kprobe(&find)) {
-		ksym_find = (unsigned long)find.addr;
-		unregister_kprobe(&find);
-	}
+	ksym_find = sbpf_symbols_find("bpf_prog_ksym_find");
 	guard(mutex)(&guard_lock);
 	probe_error = register_kprobes(kprobes, ARRAY_SIZE(kprobes));
 	if (probe_error)

@@ -21,7 +21,6 @@
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/kallsyms.h>
-#include <linux/kprobes.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mm_types.h>
@@ -48,6 +47,7 @@
 #include "ledger.h"
 #include "member.h"
 #include "remote.h"
+#include "symbols.h"
 #include "trampoline.h"
 
 /* Functions that are hooked together, or not. */
@@ -779,21 +779,10 @@ void sbpf_remote_watch(void)
 /* Finds a function by one of its names. */
 static void __init point_find(struct remote_point *point)
 {
-	struct kprobe probe;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(point->names) && point->names[i] && !point->entry; i++) {
-		probe = (struct kprobe){
-			.symbol_name = point->names[i],
-			.flags = KPROBE_FLAG_DISABLED,
-		};
-		if (register_kprobe(&probe))
-			continue;
-		/* Set where a probe would go by ftrace: on what ftrace writes to. */
-		if (probe.flags & KPROBE_FLAG_FTRACE)
-			point->entry = (unsigned long)probe.addr;
-		unregister_kprobe(&probe);
-	}
+	for (i = 0; i < ARRAY_SIZE(point->names) && point->names[i] && !point->entry; i++)
+		point->entry = sbpf_symbols_entry(point->names[i]);
 }
 
 /**

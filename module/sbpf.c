@@ -27,5 +27,6 @@
 #include "remote.c"
 #include "rules.c"
 #include "sandbox.c"
+#include "symbols.c"
 #include "tags.c"
 #include "usage.c"

@@ -114,7 +114,7 @@ TRAMPOLINE sbpf_trampoline_remote
 	RET
 SYM_FUNC_END(sbpf_trampoline_remote)
 
-/* void *sbpf_trampoline_find(ip, function) */
+/* void *sbpf_trampoline_find(argument, function) */
 SYM_FUNC_START(sbpf_trampoline_find)
 	pushq	%rsi
 	UNWIND_HINT_FUNC

@@ -32,14 +32,14 @@ int sbpf_trampoline_body(void *object, u64 argument, unsigned long body);
 
 /**
  * sbpf_trampoline_find - Run a function that may not be called through a pointer
- * @ip: its argument
+ * @argument: its argument
  * @function: its address
  *
  * Context: that of the function.
  *
  * Return: what the function returns.
  */
-void *sbpf_trampoline_find(unsigned long ip, unsigned long function);
+void *sbpf_trampoline_find(unsigned long argument, unsigned long function);
 
 #endif /* __ASSEMBLER__ */
 
