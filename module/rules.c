@@ -452,7 +452,8 @@ int sbpf_rules_set(struct sbpf_sandbox *sandbox, const struct sbpf_rules_input *
 	if (err)
 		goto free;
 	rcu_assign_pointer(sandbox->rules, new);
-	synchronize_rcu();
+	if (old)
+		synchronize_rcu();
 	new = old;
 free:
 	sbpf_rules_free(new);
