@@ -96,11 +96,13 @@ static void check_btf(void)
 /* Hooks are calls that ftrace writes into the functions that call LSM hooks. */
 static void check_hooks(void)
 {
-	bool direct = false, security = false;
+	/* A module that is loaded has found them. */
+	bool direct = !access(DEV_PATH, F_OK), security = direct;
 	char line[512], list[256];
 	FILE *symbols = fopen("/proc/kallsyms", "re");
 
-	while (symbols && fgets(line, sizeof(line), symbols)) {
+	/* To make this text takes the kernel longer than all the rest. */
+	while (symbols && !(direct && security) && fgets(line, sizeof(line), symbols)) {
 		direct |= !!strstr(line, " register_ftrace_direct\n");
 		security |= !!strstr(line, " security_file_open\n");
 	}

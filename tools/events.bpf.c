@@ -41,31 +41,31 @@ static __always_inline int record(const __u64 *ctx)
 	return 0;
 }
 
-SEC("tp_btf/sbpf_denied")
+SEC("raw_tp/sbpf_denied")
 int sbpf_denied(__u64 *ctx)
 {
 	return record(ctx);
 }
 
-SEC("tp_btf/sbpf_note")
+SEC("raw_tp/sbpf_note")
 int sbpf_note(__u64 *ctx)
 {
 	return record(ctx);
 }
 
-SEC("tp_btf/sbpf_error")
+SEC("raw_tp/sbpf_error")
 int sbpf_error(__u64 *ctx)
 {
 	return record(ctx);
 }
 
-SEC("tp_btf/sbpf_write")
+SEC("raw_tp/sbpf_write")
 int sbpf_write(__u64 *ctx)
 {
 	return record(ctx);
 }
 
-SEC("tp_btf/sbpf_sandbox")
+SEC("raw_tp/sbpf_sandbox")
 int sbpf_sandbox(__u64 *ctx)
 {
 	return record(ctx);

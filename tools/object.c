@@ -124,10 +124,8 @@ int object_open(struct policy_object *object, const char *file)
 }
 
 /*
- * Give the struct_ops map its value in the kernel's layout: data, and
- * descriptors of programs in place of functions. libbpf does that only as a part
- * of attaching or replacing a link of its own making, but a live replacement
- * starts from a pinned one.
+ * The value of the struct_ops map in the kernel's layout: data, and descriptors of
+ * programs in place of functions.
  */
 static int set_value(const struct policy_object *object, const struct layout *layout)
 {
@@ -172,7 +170,7 @@ static int set_value(const struct policy_object *object, const struct layout *la
 }
 
 /**
- * object_load - Load a policy, ready to be registered or to replace another
+ * object_load - Load a policy, ready to be registered
  * @object: from object_open()
  *
  * Reports what is wrong, with the end of the verifier's log, if that fails.
@@ -182,7 +180,6 @@ static int set_value(const struct policy_object *object, const struct layout *la
 int object_load(struct policy_object *object)
 {
 	const char *hint = "see the log above and dmesg; sbpf check tells if the kernel is able";
-	struct layout layout;
 	int error;
 
 	error = bpf_object__load(object->bpf);
@@ -191,6 +188,24 @@ int object_load(struct policy_object *object)
 	if (error)
 		return out_error(hint, "the kernel refuses the policy: %s: %s", object->name,
 				 strerror(-error));
+	return 0;
+}
+
+/**
+ * object_set_value - Have a loaded policy ready to replace another
+ * @object: from object_load()
+ *
+ * libbpf does that only as a part of attaching or replacing a link of its own
+ * making, but a live replacement starts from a pinned one. Reports what is wrong
+ * if that fails.
+ *
+ * Return: 0 or EXIT_FAILURE.
+ */
+int object_set_value(struct policy_object *object)
+{
+	struct layout layout;
+	int error;
+
 	error = layout_load(&layout);
 	if (!error)
 		error = set_value(object, &layout);

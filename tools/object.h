@@ -25,6 +25,7 @@ struct policy_object {
 int object_open(struct policy_object *object, const char *file);
 int object_open_shipped(struct policy_object *object, const char *name);
 int object_load(struct policy_object *object);
+int object_set_value(struct policy_object *object);
 void object_close(struct policy_object *object);
 
 #endif /* _SBPF_OBJECT_H */

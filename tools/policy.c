@@ -45,19 +45,19 @@ static void drop_recorder(int dev, struct sbpf_info *info)
 static int register_policy(const struct policy_object *object)
 {
 	char path[PIN_PATH_MAX];
-	int link, error;
+	struct bpf_link *link;
+	int error;
 
-	link = bpf_link_create(bpf_map__fd(object->map), 0, BPF_STRUCT_OPS, NULL);
-	if (link == -EEXIST)
-		return link;
-	if (link < 0)
+	link = bpf_map__attach_struct_ops(object->map);
+	if (!link && errno == EEXIST)
+		return -EEXIST;
+	if (!link)
 		return out_error("dmesg tells the reason; sbpf check tells if the kernel is able",
-				 "the module refuses the policy: %s: %s", object->name,
-				 strerror(-link));
+				 "the module refuses the policy: %s: %m", object->name);
 	/* What is pinned under the name of a policy that was not registered is dead. */
 	unlink(pin_policy(path, object->name));
-	error = bpf_obj_pin(link, path);
-	close(link);
+	error = bpf_obj_pin(bpf_link__fd(link), path);
+	bpf_link__destroy(link);
 	if (error)
 		return out_error(NULL, "cannot pin the policy: %s: %s", path, strerror(-error));
 	return 0;
@@ -273,6 +273,8 @@ static int run_update(int argc, char **argv)
 				  "the policy in %s is called %s, not %s", file, object.name, name);
 	else
 		error = object_load(&object);
+	if (!error)
+		error = object_set_value(&object);
 	if (!error)
 		error = replace_policy(&object);
 	if (!error) {

@@ -53,31 +53,31 @@ static __always_inline int copy(const struct sbpf_event *event)
 	return 0;
 }
 
-SEC("tp_btf/sbpf_denied")
+SEC("raw_tp/sbpf_denied")
 int BPF_PROG(on_denied, const struct sbpf_event *event)
 {
 	return copy(event);
 }
 
-SEC("tp_btf/sbpf_note")
+SEC("raw_tp/sbpf_note")
 int BPF_PROG(on_note, const struct sbpf_event *event)
 {
 	return copy(event);
 }
 
-SEC("tp_btf/sbpf_error")
+SEC("raw_tp/sbpf_error")
 int BPF_PROG(on_error, const struct sbpf_event *event)
 {
 	return copy(event);
 }
 
-SEC("tp_btf/sbpf_write")
+SEC("raw_tp/sbpf_write")
 int BPF_PROG(on_write, const struct sbpf_event *event)
 {
 	return copy(event);
 }
 
-SEC("tp_btf/sbpf_sandbox")
+SEC("raw_tp/sbpf_sandbox")
 int BPF_PROG(on_sandbox, const struct sbpf_event *event)
 {
 	return copy(event);
