@@ -48,6 +48,13 @@ static size_t events_heard, events_room;
 /* Newest event of the system when the listening began. */
 static uint64_t events_before;
 
+uint64_t slow(void)
+{
+	const char *factor = getenv("SLOW");
+
+	return factor ? strtoul(factor, NULL, 10) : 1;
+}
+
 double seconds(void)
 {
 	struct timespec t;

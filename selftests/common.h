@@ -53,6 +53,9 @@
 		__true;							\
 	})
 
+/* How many times as long things may take here: run.sh says so. */
+uint64_t slow(void);
+
 double seconds(void);
 uint64_t boottime_ns(void);
 
