@@ -8,7 +8,7 @@
 #
 #   PATTERN    run only the tests whose name contains one of the patterns
 #   --list     print the names of the tests and stop
-#   --part N   run only what belongs on the first or the second of two machines
+#   --part N   run only what belongs on one of three machines
 #
 # Tests are the programs *_test (TAP of the kselftest harness) and the scripts in
 # scripts/. Each starts with a freshly loaded module. After each the module must
@@ -40,10 +40,12 @@ export SLOW
 . scripts/lib.sh
 
 tests=()
-# A script says itself if it is for the second machine, with "# part: 2".
+# A script says itself if it is for the second machine, with "# part: 2"; the third
+# is for what takes longest, waiting.
 part_of() {
 	case $1 in
-	lifecycle_test|scripts-nobpf/*) echo 2 ;;
+	lifecycle_test) echo 3 ;;
+	scripts-nobpf/*) echo 2 ;;
 	*.sh) grep -q '^# part: 2$' "$1" && echo 2 || echo 1 ;;
 	*) echo 1 ;;
 	esac

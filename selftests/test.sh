@@ -4,10 +4,11 @@
 # All tests, in the guest: test.sh [OPTIONS of vm.sh] [-- PATTERN...]
 #
 # Prints TAP 13 as it goes; the last line is "N passed, N failed, N skipped".
-# Without patterns there are two machines side by side: the second, booted with a
-# list of LSMs that has no bpf in it, lives through many loadings of the module,
-# which is mostly waiting, and runs the scripts that say so. It has one processor: emulation of code that is changed
-# while another processor runs it is not always right (seen: an int3 of the
+# Without patterns there are three machines side by side, as each is busy with one
+# thing at a time and waits now and then. The second runs the scripts that say so,
+# the third lives through many loadings of the module. Both are booted with a list
+# of LSMs that has no bpf in it, and have one processor: emulation of code that is
+# changed while another processor runs it is not always right (seen: an int3 of the
 # kernel's text_poke that was executed after it was gone).
 set -uo pipefail
 {
@@ -49,15 +50,20 @@ set -uo pipefail
 	if [ $# -gt 0 ]; then
 		pass_on < <("$here/vm.sh" "${options[@]}" -- $run "$@"; echo "@exit $?")
 	else
-		second=$(mktemp) || exit
-		"$here/vm.sh" "${options[@]}" --smp 1 --append 'lsm=landlock,yama' -- \
-			$run --part 2 >"$second" &
-		machine=$!
-		trap 'kill $machine 2>/dev/null; rm -f "$second"' EXIT
+		outputs=$(mktemp -d) || exit
+		machines=()
+		trap 'kill "${machines[@]}" 2>/dev/null; rm -rf "$outputs"' EXIT
+		for part in 2 3; do
+			"$here/vm.sh" "${options[@]}" --smp 1 --append 'lsm=landlock,yama' -- \
+				$run --part $part >"$outputs/$part" &
+			machines+=($!)
+		done
 		pass_on < <("$here/vm.sh" "${options[@]}" -- $run --part 1; echo "@exit $?")
-		wait $machine
-		echo "@exit $?" >>"$second"
-		pass_on <"$second"
+		for part in 2 3; do
+			wait "${machines[part - 2]}"
+			echo "@exit $?" >>"$outputs/$part"
+			pass_on <"$outputs/$part"
+		done
 	fi
 	echo "1..$n"
 	echo "$passed passed, $failed failed, $skipped skipped"
