@@ -100,8 +100,11 @@ static const struct btf *vmlinux(void)
 
 static bool is_needed(int i, uint64_t ops)
 {
-	return (ops & functions[i].ops) && btf__find_by_name_kind(vmlinux(), functions[i].name,
-								  BTF_KIND_FUNC) > 0;
+	static int ids[ARRAY_SIZE(functions)];
+
+	if (!ids[i])
+		ids[i] = btf__find_by_name_kind(vmlinux(), functions[i].name, BTF_KIND_FUNC);
+	return (ops & functions[i].ops) && ids[i] > 0;
 }
 
 /* What is attached, according to ftrace: a function, and then what it calls. */

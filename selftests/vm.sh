@@ -106,7 +106,7 @@ kvm_works() {
 # costs it most and helps nobody there is left out: a fifth level of page tables,
 # what stands against the speculation of processors, the clearing of new memory; and
 # "rep movsb" and "rep stosb" for copying and clearing, which go byte by byte there
-# and took more than half of the time. Where instructions are counted these stay.
+# and took a fifth of the time. Where instructions are counted these stay.
 accel=(-accel "tcg,thread=multi")
 cpu=max,la57=off,erms=off,fsrm=off
 append="mitigations=off init_on_alloc=0 $append"

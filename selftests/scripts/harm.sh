@@ -18,14 +18,14 @@ mkdir -p "$inputs"
 
 # A C project of several files, with tests of its own.
 mkdir "$inputs/project"
-for i in {1..12}; do
+for i in {1..4}; do
 	printf '#include <stdio.h>\nint f%d(int x)\n{\n\treturn printf("%%d\\n", x * %d) + x;\n}\n' \
 		"$i" "$i" >"$inputs/project/f$i.c"
 done
 {
-	printf 'int f%d(int x);\n' {1..12}
+	printf 'int f%d(int x);\n' {1..4}
 	printf 'int main(void)\n{\n\tint x = 1;\n'
-	printf '\tx += f%d(x);\n' {1..12}
+	printf '\tx += f%d(x);\n' {1..4}
 	printf '\treturn x & 0x7f;\n}\n'
 } >"$inputs/project/main.c"
 cat >"$inputs/project/Makefile" <<'MAKE'
@@ -82,7 +82,8 @@ untrusted() {
 
 in_place "gcc and make" 'cd project && make -s -j2 && { ./program | cksum; } && make -s clean && ls'
 
-in_place "python3, its own tests" 'python3 -m test --tempdir "$PWD" \
+# Without one that starts nine interpreters, which takes longer than all others.
+in_place "python3, its own tests" 'python3 -m test --tempdir "$PWD" -i "*.test_del_on_shutdown" \
 	test_tempfile test_fileinput test_csv test_bisect 2>&1 |
 	sed -n "s/^Result: //p; s/^Total tests: //p; s/^All [0-9]* tests OK/&/p"'
 
@@ -138,8 +139,8 @@ PYTHON
 kill -QUIT $server; wait $server; status=$?; rm -rf conf www t log pid; exit $status'
 
 # All names, kinds, modes, owners, sizes and times; and the contents of a part.
-in_place "tar of /usr" '
-tar --sort=name -cvvf /dev/null /usr 2>&1 | sha256sum
+in_place "tar of /usr/lib" '
+tar --sort=name -cvvf /dev/null /usr/lib 2>&1 | sha256sum
 tar --sort=name -cf - /usr/lib/python3 | sha256sum'
 
 check "the policy that allows all can be unloaded" sbpf policy unload allow

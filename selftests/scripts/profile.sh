@@ -3,6 +3,7 @@
 #
 # Profiles: what can be wrong with them, what each key does, and the shipped ones
 # on real programs.
+# part: 2
 # shellcheck disable=SC2016,SC2088 # what sbpf and shells inside expand
 set -u
 . "$(dirname "$0")/lib.sh"
@@ -187,10 +188,11 @@ sbpf profile show server >again.conf
 same "$(values server)" "$(values ./again.conf)" "what profile show prints is the same profile"
 
 # The table of keys is everywhere.
+manual=$(zcat -f /usr/share/man/man1/sbpf.1* | sed 's/\\-/-/g')
 flags=$(sbpf run --help | grep -o '^  --[a-z-]*' | xargs)
 missing=
 for flag in $flags; do
-	zcat -f /usr/share/man/man1/sbpf.1* | sed 's/\\-/-/g' | grep -q -- "$flag\\b" || missing+=" $flag"
+	grep -q -- "$flag\\b" <<<"$manual" || missing+=" $flag"
 done
 same "" "$missing" "the manual page has all options of run"
 missing=
@@ -205,7 +207,7 @@ for key in policy extends name mode on-loss private-tmp overlay private-pids ste
 	   deny-bind unix sockets allow ioctl deny-ioctl capabilities pids memory cpu cpu-time \
 	   wall-time open-files files-created file-size bytes-written sockets connections \
 	   connection-rate exec-rate; do
-	zcat -f /usr/share/man/man1/sbpf.1* | sed 's/\\-/-/g' | grep -q "^\.B.* $key\\b" || missing+=" $key"
+	grep -q "^\.B.* $key\\b" <<<"$manual" || missing+=" $key"
 done
 same "" "$missing" "the manual page has all keys"
 
@@ -264,14 +266,17 @@ check "a path does" usr --ro t/link.txt -- cat t/link.txt
 ln -s "$scratch/t/a.txt" t/link.deny
 status 1 "and a denied pattern does" usr --ro t --deny 't/*.deny' -- cat t/a.txt
 
-# net WHAT: opens a socket in python3 and does WHAT with it.
+# net WHAT: opens a socket in python3 and does WHAT with it. The module socket would
+# take longer to start than all the rest.
 net() {
-	echo "import socket as s
+	echo "import _socket as s
 def tcp(f=s.AF_INET): return s.socket(f, s.SOCK_STREAM)
 def udp(f=s.AF_INET): return s.socket(f, s.SOCK_DGRAM)
+def server(a, f=s.AF_INET):
+    x = tcp(f); x.setsockopt(s.SOL_SOCKET, s.SO_REUSEADDR, 1); x.bind(a); x.listen(); return x
 $1"
 }
-python3 -c "$(net 't = s.create_server(("", 7001)); u = s.create_server(("::1", 7003), family=s.AF_INET6); open("ready", "w"); t.accept(); import time; time.sleep(1000)')" &
+python3 -ISc "$(net 't = server(("", 7001)); u = server(("::1", 7003), s.AF_INET6); open("ready", "w"); t._accept(); import time; time.sleep(1000)')" &
 listener=$!
 disown
 await 20 test -e ready
@@ -279,30 +284,30 @@ await 20 test -e ready
 at() {
 	net "tcp().connect(('$1', $2))"
 }
-check "outside there is something to connect to" python3 -c "$(at 127.0.0.1 7001)"
-both network connect --connect tcp:127.0.0.1:7001 "a connection" python3 -c "$(at 127.0.0.1 7001)"
-both network connect --connect localhost "one to this machine" python3 -c "$(at 127.0.0.1 7001)"
-both network connect --connect any:7001-7003 "one to anybody, as 0.0.0.0" python3 -c "$(at 0.0.0.0 7001)"
-both network connect --connect '[::1]:7003' "one by IPv6" python3 -c "$(net 'tcp(s.AF_INET6).connect(("::1", 7003))')"
-both network connect --connect udp:127.0.0.0/8:domain "a message" python3 -c "$(net 'udp().sendto(b"x", ("127.0.0.9", 53))')"
-both network bind --bind tcp:any:7002 "a server" python3 -c "$(net 's.create_server(("", 7002))')"
-both network bind --bind '[::]:7002' "one by IPv6" python3 -c "$(net 'x = tcp(s.AF_INET6); x.setsockopt(s.IPPROTO_IPV6, s.IPV6_V6ONLY, 1); x.bind(("::", 7002)); x.listen()')"
-both network bind --bind localhost:7002 "one for this machine" python3 -c "$(net 's.create_server(("127.0.0.1", 7002))')"
-status 1 "which is not one for all" usr --bind localhost:7002 -- python3 -c "$(net 's.create_server(("", 7002))')"
-status 1 "another port" usr --connect any:7002 -- python3 -c "$(at 127.0.0.1 7001)"
-status 1 "UDP does not mean TCP" usr --connect udp:any -- python3 -c "$(at 127.0.0.1 7001)"
-status 1 "deny-connect" usr --connect any --deny-connect 127.0.0.1 -- python3 -c "$(at 127.0.0.1 7001)"
-status 1 "nor by another name of this machine" usr --connect any --deny-connect 127.0.0.1 -- python3 -c "$(at 0.0.0.0 7001)"
-status 1 "deny-bind" usr --bind any --deny-bind tcp:any:7002 -- python3 -c "$(net 's.create_server(("", 7002))')"
-both network sockets --socket route "another kind of sockets" python3 -c "$(net 's.socket(s.AF_NETLINK, s.SOCK_RAW, 0)')"
-python3 -c "$(net 'x = s.socket(s.AF_UNIX); x.bind("t/sock"); x.listen(); import time; time.sleep(1000)')" &
+check "outside there is something to connect to" python3 -ISc "$(at 127.0.0.1 7001)"
+both network connect --connect tcp:127.0.0.1:7001 "a connection" python3 -ISc "$(at 127.0.0.1 7001)"
+both network connect --connect localhost "one to this machine" python3 -ISc "$(at 127.0.0.1 7001)"
+both network connect --connect any:7001-7003 "one to anybody, as 0.0.0.0" python3 -ISc "$(at 0.0.0.0 7001)"
+both network connect --connect '[::1]:7003' "one by IPv6" python3 -ISc "$(net 'tcp(s.AF_INET6).connect(("::1", 7003))')"
+both network connect --connect udp:127.0.0.0/8:domain "a message" python3 -ISc "$(net 'udp().sendto(b"x", ("127.0.0.9", 53))')"
+both network bind --bind tcp:any:7002 "a server" python3 -ISc "$(net 'server(("", 7002))')"
+both network bind --bind '[::]:7002' "one by IPv6" python3 -ISc "$(net 'x = tcp(s.AF_INET6); x.setsockopt(s.IPPROTO_IPV6, s.IPV6_V6ONLY, 1); x.bind(("::", 7002)); x.listen()')"
+both network bind --bind localhost:7002 "one for this machine" python3 -ISc "$(net 'server(("127.0.0.1", 7002))')"
+status 1 "which is not one for all" usr --bind localhost:7002 -- python3 -ISc "$(net 'server(("", 7002))')"
+status 1 "another port" usr --connect any:7002 -- python3 -ISc "$(at 127.0.0.1 7001)"
+status 1 "UDP does not mean TCP" usr --connect udp:any -- python3 -ISc "$(at 127.0.0.1 7001)"
+status 1 "deny-connect" usr --connect any --deny-connect 127.0.0.1 -- python3 -ISc "$(at 127.0.0.1 7001)"
+status 1 "nor by another name of this machine" usr --connect any --deny-connect 127.0.0.1 -- python3 -ISc "$(at 0.0.0.0 7001)"
+status 1 "deny-bind" usr --bind any --deny-bind tcp:any:7002 -- python3 -ISc "$(net 'server(("", 7002))')"
+both network sockets --socket route "another kind of sockets" python3 -ISc "$(net 's.socket(s.AF_NETLINK, s.SOCK_RAW, 0)')"
+python3 -ISc "$(net 'x = s.socket(s.AF_UNIX); x.bind("t/sock"); x.listen(); import time; time.sleep(1000)')" &
 unix=$!
 disown
 await 20 test -S t/sock
-both network unix --unix t/sock "a unix socket" python3 -c "$(net 's.socket(s.AF_UNIX).connect("t/sock")')"
-both network unix --unix 't/s*' "unix sockets" python3 -c "$(net 's.socket(s.AF_UNIX).connect("t/sock")')"
-both network unix --unix any "all of them" python3 -c "$(net 's.socket(s.AF_UNIX).connect("t/sock")')"
-status 1 "--rw does not let connect" usr --rw t -- python3 -c "$(net 's.socket(s.AF_UNIX).connect("t/sock")')"
+both network unix --unix t/sock "a unix socket" python3 -ISc "$(net 's.socket(s.AF_UNIX).connect("t/sock")')"
+both network unix --unix 't/s*' "unix sockets" python3 -ISc "$(net 's.socket(s.AF_UNIX).connect("t/sock")')"
+both network unix --unix any "all of them" python3 -ISc "$(net 's.socket(s.AF_UNIX).connect("t/sock")')"
+status 1 "--rw does not let connect" usr --rw t -- python3 -ISc "$(net 's.socket(s.AF_UNIX).connect("t/sock")')"
 kill $listener $unix
 
 modprobe -q loop
@@ -315,9 +320,9 @@ status 2 "a device by number is not its node" usr --device c:10:237 -- sh -c ': 
 check "with which it is" usr --device 'c:10:*' --ro /dev -- sh -c ': </dev/loop-control'
 status 2 "deny-device" usr --deny-device null -- sh -c ': >/dev/null'
 both devices ioctl --ioctl c:10:237:0x4c82 "an ioctl" \
-	python3 -c 'import fcntl; fcntl.ioctl(0, 0x4c82)' </dev/loop-control
+	python3 -ISc 'import fcntl; fcntl.ioctl(0, 0x4c82)' </dev/loop-control
 status 1 "deny-ioctl" usr --device loop --deny-ioctl loop:0x4c80-0x4c8f -- \
-	python3 -c 'import fcntl; fcntl.ioctl(0, 0x4c82)' </dev/loop-control
+	python3 -ISc 'import fcntl; fcntl.ioctl(0, 0x4c82)' </dev/loop-control
 # typing WHAT...: a shell with a terminal of its own, under sbpf or not.
 typing() {
 	python3 - "$@" <<-'EOT'
@@ -327,15 +332,15 @@ typing() {
 	EOT
 }
 sti='import fcntl; fcntl.ioctl(0, 0x5412, b"x")'
-check "outside root types into a terminal" typing python3 -c "$sti"
-status 1 "inside nobody does" typing sbpf run --capability sys_admin --ro /usr --ro /etc -- python3 -c "$sti"
-check "but knows that it is one" typing sbpf run --ro /usr --ro /etc -- python3 -c 'import os, termios; assert os.isatty(0); termios.tcgetattr(0); open("/dev/tty")'
+check "outside root types into a terminal" typing python3 -ISc "$sti"
+status 1 "inside nobody does" typing sbpf run --capability sys_admin --ro /usr --ro /etc -- python3 -ISc "$sti"
+check "but knows that it is one" typing sbpf run --ro /usr --ro /etc -- python3 -ISc 'import os, termios; assert os.isatty(0); termios.tcgetattr(0); open("/dev/tty")'
 
 both process allow --allow wx "code that is written" \
-	python3 -c 'import mmap; mmap.mmap(-1, 4096, prot=7)'
+	python3 -ISc 'import mmap; mmap.mmap(-1, 4096, prot=7)'
 both process allow --allow signal "a signal" kill -0 $$
 both process capabilities --capability sys_nice "a capability" \
-	python3 -c 'import os; os.setpriority(os.PRIO_PROCESS, 0, -5)'
+	python3 -ISc 'import os; os.setpriority(os.PRIO_PROCESS, 0, -5)'
 status 1 "none" usr --capability none --rw t -- chown 1 t/a.txt
 check "default" usr --capability default --rw t -- chown 1 t/a.txt
 check "it is the default" usr --rw t -- chown 0 t/a.txt
@@ -420,10 +425,10 @@ mkdir -p "$HOME"/{.ssh,.config/x,Documents,work} /var/www/html
 echo key >"$HOME/.ssh/id"; echo conf >"$HOME/.config/x/y"; echo token >"$HOME/.netrc"
 echo page >/var/www/html/page
 echo text >"$HOME/Documents/text"
-python3 -c "$(net 'x = s.create_server(("127.0.0.1", 7004)); import time; time.sleep(1000)')" &
+python3 -ISc "$(net 'x = server(("127.0.0.1", 7004)); import time; time.sleep(1000)')" &
 server=$!
 disown
-await 20 python3 -c "$(net 's.create_connection(("127.0.0.1", 7004))')" 2>/dev/null
+await 20 python3 -ISc "$(net 'tcp().connect(("127.0.0.1", 7004))')" 2>/dev/null
 
 # all PROFILE: what none of the profiles allows.
 all() {
@@ -431,12 +436,12 @@ all() {
 	denied "reading .netrc" "$1" cat "$HOME/.netrc"
 	denied "reading /etc/shadow" "$1" cat /etc/shadow
 	denied "writing /etc" "$1" touch /etc/sbpf-was-here
-	denied "connecting" "$1" python3 -c "$(net 's.create_connection(("127.0.0.1", 7004))')"
+	denied "connecting" "$1" python3 -ISc "$(net 'tcp().connect(("127.0.0.1", 7004))')"
 	rm -f /etc/sbpf-was-here
 }
 # more PROFILE: what is denied in all as there is no right to it.
 more() {
-	denied "a raw socket" "$1" python3 -c "$(net 's.socket(s.AF_INET, s.SOCK_RAW, 1)')"
+	denied "a raw socket" "$1" python3 -ISc "$(net 's.socket(s.AF_INET, s.SOCK_RAW, 1)')"
 	denied "a signal" "$1" kill -0 $server
 	denied "a mount" "$1" unshare -m true
 }
@@ -560,7 +565,7 @@ serves "nginx" env
 serves "nginx under the profile" sbpf run --profile server --rw "$PWD/run" --
 serves "nginx of a user" with_user
 serves "nginx of a user under the profile" with_user sbpf run --profile server --rw "$PWD/run" --
-denied "another port" server python3 -c "$(net 's.create_server(("", 7005))')"
+denied "another port" server python3 -ISc "$(net 'server(("", 7005))')"
 denied "writing what is served" server sh -c 'echo x >/var/www/html/other'
 kill $server
 

@@ -26,11 +26,9 @@ both() {
 }
 fresh() {
 	rm -rf "$tree"
-	$user mkdir -p "$tree/dir/deep" "$tree/gone/deep"
-	for f in file dir/file dir/deep/file gone/file gone/deep/file; do
-		$user sh -c "echo $f >'$tree/$f'"
-	done
-	$user touch -d '2020-02-02 02:02:02.123456789' "$tree/dir/file"
+	$user sh -c 'mkdir -p "$1/dir/deep" "$1/gone/deep" && cd "$1" &&
+		for f in file dir/file dir/deep/file gone/file gone/deep/file; do echo $f >$f; done &&
+		touch -d "2020-02-02 02:02:02.123456789" dir/file' - "$tree"
 }
 state() {
 	(cd "$tree" && find . -printf '%p %y %m %U %s %l %T@\n' | sort &&
@@ -263,7 +261,7 @@ check "but when that has ended" sbpf commit "$view"
 same "file more" "$(xargs <"$tree/file")" "with its changes"
 
 fresh
-in_view sbpf run --policy strict --overlay "$tree" -- sh -c "cd $tree && for i in \$(seq 300); do mkdir d\$i; echo \$i >d\$i/f; done; rm -r gone; echo x >>file"
+in_view sbpf run --policy strict --overlay "$tree" -- sh -c "cd $tree && mkdir \$(seq -f d%g 300) && for i in \$(seq 300); do echo \$i >d\$i/f; done; rm -r gone; echo x >>file"
 for delay in 0.02 0.1 0.3 0.6; do
 	timeout -s KILL $delay sbpf commit "$view" >/dev/null 2>&1
 done
