@@ -12,6 +12,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -27,6 +28,10 @@
 #include "rules.h"
 #include "sandbox.h"
 #include "usage.h"
+
+/* How many sandboxes are held at a time, and how often per request some are looked for. */
+#define RECORDS_HELD	16
+#define RECORDS_TURNS	(SBPF_RECORDS_MAX / RECORDS_HELD)
 
 /* Most numbers returned by one request; 8 MiB of them. */
 #define IDS_MAX ((u32)SZ_1M)
@@ -235,16 +240,20 @@ static int ioctl_kill(struct sbpf_sandbox *sandbox)
 }
 
 /* A member sees those nested in its own as anyone outside sees those nested in none. */
-static void stat_as_seen(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
+static void as_seen(const struct sbpf_sandbox *sandbox, const struct sbpf_sandbox *own,
+		    u64 *parent, u32 *layer)
 {
-	struct sbpf_sandbox *own = own_sandbox();
-
-	sbpf_sandbox_stat(sandbox, stat);
 	if (!own || !sbpf_sandbox_reach(sandbox, own))
 		return;
-	stat->layer -= own->layer;
+	*layer -= own->layer;
 	if (sandbox->parent == own)
-		stat->parent = 0;
+		*parent = 0;
+}
+
+static void stat_as_seen(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
+{
+	sbpf_sandbox_stat(sandbox, stat);
+	as_seen(sandbox, own_sandbox(), &stat->parent, &stat->layer);
 }
 
 static int ioctl_stat(struct sbpf_sandbox *sandbox, void __user *arg,
@@ -267,6 +276,83 @@ static int ioctl_stat(struct sbpf_sandbox *sandbox, void __user *arg,
 	}
 	kfree(stat);
 	return err;
+}
+
+/* What a request for records tells of one sandbox. */
+union record {
+	struct sbpf_brief brief;
+	struct sbpf_stat stat;
+};
+
+static int record_out(void __user *to, const struct sbpf_records *records,
+		      const struct sbpf_sandbox *own, struct sbpf_sandbox *sandbox,
+		      union record *record)
+{
+	size_t size = sizeof(record->brief);
+
+	if (records->record == SBPF_RECORD_BRIEF) {
+		sbpf_sandbox_brief(sandbox, &record->brief);
+		as_seen(sandbox, own, &record->brief.parent, &record->brief.layer);
+	} else {
+		size = sizeof(record->stat);
+		memset(&record->stat, 0, size);
+		record->stat.size = records->record_size;
+		stat_as_seen(sandbox, &record->stat);
+	}
+	return copy_to_user(to, record, min_t(size_t, size, records->record_size)) ?
+	       -EFAULT : 0;
+}
+
+/* Fills as many records as a number of turns allows; returns how many. */
+static int records_fill(struct sbpf_records *records, u32 capacity, union record *record)
+{
+	const struct sbpf_sandbox *own = own_sandbox();
+	struct sbpf_sandbox *held[RECORDS_HELD];
+	u32 filled = 0, count, i;
+	int turn, err = 0;
+
+	for (turn = 0; turn < RECORDS_TURNS && filled < capacity && !err; turn++) {
+		count = sbpf_sandbox_next(own, &records->from, held,
+					  min(capacity - filled, RECORDS_HELD));
+		for (i = 0; i < count; i++) {
+			u64 to = records->records + (u64)(filled + i) * records->record_size;
+
+			err = err ?: record_out(u64_to_user_ptr(to), records, own, held[i],
+						record);
+			sbpf_sandbox_put(held[i]);
+		}
+		filled += count;
+		if (!records->from)
+			break;
+		if (fatal_signal_pending(current))
+			err = -EINTR;
+		cond_resched();
+	}
+	return err ?: filled;
+}
+
+static int ioctl_records(void __user *arg)
+{
+	struct sbpf_records records = {};
+	union record *record;
+	int err;
+
+	err = copy_in(&records, sizeof(records), arg);
+	if (err)
+		return err;
+	if (records.record >= SBPF_RECORD_MAX || records.record_size < sizeof(u64))
+		return -EINVAL;
+	if (records.record_size > PAGE_SIZE)
+		return -E2BIG;
+	record = kzalloc(sizeof(*record), GFP_KERNEL);
+	if (!record)
+		return -ENOMEM;
+	err = records_fill(&records, min(records.count, SBPF_RECORDS_MAX), record);
+	kfree(record);
+	if (err < 0)
+		return err;
+	records.count = err;
+	return copy_out(arg, &records, sizeof(records));
 }
 
 static int ioctl_enter(struct sbpf_sandbox *sandbox)
@@ -482,6 +568,8 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_ledger(user);
 	case SBPF_IOC_SELF:
 		return ioctl_self(user);
+	case SBPF_IOC_RECORDS:
+		return ioctl_records(user);
 	}
 	return -ENOTTY;
 }

@@ -70,7 +70,7 @@ static noinline int refuse(struct sbpf_sandbox *layer,
 		if (READ_ONCE(layer->complain))
 			flags = SBPF_EVENT_COMPLAIN;
 	}
-	this_cpu_inc(layer->stats->denied[op]);
+	sbpf_sandbox_denied(layer, op);
 	sbpf_event_denied(layer, version, op, verdict, flags, object);
 	return flags & SBPF_EVENT_COMPLAIN ? 0 : verdict;
 }
@@ -92,7 +92,7 @@ static noinline int refuse(struct sbpf_sandbox *layer,
 		if (likely(version__)) {				\
 			if (!version__->ops->op)			\
 				continue;				\
-			this_cpu_inc(layer__->stats->asked[OP]);	\
+			sbpf_sandbox_asked(layer__, OP);		\
 			verdict__ = version__->ops->op(layer__, args);	\
 			if (likely(!verdict__))				\
 				continue;				\

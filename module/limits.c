@@ -217,7 +217,7 @@ u64 sbpf_limits_usage(struct sbpf_sandbox *sandbox, u32 resource)
 	u64 entered;
 
 	if (is(resource, SBPF_RESOURCES_RATE))
-		return usage >> 32 == second(sandbox) ? (u32)usage : 0;
+		return usage && usage >> 32 == second(sandbox) ? (u32)usage : 0;
 	if (resource == SBPF_RESOURCE_WALL_TIME) {
 		entered = READ_ONCE(sandbox->entered_ns);
 		return entered ? ktime_get_boot_fast_ns() - entered : 0;
@@ -448,7 +448,7 @@ int sbpf_limits_over(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op
 	told.resource = resource;
 	flags = limit_flags(sandbox, resource);
 	if (op < SBPF_OP_MAX)
-		this_cpu_inc(sandbox->stats->denied[op]);
+		sbpf_sandbox_denied(sandbox, op);
 	sbpf_event_denied(sandbox, NULL, op, errors[resource], flags, &told);
 	limit_act(sandbox, resource, flags);
 	/* Nothing more of what it does is to be seen. */
@@ -553,7 +553,10 @@ void sbpf_limits_sample(struct sbpf_sandbox *sandbox)
 	};
 	struct sbpf_counter *counters = sandbox->counters;
 
-	sbpf_sandbox_spent(sandbox, sums);
+	/* Whoever comes now is not missing: it has not used anything yet. */
+	if (!list_empty_careful(&sandbox->members) ||
+	    !list_empty_careful(&sandbox->children))
+		sbpf_sandbox_spent(sandbox, sums);
 	counter_raise(&counters[SBPF_RESOURCE_CPU_TIME].usage, sums[0]);
 	counter_raise(&counters[SBPF_RESOURCE_BYTES_READ].usage, sums[1]);
 	counter_raise(&counters[SBPF_RESOURCE_BYTES_WRITTEN].usage, sums[2]);

@@ -29,6 +29,9 @@ static DEFINE_XARRAY(sandboxes);
 static u32 sandbox_count;
 static u64 last_id;
 
+/* How many sandboxes are looked at under RCU at a time. */
+#define LOOK_MAX	256
+
 static void free_work(struct work_struct *work);
 static void signal_work(struct work_struct *work);
 
@@ -291,6 +294,43 @@ u32 sbpf_sandbox_list(struct sbpf_sandbox *viewer, u64 *ids, u32 capacity)
 }
 
 /**
+ * sbpf_sandbox_next - Find the next sandboxes within reach
+ * @viewer: sandbox of the current task, NULL for none
+ * @from: lowest number; receives that to go on with, 0 when there are no more
+ * @found: receives them, ascending, each with a reference for the caller
+ * @capacity: length of @found
+ *
+ * Looks at a bounded number of sandboxes, and may find none although there are more.
+ *
+ * Context: process.
+ *
+ * Return: how many were found.
+ */
+u32 sbpf_sandbox_next(const struct sbpf_sandbox *viewer, u64 *from,
+		      struct sbpf_sandbox **found, u32 capacity)
+{
+	XA_STATE(xas, &sandboxes, min_t(u64, *from, ULONG_MAX));
+	struct sbpf_sandbox *sandbox;
+	u32 count = 0, looked = 0;
+
+	*from = 0;
+	rcu_read_lock();
+	xas_for_each(&xas, sandbox, ULONG_MAX) {
+		if (xas_retry(&xas, sandbox) || xa_is_zero(sandbox))
+			continue;
+		if (count == capacity || looked++ == LOOK_MAX) {
+			*from = xas.xa_index;
+			break;
+		}
+		if (sbpf_sandbox_reach(sandbox, viewer) &&
+		    refcount_inc_not_zero(&sandbox->refs))
+			found[count++] = sandbox;
+	}
+	rcu_read_unlock();
+	return count;
+}
+
+/**
  * sbpf_sandbox_count - How many sandboxes are there?
  *
  * Return: the number.
@@ -525,13 +565,22 @@ int sbpf_sandbox_may_enter(const struct sbpf_sandbox *sandbox)
 	return err;
 }
 
-static enum sbpf_sandbox_state sandbox_state(const struct sbpf_sandbox *sandbox)
+static enum sbpf_sandbox_state
+sandbox_state(const struct sbpf_sandbox *sandbox,
+	      const struct sbpf_policy_version *version)
 {
 	if (sbpf_sandbox_dying(sandbox))
 		return SBPF_STATE_DYING;
-	if (!rcu_access_pointer(sandbox->policy->version))
+	if (!version)
 		return SBPF_STATE_ORPHAN;
 	return sbpf_sandbox_signal(sandbox) ? SBPF_STATE_FROZEN : SBPF_STATE_LIVE;
+}
+
+static u32 sandbox_flags(const struct sbpf_sandbox *sandbox)
+{
+	u32 flags = sandbox->flags & ~SBPF_SANDBOX_COMPLAIN;
+
+	return READ_ONCE(sandbox->complain) ? flags | SBPF_SANDBOX_COMPLAIN : flags;
 }
 
 /**
@@ -552,19 +601,17 @@ void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 	stat->id = sandbox->id;
 	stat->parent = sandbox->parent ? sandbox->parent->id : 0;
 	stat->layer = sandbox->layer;
-	stat->flags = sandbox->flags & ~SBPF_SANDBOX_COMPLAIN;
-	if (READ_ONCE(sandbox->complain))
-		stat->flags |= SBPF_SANDBOX_COMPLAIN;
+	stat->flags = sandbox_flags(sandbox);
 	stat->uid = from_kuid_munged(current_user_ns(), sandbox->uid);
 	stat->created_ns = sandbox->created_ns;
 	stat->ops_count = SBPF_OP_MAX;
 	strscpy_pad(stat->name, sandbox->name);
 
 	mutex_lock(&sandbox->control);
-	stat->state = sandbox_state(sandbox);
 	strscpy_pad(stat->policy, sandbox->policy->name);
 	rcu_read_lock();
 	version = rcu_dereference(sandbox->policy->version);
+	stat->state = sandbox_state(sandbox, version);
 	stat->policy_generation = version ? version->generation : 0;
 	rcu_read_unlock();
 	mutex_unlock(&sandbox->control);
@@ -578,12 +625,77 @@ void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 		stat->limit[i] = READ_ONCE(sandbox->counters[i].limit);
 		stat->action[i] = READ_ONCE(sandbox->counters[i].action);
 	}
+	/* Of the former 2^32 too few while a CPU begins anew. */
+	for (i = 0; i < SBPF_OP_MAX; i++) {
+		stat->asked[i] = (u64)atomic_read(&sandbox->asked_high[i]) << 32;
+		stat->denied[i] = atomic64_read(&sandbox->denied[i]);
+	}
 	for_each_possible_cpu(cpu) {
 		const struct sbpf_stats *stats = per_cpu_ptr(sandbox->stats, cpu);
 
-		for (i = 0; i < SBPF_OP_MAX; i++) {
+		for (i = 0; i < SBPF_OP_MAX; i++)
 			stat->asked[i] += READ_ONCE(stats->asked[i]);
-			stat->denied[i] += READ_ONCE(stats->denied[i]);
-		}
 	}
+}
+
+/**
+ * sbpf_sandbox_brief - State and statistics of a sandbox in short
+ * @sandbox: the sandbox, held
+ * @brief: receives them; what is not known is left alone
+ *
+ * The same as sbpf_sandbox_stat() tells, without a lock where nobody is in the sandbox.
+ *
+ * Context: process, may sleep.
+ */
+void sbpf_sandbox_brief(struct sbpf_sandbox *sandbox, struct sbpf_brief *brief)
+{
+	const struct sbpf_policy_version *version;
+	static const u8 others[] = {
+		SBPF_RESOURCE_WALL_TIME, SBPF_RESOURCE_CONNECTION_RATE, SBPF_RESOURCE_EXEC_RATE,
+	};
+	const struct sbpf_policy *policy;
+	u64 all_asked = (u64)atomic_read(&sandbox->asked_carries) << 32;
+	int cpu, i;
+
+	static_assert(SBPF_RESOURCE_MAX <= ARRAY_SIZE(brief->usage));
+
+	brief->id = sandbox->id;
+	brief->parent = sandbox->parent ? sandbox->parent->id : 0;
+	brief->created_ns = sandbox->created_ns;
+	brief->layer = sandbox->layer;
+	brief->flags = sandbox_flags(sandbox);
+	brief->uid = from_kuid_munged(current_user_ns(), sandbox->uid);
+	brief->stopped = READ_ONCE(sandbox->stopped);
+	brief->resources_count = SBPF_RESOURCE_MAX;
+	brief->pids_peak = sbpf_limits_peak(sandbox, SBPF_RESOURCE_PIDS);
+	brief->pids_limit = READ_ONCE(sandbox->counters[SBPF_RESOURCE_PIDS].limit);
+	brief->denied = atomic64_read(&sandbox->all_denied);
+	memcpy(brief->name, sandbox->name, sizeof(brief->name));
+	rcu_read_lock();
+	/* It stays until a grace period after somebody moved the sandbox away. */
+	policy = READ_ONCE(sandbox->policy);
+	memcpy(brief->policy, policy->name, sizeof(brief->policy));
+	version = rcu_dereference(policy->version);
+	brief->state = sandbox_state(sandbox, version);
+	brief->policy_generation = version ? version->generation : 0;
+	rcu_read_unlock();
+
+	sbpf_limits_sample(sandbox);
+#pragma GCC unroll 8
+	for (i = 0; i < SBPF_RESOURCE_MAX; i++)
+		brief->usage[i] = atomic64_read(&sandbox->counters[i].usage);
+	for_each_possible_cpu(cpu) {
+		const struct sbpf_stats *stats = per_cpu_ptr(sandbox->stats, cpu);
+
+#pragma GCC unroll 8
+		for (i = 0; i < SBPF_OP_MAX; i++)
+			all_asked += READ_ONCE(stats->asked[i]);
+#pragma GCC unroll 8
+		for (i = 0; i < SBPF_RESOURCE_MAX; i++)
+			brief->usage[i] += READ_ONCE(stats->used[i]);
+	}
+	brief->asked = all_asked;
+	/* These are not just sums. */
+	for (i = 0; i < (int)ARRAY_SIZE(others); i++)
+		brief->usage[others[i]] = sbpf_limits_usage(sandbox, others[i]);
 }

@@ -5,8 +5,10 @@
 #ifndef _SBPF_SANDBOX_H
 #define _SBPF_SANDBOX_H
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/signal.h>
@@ -24,14 +26,16 @@ struct page;
 
 /**
  * struct sbpf_stats - Counters of one sandbox on one CPU
- * @asked: how often a policy was asked, by enum sbpf_op
- * @denied: how often an operation was denied
  * @used: charges of each enum sbpf_resource that are counted per CPU
+ * @asked: how often a policy was asked, by enum sbpf_op; lower half, see
+ *	sbpf_sandbox.asked_high
+ *
+ * The kernel keeps accounts of such memory that take as much as two CPUs more, so that
+ * nothing is in here that need not be.
  */
 struct sbpf_stats {
-	u64 asked[SBPF_OP_MAX];
-	u64 denied[SBPF_OP_MAX];
 	u64 used[SBPF_RESOURCE_MAX];
+	u32 asked[SBPF_OP_MAX];
 };
 
 /**
@@ -124,9 +128,45 @@ struct sbpf_sandbox {
 	struct work_struct signal_work;
 	/** @free_work: Takes the sandbox apart. */
 	struct work_struct free_work;
+	/** @asked_high: How often sbpf_stats.asked has begun anew, on any CPU. */
+	atomic_t asked_high[SBPF_OP_MAX];
+	/** @asked_carries: Sum of these. */
+	atomic_t asked_carries;
+	/** @denied: How often an operation was denied, which makes an event anyway. */
+	atomic64_t denied[SBPF_OP_MAX];
+	/** @all_denied: Sum of these. */
+	atomic64_t all_denied;
 	/** @rcu: Frees it after the last reader. */
 	struct rcu_head rcu;
 };
+
+/**
+ * sbpf_sandbox_asked - Count that a policy is asked
+ * @sandbox: the sandbox that it is the policy of
+ * @op: about what
+ *
+ * Context: any.
+ */
+static __always_inline void sbpf_sandbox_asked(struct sbpf_sandbox *sandbox, enum sbpf_op op)
+{
+	if (likely(this_cpu_inc_return(sandbox->stats->asked[op])))
+		return;
+	atomic_inc(&sandbox->asked_high[op]);
+	atomic_inc(&sandbox->asked_carries);
+}
+
+/**
+ * sbpf_sandbox_denied - Count that an operation is denied
+ * @sandbox: the sandbox that denies it
+ * @op: which
+ *
+ * Context: any.
+ */
+static inline void sbpf_sandbox_denied(struct sbpf_sandbox *sandbox, enum sbpf_op op)
+{
+	atomic64_inc(&sandbox->denied[op]);
+	atomic64_inc(&sandbox->all_denied);
+}
 
 /**
  * sbpf_sandbox_within - Is a sandbox another one or nested in it?
@@ -185,6 +225,8 @@ struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
 					 struct sbpf_sandbox *parent);
 void sbpf_sandbox_put(struct sbpf_sandbox *sandbox);
 struct sbpf_sandbox *sbpf_sandbox_open(u64 id, const struct sbpf_sandbox *viewer);
+u32 sbpf_sandbox_next(const struct sbpf_sandbox *viewer, u64 *from,
+		      struct sbpf_sandbox **found, u32 capacity);
 u32 sbpf_sandbox_list(struct sbpf_sandbox *viewer, u64 *ids, u32 capacity);
 u32 sbpf_sandbox_members(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity);
 u32 sbpf_sandbox_count(void);
@@ -198,5 +240,6 @@ void sbpf_sandbox_thaw(struct sbpf_sandbox *sandbox);
 void sbpf_sandbox_spent(struct sbpf_sandbox *sandbox, u64 *sums);
 void sbpf_sandbox_orphan(struct sbpf_policy *policy, bool kill);
 void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat);
+void sbpf_sandbox_brief(struct sbpf_sandbox *sandbox, struct sbpf_brief *brief);
 
 #endif /* _SBPF_SANDBOX_H */

@@ -129,6 +129,203 @@ static int read_it(long path)
 	return fd < 0 ? errno : 0;
 }
 
+/* Many at once. */
+
+#define MANY	300
+
+static int create_many(int device, int *fds, int count)
+{
+	char name[16];
+	int i;
+
+	for (i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "many%d", i);
+		fds[i] = sbpf_create(device, "rules", name, i & 1 ? SBPF_SANDBOX_COMPLAIN : 0);
+		if (fds[i] < 0)
+			return fds[i];
+	}
+	return 0;
+}
+
+/* What differs between what is told of a sandbox briefly and at length. */
+static int differs(const struct sbpf_brief *brief, const struct sbpf_stat *stat)
+{
+	__u64 asked = 0, denied = 0;
+	int i, same = brief->resources_count == SBPF_RESOURCE_MAX;
+
+	for (i = 0; i < SBPF_OP_MAX; i++) {
+		asked += stat->asked[i];
+		denied += stat->denied[i];
+	}
+	/* Time goes on, also for who has ended. */
+	for (i = 0; i < SBPF_RESOURCE_MAX; i++)
+		same &= i == SBPF_RESOURCE_WALL_TIME || i == SBPF_RESOURCE_CPU_TIME ||
+			brief->usage[i] == stat->usage[i];
+	return (brief->id != stat->id) << 0 | (brief->parent != stat->parent) << 1 |
+	       (brief->created_ns != stat->created_ns) << 2 |
+	       (brief->policy_generation != stat->policy_generation) << 3 |
+	       (brief->state != stat->state) << 4 | (brief->layer != stat->layer) << 5 |
+	       (brief->flags != stat->flags) << 6 | (brief->uid != stat->uid) << 7 |
+	       (brief->stopped != stat->stopped) << 8 | !same << 9 |
+	       (brief->pids_peak != stat->peak[SBPF_RESOURCE_PIDS]) << 10 |
+	       (brief->pids_limit != stat->limit[SBPF_RESOURCE_PIDS]) << 11 |
+	       (brief->asked != asked) << 12 | (brief->denied != denied) << 13 |
+	       !!strcmp(brief->policy, stat->policy) << 14 |
+	       !!strcmp(brief->name, stat->name) << 15;
+}
+
+TEST_F(lib, many_are_listed)
+{
+	static struct sbpf_brief briefs[MANY + 2];
+	static struct sbpf_stat stats[MANY + 2];
+	static int fds[MANY];
+	struct sbpf_stat stat;
+	__u64 from = 0, last = 0;
+	int i, count, total = 0;
+
+	ASSERT_EQ(0, create_many(self->device, fds, MANY));
+	/* One has something to tell. */
+	ASSERT_EQ(0, sbpf_limit(self->sandbox, SBPF_RESOURCE_PIDS, 9, SBPF_ACTION_DENY));
+	ASSERT_EQ(EACCES, in_sandbox(self->sandbox, read_it, PATH(FREE)));
+	ASSERT_TRUE(await(!sbpf_stat(self->sandbox, &stat) &&
+			  !stat.usage[SBPF_RESOURCE_PIDS]));
+	ASSERT_EQ(MANY + 1, sbpf_list(self->device, &from, briefs, MANY + 2));
+	EXPECT_EQ(0, from);
+	ASSERT_EQ(MANY + 1, sbpf_list_stats(self->device, &from, stats, MANY + 2));
+	EXPECT_EQ(0, from);
+	EXPECT_STREQ("lib", briefs[0].name);
+	EXPECT_LT(0, briefs[0].denied);
+	EXPECT_LT(0, briefs[0].usage[SBPF_RESOURCE_CPU_TIME]);
+	EXPECT_EQ(1, briefs[0].pids_peak);
+	EXPECT_EQ(9, briefs[0].pids_limit);
+	for (i = 0; i < MANY + 1; i++) {
+		EXPECT_EQ(0, differs(&briefs[i], &stats[i]));
+		EXPECT_EQ(sizeof(stats[i]), stats[i].size);
+		EXPECT_LT(last, briefs[i].id);
+		last = briefs[i].id;
+	}
+	EXPECT_EQ(SBPF_SANDBOX_COMPLAIN, briefs[2].flags);
+	/* In parts, none twice. */
+	last = 0;
+	do {
+		count = sbpf_list(self->device, &from, briefs, 7);
+		ASSERT_LT(0, count);
+		for (i = 0; i < count; i++) {
+			EXPECT_LT(last, briefs[i].id);
+			last = briefs[i].id;
+		}
+		total += count;
+	} while (from);
+	EXPECT_EQ(MANY + 1, total);
+	/* One whose turn it would be goes away. */
+	ASSERT_EQ(3, sbpf_list(self->device, &from, briefs, 3));
+	EXPECT_EQ(briefs[2].id + 1, from);
+	close(fds[2]);
+	ASSERT_TRUE(await(sbpf_ids(self->device, NULL, 0) == MANY));
+	ASSERT_EQ(1, sbpf_list(self->device, &from, briefs, 1));
+	EXPECT_STREQ("many3", briefs[0].name);
+	for (i = 0; i < MANY; i++)
+		if (i != 2)
+			close(fds[i]);
+	ASSERT_TRUE(await(sbpf_ids(self->device, NULL, 0) == 1));
+	from = 0;
+	EXPECT_EQ(1, sbpf_list(self->device, &from, briefs, MANY));
+	from = ~0ULL;
+	EXPECT_EQ(0, sbpf_list(self->device, &from, briefs, MANY));
+	EXPECT_EQ(0, from);
+}
+
+/* In the middle layer: what is seen of two outside of it and of one in it. */
+static int act_list_nested(long device)
+{
+	struct sbpf_brief briefs[4];
+	struct sbpf_stat stats[4];
+	__u64 from = 0;
+	int nested = sbpf_create(device, "rules", "nested", 0);
+
+	if (nested < 0)
+		return 1;
+	if (sbpf_list(device, &from, briefs, 4) != 1 || strcmp(briefs[0].name, "nested"))
+		return 2;
+	if (briefs[0].parent || briefs[0].layer != 1)
+		return 3;
+	if (sbpf_list_stats(device, &from, stats, 4) != 1 ||
+	    differs(&briefs[0], &stats[0]) & ~(1 << 9))
+		return 4;
+	return from ? 5 : 0;
+}
+
+static int act_list_as_user(long device)
+{
+	struct sbpf_brief brief;
+	__u64 from = 0;
+
+	return act_become(USER_A) ?: sbpf_list(device, &from, &brief, 1) != 0;
+}
+
+TEST_F(lib, lists_show_what_is_within_reach)
+{
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(0, sbpf_add_device(self->sandbox, "/dev/sbpf", SBPF_DEV_IOCTL, 0));
+	EXPECT_EQ(0, in_sandbox(self->sandbox, act_list_nested, self->device));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		_exit(act_list_as_user(self->device));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
+TEST_F(lib, records_of_other_lengths)
+{
+	struct {
+		struct sbpf_brief brief;
+		__u64 more;
+	} longer = { .more = 77 };
+	__u64 id[3] = { 0, 77, 77 };
+	struct sbpf_records records = {
+		.size = sizeof(records),
+		.record_size = sizeof(id[0]),
+		.count = 1,
+		.records = (uintptr_t)id,
+	};
+	const struct sbpf_records valid = records;
+
+	ASSERT_EQ(0, sbpf_ioctl(self->device, SBPF_IOC_RECORDS, &records));
+	EXPECT_EQ(1, records.count);
+	EXPECT_NE(0, id[0]);
+	EXPECT_EQ(77, id[1]);
+	records = valid;
+	records.record_size = sizeof(longer);
+	records.records = (uintptr_t)&longer;
+	ASSERT_EQ(0, sbpf_ioctl(self->device, SBPF_IOC_RECORDS, &records));
+	EXPECT_EQ(id[0], longer.brief.id);
+	EXPECT_STREQ("lib", longer.brief.name);
+	EXPECT_EQ(77, longer.more);
+
+	records = valid;
+	records.count = 0;
+	EXPECT_EQ(0, sbpf_ioctl(self->device, SBPF_IOC_RECORDS, &records));
+	EXPECT_EQ(0, records.count);
+	records = valid;
+	records.record = SBPF_RECORD_MAX;
+	EXPECT_EQ(EINVAL, sbpf_ioctl(self->device, SBPF_IOC_RECORDS, &records));
+	records = valid;
+	records.record_size = 7;
+	EXPECT_EQ(EINVAL, sbpf_ioctl(self->device, SBPF_IOC_RECORDS, &records));
+	records.record_size = 4097;
+	EXPECT_EQ(E2BIG, sbpf_ioctl(self->device, SBPF_IOC_RECORDS, &records));
+	records = valid;
+	records.records = 1;
+	EXPECT_EQ(EFAULT, sbpf_ioctl(self->device, SBPF_IOC_RECORDS, &records));
+	EXPECT_EQ(EFAULT, sbpf_ioctl(self->device, SBPF_IOC_RECORDS, NULL));
+	records = valid;
+	records.size = 3;
+	EXPECT_EQ(EINVAL, sbpf_ioctl(self->device, SBPF_IOC_RECORDS, &records));
+}
+
 TEST_F(lib, paths)
 {
 	int pipes[2];

@@ -228,3 +228,45 @@ void cgroup_remove(void)
 		usleep(REMOVE_WAIT_US);
 	*made = '\0';
 }
+
+/* A number of bytes: CGROUP_UNKNOWN for "max", or if there is none. */
+static __u64 read_bytes(const char *dir, const char *name)
+{
+	char text[32];
+
+	return *read_text(dir, name, text, sizeof(text)) >= '0' && *text <= '9' ?
+	       strtoull(text, NULL, 10) : CGROUP_UNKNOWN;
+}
+
+/**
+ * cgroup_memory - What is used of the memory of a sandbox's control group
+ * @pid: a member of the sandbox
+ * @id: number of the sandbox
+ * @memory: receives it, CGROUP_UNKNOWN if no group was made for the sandbox
+ */
+void cgroup_memory(__u64 pid, __u64 id, struct cgroup_memory *memory)
+{
+	char proc[32], text[PATH_MAX], dir[PATH_MAX + sizeof(MOUNT)], name[32];
+	char *path, *end;
+
+	snprintf(proc, sizeof(proc), "/proc/%llu", pid);
+	snprintf(name, sizeof(name), "/sbpf-%llu", id);
+	path = strstr(read_text(proc, "cgroup", text, sizeof(text)), "0::/");
+	*dir = '\0';
+	if (path) {
+		path += strlen("0::");
+		path[strcspn(path, "\n")] = '\0';
+		/* Members may have made groups in it. */
+		end = strstr(path, name);
+		if (end && strchr("/", end[strlen(name)])) {
+			end[strlen(name)] = '\0';
+			snprintf(dir, sizeof(dir), MOUNT "%s", path);
+		}
+	}
+	*memory = (struct cgroup_memory){ CGROUP_UNKNOWN, CGROUP_UNKNOWN, CGROUP_UNKNOWN };
+	if (!*dir)
+		return;
+	memory->usage = read_bytes(dir, "memory.current");
+	memory->peak = read_bytes(dir, "memory.peak");
+	memory->limit = read_bytes(dir, "memory.max");
+}

@@ -55,43 +55,6 @@ int dev_open(void)
 	return -1;
 }
 
-/* Get a list of numbers, however long it has become while we asked. */
-static int list(int fd, int (*ask)(int fd, __u64 *numbers, __u32 capacity), __u64 **numbers,
-		__u32 *count)
-{
-	__u32 room = 64;
-	int found;
-
-	while (1) {
-		*numbers = calloc(room, sizeof(**numbers));
-		if (!*numbers)
-			return -ENOMEM;
-		found = ask(fd, *numbers, room);
-		if (found >= 0 && (__u32)found <= room) {
-			*count = found;
-			return 0;
-		}
-		free(*numbers);
-		*numbers = NULL;
-		if (found < 0)
-			return found;
-		room = found + 64;
-	}
-}
-
-/**
- * dev_sandboxes - List the sandboxes within reach
- * @dev: from dev_open()
- * @ids: where to put an array of their numbers, to be freed
- * @count: where to put its length
- *
- * Return: 0 or -errno.
- */
-int dev_sandboxes(int dev, __u64 **ids, __u32 *count)
-{
-	return list(dev, sbpf_ids, ids, count);
-}
-
 /**
  * sandbox_members - List the members of a sandbox
  * @sandbox: its descriptor
@@ -102,7 +65,25 @@ int dev_sandboxes(int dev, __u64 **ids, __u32 *count)
  */
 int sandbox_members(int sandbox, __u64 **pids, __u32 *count)
 {
-	return list(sandbox, sbpf_members, pids, count);
+	__u32 room = 64;
+	int found;
+
+	/* However long it has become while we asked. */
+	while (1) {
+		*pids = calloc(room, sizeof(**pids));
+		if (!*pids)
+			return -ENOMEM;
+		found = sbpf_members(sandbox, *pids, room);
+		if (found >= 0 && (__u32)found <= room) {
+			*count = found;
+			return 0;
+		}
+		free(*pids);
+		*pids = NULL;
+		if (found < 0)
+			return found;
+		room = found + 64;
+	}
 }
 
 /**

@@ -15,7 +15,6 @@
 #define DEV_LOAD_HINT	"as root: modprobe sbpf (or insmod sbpf.ko where it was built)"
 
 int dev_open(void);
-int dev_sandboxes(int dev, __u64 **ids, __u32 *count);
 
 int sandbox_members(int sandbox, __u64 **pids, __u32 *count);
 bool sandbox_kill(int sandbox);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "cli.h"
 #include "dev.h"
 #include "limits.h"
@@ -17,6 +18,9 @@
 #include "sandbox.h"
 
 #define LIST_HINT	"sbpf list shows the sandboxes within reach"
+
+/* Of how many to ask at a time. */
+#define AT_A_TIME	32
 
 static __u64 total(const __u64 *counters)
 {
@@ -28,82 +32,139 @@ static __u64 total(const __u64 *counters)
 	return sum;
 }
 
-/* Add what the sandbox uses; returns text lines. */
-static void add_resources(struct json_object *record, const struct sbpf_stat *stat, FILE *text)
+/* What a sandbox uses of the memory of its control group: unknown without one. */
+static void member_memory(int sandbox, __u64 id, struct cgroup_memory *memory)
 {
-	struct json_object *resources = out_array(record, "resources"), *resource;
-	char used[32], peak[32], limit[32];
+	__u64 pid;
+
+	*memory = (struct cgroup_memory){ CGROUP_UNKNOWN, CGROUP_UNKNOWN, CGROUP_UNKNOWN };
+	if (sbpf_members(sandbox, &pid, 1) > 0)
+		cgroup_memory(pid, id, memory);
+}
+
+static void find_memory(int dev, const struct sbpf_stat *stat, struct cgroup_memory *memory)
+{
+	int sandbox = stat->usage[SBPF_RESOURCE_PIDS] ? sbpf_open(dev, stat->id) : -1;
+
+	member_memory(sandbox, stat->id, memory);
+	if (sandbox >= 0)
+		close(sandbox);
+}
+
+static void add_resource(struct json_object *resources, int number, __u64 usage, __u64 peak,
+			 __u64 limit, __u32 action, FILE *text)
+{
+	const char *name = number < SBPF_RESOURCE_MAX ? name_resource(number) : "memory";
+	struct json_object *resource = out_new();
+	char used[32], most[32], max[32];
+
+	out_text(resource, "resource", name, 32);
+	out_u64(resource, "usage", usage);
+	out_u64(resource, "peak", peak);
+	if (limit != SBPF_UNLIMITED) {
+		out_u64(resource, "limit", limit);
+		if (number < SBPF_RESOURCE_MAX)
+			out_text(resource, "action", name_action(action), 16);
+	}
+	out_append(resources, resource);
+	if (!text || (!peak && limit == SBPF_UNLIMITED))
+		return;
+	fprintf(text, "\n  %-20s %10s now %10s at most, limit %s", name,
+		limits_text(used, sizeof(used), number, usage),
+		limits_text(most, sizeof(most), number, peak),
+		limits_text(max, sizeof(max), number, limit));
+	if (limit != SBPF_UNLIMITED && action != SBPF_ACTION_DENY)
+		fprintf(text, " (%s)", name_action(action));
+}
+
+/* Add what the sandbox uses; as lines of text, too. */
+static void add_resources(struct json_object *record, const struct sbpf_stat *stat,
+			  const struct cgroup_memory *memory, FILE *text)
+{
+	struct json_object *resources = out_array(record, "resources");
 	__u32 i;
 
-	for (i = 0; i < stat->resources_count && i < ARRAY_SIZE(stat->usage); i++) {
-		resource = out_new();
-		out_text(resource, "resource", name_resource(i), 32);
-		out_u64(resource, "usage", stat->usage[i]);
-		out_u64(resource, "peak", stat->peak[i]);
-		if (stat->limit[i] != SBPF_UNLIMITED) {
-			out_u64(resource, "limit", stat->limit[i]);
-			out_text(resource, "action", name_action(stat->action[i]), 16);
-		}
-		out_append(resources, resource);
-		if (!text || (!stat->peak[i] && stat->limit[i] == SBPF_UNLIMITED))
-			continue;
-		fprintf(text, "\n  %-20s %10s now %10s at most, limit %s",
-			name_resource(i), limits_text(used, sizeof(used), i, stat->usage[i]),
-			limits_text(peak, sizeof(peak), i, stat->peak[i]),
-			limits_text(limit, sizeof(limit), i, stat->limit[i]));
-		if (stat->limit[i] != SBPF_UNLIMITED && stat->action[i] != SBPF_ACTION_DENY)
-			fprintf(text, " (%s)", name_action(stat->action[i]));
-	}
+	for (i = 0; i < stat->resources_count && i < ARRAY_SIZE(stat->usage); i++)
+		add_resource(resources, i, stat->usage[i], stat->peak[i], stat->limit[i],
+			     stat->action[i], text);
+	if (memory->usage != CGROUP_UNKNOWN)
+		add_resource(resources, LIMIT_MEMORY, memory->usage, memory->peak, memory->limit,
+			     SBPF_ACTION_DENY, text);
+}
+
+static struct json_object *brief_record(const struct sbpf_brief *brief)
+{
+	struct json_object *record = out_new();
+
+	out_u64(record, "sandbox", brief->id);
+	out_text(record, "name", brief->name, sizeof(brief->name));
+	out_text(record, "state", name_state(brief->state), 16);
+	out_text(record, "policy", brief->policy, sizeof(brief->policy));
+	out_u64(record, "generation", brief->policy_generation);
+	out_list(record, "flags", brief->flags, name_sandbox_flag);
+	out_u64(record, "parent", brief->parent);
+	out_u64(record, "layer", brief->layer);
+	out_u64(record, "uid", brief->uid);
+	out_u64(record, "created_ns", brief->created_ns);
+	out_u64(record, "pids", brief->usage[SBPF_RESOURCE_PIDS]);
+	out_u64(record, "pids_peak", brief->pids_peak);
+	if (brief->pids_limit != SBPF_UNLIMITED)
+		out_u64(record, "pids_limit", brief->pids_limit);
+	if (brief->stopped)
+		out_text(record, "stopped", name_resource(brief->stopped - 1), 32);
+	out_u64(record, "asked", brief->asked);
+	out_u64(record, "denied", brief->denied);
+	return record;
 }
 
 static struct json_object *stat_record(const struct sbpf_stat *stat)
 {
-	struct json_object *record = out_new();
+	struct sbpf_brief brief = {
+		.id = stat->id,
+		.parent = stat->parent,
+		.created_ns = stat->created_ns,
+		.policy_generation = stat->policy_generation,
+		.state = stat->state,
+		.layer = stat->layer,
+		.flags = stat->flags,
+		.uid = stat->uid,
+		.stopped = stat->stopped,
+		.pids_peak = stat->peak[SBPF_RESOURCE_PIDS],
+		.pids_limit = stat->limit[SBPF_RESOURCE_PIDS],
+		.asked = total(stat->asked),
+		.denied = total(stat->denied),
+		.usage[SBPF_RESOURCE_PIDS] = stat->usage[SBPF_RESOURCE_PIDS],
+	};
 
-	out_u64(record, "sandbox", stat->id);
-	out_text(record, "name", stat->name, sizeof(stat->name));
-	out_text(record, "state", name_state(stat->state), 16);
-	out_text(record, "policy", stat->policy, sizeof(stat->policy));
-	out_u64(record, "generation", stat->policy_generation);
-	out_list(record, "flags", stat->flags, name_sandbox_flag);
-	out_u64(record, "parent", stat->parent);
-	out_u64(record, "layer", stat->layer);
-	out_u64(record, "uid", stat->uid);
-	out_u64(record, "created_ns", stat->created_ns);
-	out_u64(record, "pids", stat->usage[SBPF_RESOURCE_PIDS]);
-	out_u64(record, "pids_peak", stat->peak[SBPF_RESOURCE_PIDS]);
-	if (stat->limit[SBPF_RESOURCE_PIDS] != SBPF_UNLIMITED)
-		out_u64(record, "pids_limit", stat->limit[SBPF_RESOURCE_PIDS]);
-	if (stat->stopped)
-		out_text(record, "stopped", name_resource(stat->stopped - 1), 32);
-	out_u64(record, "asked", total(stat->asked));
-	out_u64(record, "denied", total(stat->denied));
-	return record;
+	memcpy(brief.policy, stat->policy, sizeof(brief.policy));
+	memcpy(brief.name, stat->name, sizeof(brief.name));
+	return brief_record(&brief);
+}
+
+static int cannot_list(int error)
+{
+	return out_error(NULL, "cannot list the sandboxes: %s", strerror(-error));
 }
 
 /* Find the one sandbox of a name. */
 static int find_name(int dev, const char *name, __u64 *id)
 {
-	struct sbpf_stat stat;
-	__u32 count, found = 0, i;
-	int error, sandbox;
-	__u64 *ids;
+	struct sbpf_brief briefs[AT_A_TIME];
+	unsigned int found = 0;
+	__u64 from = 0;
+	int count, i;
 
-	error = dev_sandboxes(dev, &ids, &count);
-	if (error)
-		return out_error(NULL, "cannot list the sandboxes: %s", strerror(-error));
-	for (i = 0; i < count; i++) {
-		sandbox = sbpf_open(dev, ids[i]);
-		if (sandbox < 0)
-			continue;
-		if (!sbpf_stat(sandbox, &stat) &&
-		    !strncmp(stat.name, name, sizeof(stat.name))) {
-			*id = stat.id;
+	do {
+		count = sbpf_list(dev, &from, briefs, AT_A_TIME);
+		if (count < 0)
+			return cannot_list(count);
+		for (i = 0; i < count; i++) {
+			if (strncmp(briefs[i].name, name, sizeof(briefs[i].name)))
+				continue;
+			*id = briefs[i].id;
 			found++;
 		}
-		close(sandbox);
-	}
-	free(ids);
+	} while (from);
 	if (!found)
 		return out_error(LIST_HINT, "no such sandbox: %s", name);
 	if (found > 1)
@@ -147,41 +208,35 @@ static int open_operand(int argc, char **argv)
 	return sandbox < 0 ? -1 : sandbox;
 }
 
+static void show_brief(const struct sbpf_brief *brief)
+{
+	char limit[24], name[4 * SBPF_NAME_MAX];
+
+	out_record(brief_record(brief), "%6llu %-6s %-15s %4llu %6llu %6s %10llu %s", brief->id,
+		   name_state(brief->state), brief->policy, brief->policy_generation,
+		   brief->usage[SBPF_RESOURCE_PIDS],
+		   limits_text(limit, sizeof(limit), SBPF_RESOURCE_PIDS, brief->pids_limit),
+		   brief->denied, out_clean(name, sizeof(name), brief->name, sizeof(brief->name)));
+}
+
 static int run_list(int argc, char **argv)
 {
-	struct sbpf_stat stat;
-	__u32 count, i;
-	int dev, sandbox, error;
-	char limit[24], name[4 * SBPF_NAME_MAX];
-	__u64 *ids;
+	struct sbpf_brief briefs[AT_A_TIME];
+	int dev, count, i;
+	__u64 from = 0;
 
 	cli_plain(argc, argv, 0);
 	dev = dev_open();
 	if (dev < 0)
 		return EXIT_FAILURE;
-	error = dev_sandboxes(dev, &ids, &count);
-	if (error) {
-		close(dev);
-		return out_error(NULL, "cannot list the sandboxes: %s", strerror(-error));
-	}
 	out_heading("    ID STATE  POLICY           GEN   PIDS  LIMIT     DENIED NAME");
-	for (i = 0; i < count; i++) {
-		sandbox = sbpf_open(dev, ids[i]);
-		if (sandbox < 0)
-			continue;
-		if (!sbpf_stat(sandbox, &stat))
-			out_record(stat_record(&stat), "%6llu %-6s %-15s %4llu %6llu %6s %10llu %s",
-				   stat.id, name_state(stat.state), stat.policy,
-				   stat.policy_generation, stat.usage[SBPF_RESOURCE_PIDS],
-				   limits_text(limit, sizeof(limit), SBPF_RESOURCE_PIDS,
-					       stat.limit[SBPF_RESOURCE_PIDS]),
-				   total(stat.denied),
-				   out_clean(name, sizeof(name), stat.name, sizeof(stat.name)));
-		close(sandbox);
-	}
-	free(ids);
+	do {
+		count = sbpf_list(dev, &from, briefs, AT_A_TIME);
+		for (i = 0; i < count; i++)
+			show_brief(&briefs[i]);
+	} while (count >= 0 && from);
 	close(dev);
-	return EXIT_SUCCESS;
+	return count < 0 ? cannot_list(count) : EXIT_SUCCESS;
 }
 
 /* The name of a task, empty when it is gone. */
@@ -252,6 +307,7 @@ static void add_members(struct json_object *record, int sandbox, FILE *text)
 
 static int run_show(int argc, char **argv)
 {
+	struct cgroup_memory memory;
 	struct json_object *record;
 	struct sbpf_stat stat;
 	char name[4 * SBPF_NAME_MAX], flags[64], limit[24];
@@ -293,7 +349,8 @@ static int run_show(int argc, char **argv)
 			name_resource(stat.stopped - 1));
 	fprintf(stream, "\nresources:");
 	record = stat_record(&stat);
-	add_resources(record, &stat, stream);
+	member_memory(sandbox, stat.id, &memory);
+	add_resources(record, &stat, &memory, stream);
 	fprintf(stream, "\noperations: %llu asked, %llu denied", total(stat.asked),
 		total(stat.denied));
 	add_operations(record, &stat, stream);
@@ -305,52 +362,48 @@ static int run_show(int argc, char **argv)
 	return EXIT_SUCCESS;
 }
 
-static int run_stats(int argc, char **argv)
+static void show_stats(int dev, const struct sbpf_stat *stat)
 {
-	char used[5][32], name[4 * SBPF_NAME_MAX];
 	static const int shown[] = {
 		SBPF_RESOURCE_CPU_TIME, SBPF_RESOURCE_FILES_OPENED, SBPF_RESOURCE_BYTES_READ,
 		SBPF_RESOURCE_BYTES_WRITTEN, SBPF_RESOURCE_EXECS,
 	};
-	struct json_object *record;
-	struct sbpf_stat stat;
-	int dev, sandbox, error;
-	__u32 count, i;
-	__u64 *ids;
-	size_t j;
+	char used[ARRAY_SIZE(shown)][32], memory[32], name[4 * SBPF_NAME_MAX];
+	struct json_object *record = stat_record(stat);
+	struct cgroup_memory of_group;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(shown); i++)
+		limits_text(used[i], sizeof(used[i]), shown[i], stat->usage[shown[i]]);
+	find_memory(dev, stat, &of_group);
+	limits_text(memory, sizeof(memory), LIMIT_MEMORY, of_group.usage);
+	add_resources(record, stat, &of_group, NULL);
+	add_operations(record, stat, NULL);
+	out_record(record, "%6llu %6llu %10s %8s %10s %10s %10s %10s %10llu %s", stat->id,
+		   stat->usage[SBPF_RESOURCE_PIDS], used[0], memory, used[1], used[2], used[3],
+		   used[4], total(stat->denied),
+		   out_clean(name, sizeof(name), stat->name, sizeof(stat->name)));
+}
+
+static int run_stats(int argc, char **argv)
+{
+	struct sbpf_stat stats[AT_A_TIME];
+	int dev, count, i;
+	__u64 from = 0;
 
 	cli_plain(argc, argv, 0);
 	dev = dev_open();
 	if (dev < 0)
 		return EXIT_FAILURE;
-	error = dev_sandboxes(dev, &ids, &count);
-	if (error) {
-		close(dev);
-		return out_error(NULL, "cannot list the sandboxes: %s", strerror(-error));
-	}
-	out_heading("    ID   PIDS   CPU TIME     OPENED       READ    WRITTEN      EXECS"
+	out_heading("    ID   PIDS   CPU TIME   MEMORY     OPENED       READ    WRITTEN      EXECS"
 		    "     DENIED NAME");
-	for (i = 0; i < count; i++) {
-		sandbox = sbpf_open(dev, ids[i]);
-		if (sandbox < 0)
-			continue;
-		error = sbpf_stat(sandbox, &stat);
-		close(sandbox);
-		if (error)
-			continue;
-		for (j = 0; j < ARRAY_SIZE(shown); j++)
-			limits_text(used[j], sizeof(used[j]), shown[j], stat.usage[shown[j]]);
-		record = stat_record(&stat);
-		add_resources(record, &stat, NULL);
-		add_operations(record, &stat, NULL);
-		out_record(record, "%6llu %6llu %10s %10s %10s %10s %10s %10llu %s", stat.id,
-			   stat.usage[SBPF_RESOURCE_PIDS], used[0], used[1], used[2], used[3],
-			   used[4], total(stat.denied),
-			   out_clean(name, sizeof(name), stat.name, sizeof(stat.name)));
-	}
-	free(ids);
+	do {
+		count = sbpf_list_stats(dev, &from, stats, AT_A_TIME);
+		for (i = 0; i < count; i++)
+			show_stats(dev, &stats[i]);
+	} while (count >= 0 && from);
 	close(dev);
-	return EXIT_SUCCESS;
+	return count < 0 ? cannot_list(count) : EXIT_SUCCESS;
 }
 
 static int run_thaw(int argc, char **argv)

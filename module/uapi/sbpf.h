@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 /** SBPF_ABI: raised whenever something is added to this file. */
-#define SBPF_ABI		5
+#define SBPF_ABI		6
 
 /** SBPF_NAME_MAX: length of a policy's or sandbox's name with its NUL. */
 #define SBPF_NAME_MAX		32
@@ -819,6 +819,81 @@ struct sbpf_stat {
 	char name[SBPF_NAME_MAX];
 };
 
+/**
+ * struct sbpf_brief - State and counters of a sandbox in short, for lists of many
+ * @id: as in struct sbpf_stat, and so are the others
+ * @parent: the same
+ * @created_ns: the same
+ * @policy_generation: the same
+ * @state: the same
+ * @layer: the same
+ * @flags: the same
+ * @uid: the same
+ * @stopped: the same
+ * @resources_count: number of entries of @usage that the module filled
+ * @pids_peak: highest use of SBPF_RESOURCE_PIDS
+ * @pids_limit: limit of it
+ * @asked: sum over all operations
+ * @denied: sum over all operations
+ * @usage: use now of each enum sbpf_resource
+ * @policy: name of its policy
+ * @name: its own name
+ */
+struct sbpf_brief {
+	__u64 id;
+	__u64 parent;
+	__u64 created_ns;
+	__u64 policy_generation;
+	__u32 state;
+	__u32 layer;
+	__u32 flags;
+	__u32 uid;
+	__u32 stopped;
+	__u32 resources_count;
+	__u64 pids_peak;
+	__u64 pids_limit;
+	__u64 asked;
+	__u64 denied;
+	__u64 usage[16];
+	char policy[SBPF_NAME_MAX];
+	char name[SBPF_NAME_MAX];
+};
+
+/**
+ * enum sbpf_record - What SBPF_IOC_RECORDS tells of each sandbox
+ * @SBPF_RECORD_BRIEF: struct sbpf_brief
+ * @SBPF_RECORD_STAT: struct sbpf_stat
+ */
+enum sbpf_record {
+	SBPF_RECORD_BRIEF,
+	SBPF_RECORD_STAT,
+	/* private: */
+	SBPF_RECORD_MAX,
+};
+
+/** SBPF_RECORDS_MAX: how many records one request fills at most. */
+#define SBPF_RECORDS_MAX	1024
+
+/**
+ * struct sbpf_records - State of many sandboxes (SBPF_IOC_RECORDS)
+ * @size: sizeof(struct sbpf_records), set by the caller
+ * @record: enum sbpf_record
+ * @record_size: length of one record in bytes, at least 8; what the module knows is cut
+ *	off there, and what it does not know is left alone
+ * @count: in: how many records fit at @records; out: how many were filled
+ * @from: in: lowest number of a sandbox to be told, 0 to begin with; out: the same for the
+ *	next request, 0 when there are no more
+ * @records: address of an array of records, by number of the sandbox
+ */
+struct sbpf_records {
+	__u32 size;
+	__u32 record;
+	__u32 record_size;
+	__u32 count;
+	__u64 from;
+	__aligned_u64 records;
+};
+
 /** SBPF_USAGE_VERSION: of struct sbpf_usage; what is added at its end does not change it. */
 #define SBPF_USAGE_VERSION	1
 
@@ -860,6 +935,13 @@ struct sbpf_usage {
  * SBPF_IOC_OPEN returns another descriptor of a sandbox. Errors: ENOENT no
  * such sandbox within the caller's reach.
  *
+ * SBPF_IOC_RECORDS tells state and statistics of many sandboxes, those that SBPF_IOC_LIST
+ * lists; each as of its own moment. One request looks at a bounded number of them: fewer
+ * records than fitted, or none, may be filled although there are more, which @from says.
+ * Sandboxes that are created meanwhile have higher numbers than all before. Errors:
+ * EINVAL no such record, or a size of less than 8; E2BIG a size of more than a page; ENOMEM;
+ * EFAULT, then some of the records may have been filled; EINTR the caller is being killed.
+ *
  * SBPF_IOC_SELF tells state and statistics of the caller's innermost sandbox; mmap(2) maps
  * a page that has the same, see struct sbpf_usage. Errors of both: ENODEV the caller is
  * in none, or in one with SBPF_SANDBOX_STEALTH. Errors of mmap(2): EINVAL not one page at
@@ -872,6 +954,7 @@ struct sbpf_usage {
 #define SBPF_IOC_OPEN		_IOW('s', 0x04, struct sbpf_open)
 #define SBPF_IOC_LEDGER		_IOWR('s', 0x05, struct sbpf_ledger_info)
 #define SBPF_IOC_SELF		_IOWR('s', 0x06, struct sbpf_stat)
+#define SBPF_IOC_RECORDS	_IOWR('s', 0x07, struct sbpf_records)
 
 /*
  * On the descriptor of a sandbox. All but STAT and ENTER fail with EPERM for a

@@ -35,6 +35,7 @@
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -60,7 +61,7 @@ static const char file_path[] = "one/two/file";
 static char deep_path[PATH_MAX];
 static int file_fd, write_fd, udp_fd, listen_fd;
 static struct sockaddr_in udp_addr, tcp_addr;
-static pid_t self, victim, bystander;
+static pid_t self, victim, bystander, holder;
 static void *page;
 /* A page of the victim, and what is written to it. */
 static char *remote, local[PAGE];
@@ -526,7 +527,7 @@ static void add_rules(int sandbox, unsigned int count)
 	}
 }
 
-static void enter_sandbox(const char *policy, unsigned int rules)
+static int create_sandbox(const char *policy)
 {
 	struct sbpf_create create = {
 		.size = sizeof(create),
@@ -546,28 +547,55 @@ static void enter_sandbox(const char *policy, unsigned int rules)
 	sandbox = ioctl(control, SBPF_IOC_CREATE, &create);
 	if (sandbox < 0)
 		fail("SBPF_IOC_CREATE");
+	close(control);
+	return sandbox;
+}
+
+static void enter_sandbox(const char *policy, unsigned int rules)
+{
+	int sandbox = create_sandbox(policy);
+
 	if (rules)
 		add_rules(sandbox, rules);
 	if (ioctl(sandbox, SBPF_IOC_ENTER))
 		fail("SBPF_IOC_ENTER");
 	close(sandbox);
-	close(control);
 }
 
 /* A task that sits in a sandbox while this one, outside of it, is measured. */
-static void start_bystander(const char *policy)
+static void bystand(const char *policy, unsigned int unused)
+{
+	(void)unused;
+	enter_sandbox(policy, 0);
+}
+
+/* One that has many by their descriptors, of which it may have so many. */
+static void hold(const char *policy, unsigned int count)
+{
+	const struct rlimit files = { count + 64, count + 64 };
+
+	if (setrlimit(RLIMIT_NOFILE, &files))
+		fail("setrlimit");
+	while (count--)
+		create_sandbox(policy);
+}
+
+/* A child that does something, then sits there. */
+static pid_t start(void (*act)(const char *policy, unsigned int count), const char *policy,
+		   unsigned int count)
 {
 	int ready[2];
+	pid_t pid;
 	char c;
 
 	if (pipe2(ready, O_CLOEXEC))
 		fail("pipe2");
-	bystander = fork();
-	if (bystander < 0)
+	pid = fork();
+	if (pid < 0)
 		fail("fork");
-	if (!bystander) {
+	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		enter_sandbox(policy, 0);
+		act(policy, count);
 		if (write(ready[1], "", 1) != 1)
 			fail("write");
 		for (;;)
@@ -576,9 +604,10 @@ static void start_bystander(const char *policy)
 	close(ready[1]);
 	if (read(ready[0], &c, 1) != 1) {
 		errno = ECHILD;
-		fail("the bystander did not start");
+		fail("a child did not start");
 	}
 	close(ready[0]);
+	return pid;
 }
 
 /* Whether rdtsc counts instructions: it did if a known number of them took it. */
@@ -609,6 +638,7 @@ static void usage(FILE *out)
 	      "print a line per operation: name, instructions, errno of a denial or 0.\n"
 	      "  --sandbox POLICY    in a sandbox under POLICY\n"
 	      "  --rules N           with N path rules, at least 5\n"
+	      "  --live N            while there are N more sandboxes\n"
 	      "  --bystander POLICY  outside, while another task sits in one\n"
 	      "  --landlock          under Landlock with five rules\n"
 	      "  --seccomp           under seccomp with one rule\n"
@@ -622,6 +652,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "sandbox", required_argument, NULL, 's' },
 		{ "rules", required_argument, NULL, 'R' },
+		{ "live", required_argument, NULL, 'L' },
 		{ "bystander", required_argument, NULL, 'b' },
 		{ "landlock", no_argument, NULL, 'l' },
 		{ "seccomp", no_argument, NULL, 'c' },
@@ -632,7 +663,7 @@ int main(int argc, char **argv)
 	};
 	const char *sandbox = NULL, *around = NULL, *only = NULL;
 	bool landlock = false, seccomp = false, any_clock = false;
-	unsigned int i, pass, rules = 0;
+	unsigned int i, pass, rules = 0, live = 0;
 	int opt, status;
 
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -642,6 +673,9 @@ int main(int argc, char **argv)
 			break;
 		case 'R':
 			rules = strtoul(optarg, NULL, 10);
+			break;
+		case 'L':
+			live = strtoul(optarg, NULL, 10);
 			break;
 		case 'b':
 			around = optarg;
@@ -693,7 +727,9 @@ int main(int argc, char **argv)
 	strcat(strcat(deep_path, "/"), file_path);
 
 	if (around)
-		start_bystander(around);
+		bystander = start(bystand, around, 0);
+	if (live && sandbox)
+		holder = start(hold, sandbox, live);
 	if (seccomp)
 		enter_seccomp();
 	if (sandbox)
@@ -705,6 +741,7 @@ int main(int argc, char **argv)
 				measure(&rows[i]);
 	end(victim);
 	end(bystander);
+	end(holder);
 	for (i = 0; i < NR_ROWS; i++)
 		if (rows[i].best)
 			printf("%s %.1f %d\n", rows[i].name, rows[i].best,

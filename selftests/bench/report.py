@@ -12,7 +12,7 @@ import os
 import sys
 
 COLUMNS = ("native", "idle", "outside", "minimal", "strict", "rules5", "rules100",
-           "rules10000", "landlock", "seccomp", "again")
+           "rules10000", "live", "landlock", "seccomp", "again")
 
 # What two measurements of the same thing may differ by.
 SAME = 0.003
@@ -25,6 +25,12 @@ RECORDED = "process_vm_writev"
 RECORDED_MAX = 1.25
 # Instructions more than native, with any number of path rules; accounts are included.
 OPEN_RULES_MAX = 430
+# With many sandboxes: hooks against those with one; what is batched against one by one;
+# what a sandbox takes; a life of one against fork+exit.
+LIVE_SAME = 0.05
+BATCH_MIN = 10
+SANDBOX_MAX = 4096
+LIFE_MAX = 2
 
 
 def read(directory):
@@ -46,6 +52,12 @@ def ratio(row, column):
     return row[column][0] / row["native"][0]
 
 
+def read_many(directory):
+    """Returns what many.c has printed: {name: number}."""
+    with open(os.path.join(directory, "many"), encoding="ascii") as lines:
+        return {name: float(number) for name, number in (line.split() for line in lines)}
+
+
 def table(rows, cell):
     print(f"{'':18}" + "".join(f"{column:>11}" for column in COLUMNS))
     for name, row in rows.items():
@@ -55,6 +67,30 @@ def table(rows, cell):
             cells.append(f"{cell(row, column):>10}{mark}")
         print(f"{name:18}" + "".join(cells).rstrip())
     print()
+
+
+def judge_many(rows, many):
+    """Returns those that are about many sandboxes and rules."""
+    fork = rows["fork+exit"]["native"][0]
+    checks = []
+
+    def check(budget, name, ratio, low, high):
+        checks.append({"budget": budget, "operation": name, "column": "many", "low": low,
+                       "high": high, "ratio": round(ratio, 5),
+                       "met": (low is None or ratio >= low) and
+                              (high is None or ratio <= high)})
+
+    for name, row in rows.items():
+        check("the same with 10,000 sandboxes as with one, within 5 %", name,
+              row["live"][0] / row["rules5"][0], 1 - LIVE_SAME, 1 + LIVE_SAME)
+    for name in ("list", "rules"):
+        check("10,000 one by one at least 10 x those batched", name,
+              many[f"{name}-one-by-one"] / many[f"{name}-batched"], BATCH_MIN, None)
+    check("memory of a sandbox, its descriptor included, at most 4 KiB", "create",
+          many["memory-MemAvailable"] / SANDBOX_MAX, None, 1)
+    check("creation and destruction at most 2 x fork+exit", "create+destroy",
+          many["create+destroy"] / fork, None, LIFE_MAX)
+    return checks
 
 
 def judge(rows):
@@ -115,7 +151,8 @@ def main():
     if len(args) != 1:
         sys.exit(__doc__)
     rows = read(args[0])
-    checks = judge(rows)
+    many = read_many(args[0])
+    checks = judge(rows) + judge_many(rows, many)
 
     print(f"Linux {os.uname().release}, instructions per operation\n")
     table(rows, lambda row, column: f"{row[column][0]:,.0f}")
@@ -123,6 +160,10 @@ def main():
     table(rows, lambda row, column: f"{ratio(row, column):.3f}")
     if any(error for row in rows.values() for _, error in row.values()):
         print("* denied: the cost of the denial\n")
+    print("10,000 sandboxes, 10,000 rules: instructions for one, or bytes\n")
+    for name, number in many.items():
+        print(f"{name:22}{number:>11,.0f}")
+    print()
     print_checks(checks)
 
     if output:
@@ -136,6 +177,7 @@ def main():
                                 "denied": bool(error)}
                        for column, (value, error) in row.items()}
                 for name, row in rows.items()},
+            "many": many,
             "budgets": checks,
         })
         if output == "-":

@@ -11,12 +11,15 @@
 #                 line, the only one of the output that begins with {
 #   --strict      exit with status 1 if a budget is missed
 #
+# Then what many sandboxes and rules cost, batched and one by one (many.c).
+#
 # Columns, all from one boot, in this order:
 #   native, landlock, seccomp   before the module is loaded
 #   idle                        module loaded, no policy
 #   minimal                     in a sandbox under the policy minimal
 #   strict                      in a sandbox under the policy strict
 #   rules5, 100, 10000          in a sandbox under the policy rules, with so many rules
+#   live                        as rules5, while there are 10,000 sandboxes more
 #   outside                     in none, while another task is in one under strict
 #   again                       native once more, the module removed
 set -euo pipefail
@@ -104,6 +107,10 @@ column outside --bystander rules
 for n in 5 100 10000; do
 	column rules$n --sandbox rules --rules $n
 done
+column live --sandbox rules --rules 5 --live 10000
+echo "bench: many" >&2
+"$here/many" rules "$work" >"$results/many"
+settle
 unload
 for _ in {1..50}; do
 	! rmmod sbpf 2>/dev/null || break

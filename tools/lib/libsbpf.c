@@ -102,6 +102,36 @@ int sbpf_ids(int device, __u64 *ids, __u32 capacity)
 	return list(device, SBPF_IOC_LIST, ids, capacity);
 }
 
+/* One request may find none of those that are left. */
+static int records(int device, __u32 record, size_t size, __u64 *from, void *to, __u32 count)
+{
+	struct sbpf_records request = {
+		.size = sizeof(request),
+		.record = record,
+		.record_size = size,
+		.from = *from,
+		.records = (uintptr_t)to,
+	};
+	int error;
+
+	do {
+		request.count = count;
+		error = call(device, SBPF_IOC_RECORDS, &request);
+	} while (!error && !request.count && request.from && count);
+	*from = request.from;
+	return error ? error : (int)request.count;
+}
+
+int sbpf_list(int device, __u64 *from, struct sbpf_brief *briefs, __u32 count)
+{
+	return records(device, SBPF_RECORD_BRIEF, sizeof(*briefs), from, briefs, count);
+}
+
+int sbpf_list_stats(int device, __u64 *from, struct sbpf_stat *stats, __u32 count)
+{
+	return records(device, SBPF_RECORD_STAT, sizeof(*stats), from, stats, count);
+}
+
 int sbpf_create(int device, const char *policy, const char *name, __u32 flags)
 {
 	struct sbpf_create create = {

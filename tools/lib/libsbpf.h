@@ -92,6 +92,31 @@ int sbpf_policy_find(int device, const char *name, struct sbpf_policy_info *info
  */
 int sbpf_ids(int device, __u64 *ids, __u32 capacity);
 
+/**
+ * sbpf_list - State and counters in short of the sandboxes within reach
+ * @device: from sbpf_device()
+ * @from: 0 to begin with, then what this has put there: 0 when there are no more
+ * @briefs: receives them, by number
+ * @count: how many fit there
+ *
+ * Far cheaper than one at a time.
+ *
+ * Return: how many were filled, 0 only when there are no more; -ENOMEM; -EINTR the
+ * process is being killed.
+ */
+int sbpf_list(int device, __u64 *from, struct sbpf_brief *briefs, __u32 count);
+
+/**
+ * sbpf_list_stats - The same, with all that is known of each
+ * @device: from sbpf_device()
+ * @from: as above
+ * @stats: receives it
+ * @count: how many fit there
+ *
+ * Return: as sbpf_list().
+ */
+int sbpf_list_stats(int device, __u64 *from, struct sbpf_stat *stats, __u32 count);
+
 /* Making a sandbox */
 
 /**
