@@ -237,6 +237,39 @@ TEST_F(kfunc, resources)
 	EXPECT_EQ(0, kfunc->bss->limit);
 }
 
+/* A policy lowers limits that there are, and nothing else. */
+TEST_F(kfunc, limit_tighten)
+{
+	/* This one is not lower. */
+	kfunc->bss->tighten = LIMIT + 1;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(0, kfunc->bss->tighten_ret);
+	EXPECT_EQ(LIMIT, kfunc->bss->limit);
+	EXPECT_EQ(0, actor_call(&self->a, act_fork, 0));
+
+	kfunc->bss->tighten = 1;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(0, kfunc->bss->tighten_ret);
+	EXPECT_EQ(1, kfunc->bss->limit);
+	EXPECT_EQ(EAGAIN, actor_call(&self->a, act_fork, 0));
+	/* Its owner may raise it again. */
+	kfunc->bss->tighten = 0;
+	ASSERT_EQ(0, sandbox_set_limit(self->fd, LIMIT));
+	EXPECT_EQ(0, actor_call(&self->a, act_fork, 0));
+
+	kfunc->bss->tighten = SBPF_UNLIMITED;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(-EINVAL, kfunc->bss->tighten_ret);
+	kfunc->bss->tighten = 1;
+	kfunc->bss->resource = SBPF_RESOURCE_SOCKETS;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(-EOPNOTSUPP, kfunc->bss->tighten_ret);
+	EXPECT_EQ(SBPF_UNLIMITED, kfunc->bss->limit);
+	kfunc->bss->resource = SBPF_RESOURCE_MAX;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(-EINVAL, kfunc->bss->tighten_ret);
+}
+
 TEST_F(kfunc, sandbox_acquire_gives_the_innermost)
 {
 	uint64_t inner;

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include "common.h"
@@ -1620,6 +1621,9 @@ TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
 #define WORKERS	4
 #define OPENS	20000
 
+/* How often each connects. */
+static int connects;
+
 static void *opening(void *unused)
 {
 	int i, fd;
@@ -1649,6 +1653,20 @@ static void *creating_sockets(void *created)
 	return NULL;
 }
 
+/* The cheapest that is charged: a connection that fails at once. */
+static void *connecting(void *unused)
+{
+	const struct sockaddr_un nobody = { .sun_family = AF_UNIX, .sun_path = "\0nobody" };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), i;
+
+	for (i = 0; i < connects; i++)
+		if (!connect(fd, (void *)&nobody, sizeof(nobody)) ||
+		    (errno != ECONNREFUSED && errno != ENOBUFS))
+			return (void *)1;
+	close(fd);
+	return NULL;
+}
+
 static int created;
 
 static int work(void *(*worker)(void *))
@@ -1668,6 +1686,42 @@ static int work(void *(*worker)(void *))
 static int act_open_much(long unused)
 {
 	return work(opening);
+}
+
+static int act_connect_much(long count)
+{
+	connects = count;
+	return work(connecting);
+}
+
+/* In two layers; at first counted per CPU, then in one place and up to a limit. */
+TEST_F_TIMEOUT(resources, charges_are_exact_under_load, 3600)
+{
+	const long count = getenv("SBPF_TEST_LONG") ? 1000000 : 5000, all = WORKERS * count;
+	const uint64_t limit = all + all / 2, most = limit + sysconf(_SC_NPROCESSORS_ONLN);
+	int inner, i, above = 0;
+
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_create, SBPF_UNLIMITED));
+	inner = sandbox_open(actor_call(&self->a, act_own_id, 0));
+	ASSERT_LE(0, inner);
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_own, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_connect_much, count));
+	EXPECT_EQ(all, usage(self->fd, SBPF_RESOURCE_CONNECTIONS));
+	EXPECT_EQ(all, usage(inner, SBPF_RESOURCE_CONNECTIONS));
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CONNECTIONS, limit, 0));
+	ASSERT_EQ(0, actor_tell(&self->a, act_connect_much, count));
+	while (usage(self->fd, SBPF_RESOURCE_CONNECTIONS) < limit)
+		;
+	/* Who tries in vain is counted for a moment, one per CPU. */
+	for (i = 0; i < 1000; i++)
+		above += usage(self->fd, SBPF_RESOURCE_CONNECTIONS) > most;
+	EXPECT_EQ(0, above);
+	EXPECT_EQ(0, actor_answer(&self->a));
+	EXPECT_EQ(limit, usage(self->fd, SBPF_RESOURCE_CONNECTIONS));
+	EXPECT_EQ(limit, usage(inner, SBPF_RESOURCE_CONNECTIONS));
+	close(inner);
 }
 
 static int act_socket_much(long unused)

@@ -18,6 +18,8 @@ __u64 deadly_ino;
 __u32 path_size;
 __u32 resource;
 __u64 note_number;
+/* What to tighten the limit of the resource to; 0 for not. */
+__u64 tighten;
 /* Where to write to in the memory of the member; 0 for nowhere. */
 __u64 write_addr;
 
@@ -33,6 +35,7 @@ int write_ret;
 int write_long_ret;
 __u64 usage;
 __u64 limit;
+int tighten_ret;
 __u64 own_id;
 __u32 own_layer;
 __u64 asked_id;
@@ -65,6 +68,8 @@ static void watch(struct sbpf_sandbox *sandbox, struct file *file)
 		long_text[i] = 'x';
 	note_long_ret = bpf_sbpf_note(sandbox, long_text, sizeof(long_text), ~0ULL);
 	usage = bpf_sbpf_resource_usage(sandbox, resource);
+	if (tighten)
+		tighten_ret = bpf_sbpf_limit_tighten(sandbox, resource, tighten);
 	limit = bpf_sbpf_resource_limit(sandbox, resource);
 	if (write_addr) {
 		write_ret = bpf_sbpf_write_user(sandbox, write_addr, mark, 4);

@@ -176,7 +176,7 @@ says 'limit of cpu-time is 2.000s' "and sbpf says why"
 event "an event says so" "e['resource'] == 'cpu-time' and 'killed' in e['flags']"
 
 # Freezing.
-limited --name cold --pids 3:freeze -- sh -c 'sleep 0.1 & sleep 0.1 & sleep 0.1 & wait' &
+limited --name cold --pids 3:freeze -- sh -c 'sleep 0.1 & sleep 0.1 & sleep 0.1 & wait' 2>/dev/null &
 first=$!
 frozen() {
 	sbpf --json list | grep -q '"state":.*frozen'
@@ -249,6 +249,64 @@ print(int((time.process_time() - n) * 1000))'
 output=$(limited --cpu 25% -- python3 -c "$spin")
 near 15 2000 "$output" "a spinner gets a quarter of a CPU"
 same "" "$(cgroups)" "its control group is removed, too"
+
+# All of them at once, none of which gives up, and neighbours that work meanwhile: one in
+# another sandbox, one in none. Their share of the CPUs is told in thousandths.
+share() {
+	"$here/hog" work 4 >"$scratch/outside" &
+	limited -- "$here/hog" work 4 >"$scratch/inside"
+	wait $!
+	echo "$(<"$scratch/outside") $(<"$scratch/inside")"
+}
+read -r outside inside < <(share)
+declare -A hogs=([forks]="--pids 30" [spin]="--cpu-time 1000s" [files]="--open-files 50" \
+	[disk]="--bytes-written 2M" [names]="--files-created 20" \
+	[connections]="--connections 20 --connect 127.0.0.1:9" [execs]="--exec-rate 2")
+cd "$work" || exit
+for hog in "${!hogs[@]}"; do
+	# shellcheck disable=SC2086 # several words
+	limited --name $hog --cpu 0.01 --memory 40M ${hogs[$hog]} -- "$here/hog" $hog \
+		>/dev/null 2>&1 &
+done
+# What each of them has got, with its limit: until it is at it, then and at the end.
+used() {
+	local what
+	declare -A resources=([forks]=pids [files]=open-files [disk]=bytes-written \
+		[names]=files-created [connections]=connections)
+
+	output=$(sbpf --json stats)
+	for what in "${!resources[@]}"; do
+		json "[r for s in o if s['name'] == '$what' for r in s['resources']
+			if r['resource'] == '${resources[$what]}' and
+			0.9 * r['limit'] <= r['usage'] <= 1.1 * r['limit']]" \
+			<<<"$output" >/dev/null || return
+	done
+}
+check "hogs of all kinds get as much as they may" await 60 used
+read -r outside_now inside_now < <(share)
+between $((outside * 9 / 10)) 1100 "$outside_now" \
+	"a neighbour outside keeps nine tenths of its share ($outside_now of $outside)"
+between $((inside * 9 / 10)) 1100 "$inside_now" \
+	"and so does one in another sandbox ($inside_now of $inside)"
+check "nobody has got more than that" used
+output=$(sbpf --json stats)
+holds "nor of the CPUs" "all(r['usage'] < 3e9 for s in o if s['name'] == 'spin'
+	for r in s['resources'] if r['resource'] == 'cpu-time')"
+holds "and memory is told" "sum(r['resource'] == 'memory' and r['limit'] == 40 << 20 and
+	0 < r['usage'] <= r['peak'] <= r['limit'] for s in o for r in s['resources']) == 7"
+check "for one as well" sbpf show disk
+says 'memory +[0-9.]+[KM] now +[0-9.]+[KM] at most, limit 40.0M' "in its own words"
+# With so little of a CPU it would take them long to die.
+for group in $(cgroups); do
+	echo max >"$group/cpu.max"
+done
+for hog in "${!hogs[@]}"; do
+	sbpf kill "$hog"
+done
+wait
+same "" "$(cgroups)" "their control groups are removed"
+rm -rf "${work:?}"/*
+cd "$scratch" || exit
 
 status 2 "a member that writes there does not leave its group" limited --memory 100M --rw /sys/fs/cgroup -- \
 	sh -c 'echo $$ >/sys/fs/cgroup/cgroup.procs'
