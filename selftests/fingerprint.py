@@ -72,6 +72,9 @@ def read(path, size=-1):
 
 
 def digest(data):
+    # An error is worth to be told from other contents.
+    if data.decode(errors="replace") in errno.errorcode.values():
+        return data.decode()
     return hashlib.sha256(data).hexdigest()[:16]
 
 
@@ -109,10 +112,10 @@ auxv = read("/proc/self/auxv")
 say("auxv", [k for k, v in struct.iter_unpack("QQ", auxv)])
 say("maps", sorted(set(re.findall(r"(/\S+|\[\w+\])$", read("/proc/self/maps").decode(), re.M))))
 say("parent.comm", read("/proc/%d/comm" % os.getppid()).decode().strip())
-say("parent.cmdline", read("/proc/%d/cmdline" % os.getppid()))
+say("parent.cmdline", read("/proc/%d/cmdline" % os.getppid()).replace(b"\0", b" ").decode(errors="replace"))
 say("parent.exe", link("/proc/%d/exe" % os.getppid()))
-say("session", os.getsid(0) == os.getsid(os.getppid()))
-say("group", os.getpgrp() == os.getpgid(os.getppid()))
+say("session", os.getsid(0))
+say("group", os.getpgrp())
 say("cwd", os.getcwd())
 say("root", os.stat("/")[:3])
 say("umask", os.umask(0))
@@ -126,8 +129,10 @@ say("rlimits", [resource.getrlimit(r) for r in range(16)])
 
 # Of the machine.
 say("modules", digest(read("/proc/modules")))
-# Of what is the same for everybody how it is shown, and no more: it is long.
-say("kallsyms", digest(read("/proc/kallsyms", 1 << 20)))
+# Of what is the same for everybody how it is shown, and no more: it is long. Addresses
+# are shown to some.
+say("kallsyms", digest(b"
+".join(x.split(b" ", 1)[-1] for x in read("/proc/kallsyms", 1 << 20).splitlines())))
 for path in ("/dev", "/sys/module", "/sys/class/misc", "/sys/kernel/btf", "/sys/fs/bpf", "/"):
     say("list." + path, digest(listing(path).encode()))
 for path in ("/proc/misc", "/proc/devices", "/proc/filesystems", "/proc/cmdline",
@@ -147,6 +152,7 @@ say("sbpf.policies", [(p.get("policy"), p.get("sandboxes"), p.get("error")) for 
 say("sbpf.list", len(ask("list")))
 with subprocess.Popen(("sbpf", "run", "--policy", "strict", "--name", "nested", "--", "sleep", "100"),
                       stderr=subprocess.DEVNULL) as nested:
+    seen = []
     while nested.poll() is None and not (seen := ask("list")):
         time.sleep(0.1)
     say("sbpf.nested", [(s.get("layer"), s.get("parent"), s.get("policy")) for s in seen])
@@ -224,6 +230,10 @@ acts = {
     "outside.readv": call(310, OUTSIDE, 0, 0, 0, 0, 0),
     "outside.kcmp": call(312, OUTSIDE, os.getpid(), 0, 0, 0),
     "outside.getsid": lambda: os.getsid(OUTSIDE),
+    "outside.getpgid": lambda: os.getpgid(OUTSIDE),
+    "outside.getscheduler": lambda: os.sched_getscheduler(OUTSIDE),
+    "outside.getaffinity": lambda: os.sched_getaffinity(OUTSIDE),
+    "parent.getsid": lambda: os.getsid(os.getppid()),
     "outside.priority": lambda: os.setpriority(os.PRIO_PROCESS, OUTSIDE, 0),
     "outside.scheduler": lambda: os.sched_setscheduler(OUTSIDE, os.SCHED_OTHER, os.sched_param(0)),
     "outside.affinity": lambda: os.sched_setaffinity(OUTSIDE, os.sched_getaffinity(OUTSIDE)),

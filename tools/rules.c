@@ -18,8 +18,11 @@
 #include "out.h"
 #include "rules.h"
 
-/* Descriptors at a time: programs often may have 1024 in all. */
+/* Descriptors at a time, of each kind: programs often may have 1024 in all. */
 #define BATCH		256
+
+/* So many that the process has room for them, and gets no larger table. */
+#define BATCH_SMALL	24
 
 static const struct {
 	__u32 allow;
@@ -38,6 +41,7 @@ static const struct {
  * @sandbox: its descriptor; -1 just to see whether there is anything
  * @rule: the rule that is expanded now
  * @found: how much it is about
+ * @max: how many of each kind there may be
  * @paths_count: number of @paths
  * @names_count: number of @names
  * @paths: objects
@@ -47,6 +51,7 @@ struct batch {
 	int sandbox;
 	const struct path_rule *rule;
 	unsigned long found;
+	__u32 max;
 	__u32 paths_count;
 	__u32 names_count;
 	struct sbpf_path_rule paths[BATCH];
@@ -193,7 +198,7 @@ static int add_object(struct batch *batch, int fd)
 		.allow = kinds[kind].allow,
 		.deny = kinds[kind].deny,
 	};
-	return batch->paths_count < BATCH ? 0 : flush(batch);
+	return batch->paths_count < batch->max ? 0 : flush(batch);
 }
 
 /* A rule about names in a directory. */
@@ -216,7 +221,7 @@ static int add_name(struct batch *batch, int dir, const char *pattern)
 		return -errno;
 	strcpy(name->pattern, pattern);
 	batch->names_count++;
-	return batch->names_count < BATCH ? 0 : flush(batch);
+	return batch->names_count < batch->max ? 0 : flush(batch);
 }
 
 static int expand(struct batch *batch, int dir, const char *pattern);
@@ -507,6 +512,7 @@ int rules_apply(const struct rules *rules, int sandbox)
 	__u32 i;
 
 	batch->sandbox = sandbox;
+	batch->max = rules->small ? BATCH_SMALL : BATCH;
 	for (i = 0; i < rules->paths_count && !error; i++)
 		error = apply_path(batch, &rules->paths[i]);
 	if (!error) {

@@ -68,6 +68,7 @@ struct path_rule {
  * @rights: mask by enum sbpf_right
  * @capabilities: mask by CAP_*
  * @sockets: enum sbpf_socket
+ * @small: the process is to keep a small table of descriptors, whose size can be seen
  */
 struct rules {
 	struct path_rule *paths;
@@ -79,6 +80,7 @@ struct rules {
 	__u64 rights;
 	__u64 capabilities;
 	__u64 sockets;
+	bool small;
 };
 
 char *rules_escape(const char *text);

@@ -382,6 +382,7 @@ static void parse(struct run *run, int argc, char **argv)
 	if (settings->mistakes)
 		exit(out_finish(EXIT_SBPF));
 	run->stealth = settings->create.flags & SBPF_SANDBOX_STEALTH;
+	settings->rules.small = run->stealth;
 	if (run->stealth && run->wait)
 		exit(cli_usage("--stealth cannot be had with --wait"));
 	if (settings->private_tmp && tmpdir_make(&settings->rules))

@@ -8,7 +8,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 fingerprint=$here/fingerprint.py
-check "policies can be loaded" sh -c "sbpf policy load strict && sbpf policy load audit"
+check "policies can be loaded" sh -c "sbpf policy load strict && sbpf policy load audit && sbpf policy load rules"
 sleep 1000 &
 mine=$!
 with_user sleep 1000 &
@@ -60,6 +60,15 @@ compare() {
 	grep -q '^act.memory.wx ok EACCES$' <<<"$rest"
 	same 0 $? "of which there are some$as"
 
+	# Of what the default denies, nothing but errors is seen: of /proc/modules, too.
+	check "one under the default$as" take inside \
+		"$user" sbpf run --stealth --profile untrusted -- "$fingerprint" /etc/hostname "$outside"
+	found=$(differences "$scratch/native" "$scratch/inside")
+	rest=$(grep -vE '^sbpf\.| (EACCES|EPERM|ENOENT|ENOKEY)$' <<<"$found")
+	same "$(xargs <<<"${listed/modules/}")" "$(keys "$rest")" "differs in nothing else$as"
+	grep -q '^act.outside.getsid ok EPERM$' <<<"$found" && grep -q '^parent.comm .* ENOENT$' <<<"$found"
+	same 0 $? "and in what is denied, such as to know about others$as"
+
 	# The fingerprint is good enough to tell what --stealth is for.
 	check "one without --stealth$as" take inside \
 		"$user" sbpf run --policy audit -- "$fingerprint" /etc/hostname "$outside"
@@ -89,5 +98,5 @@ status 1 "the policy is in force" sbpf run --policy strict --stealth -- cat /etc
 sbpf run --policy strict --stealth --name left -- sh -c 'sleep 1000 & exit 0'
 check "what is left behind can be killed" sbpf kill left
 kill "$mine" "$theirs"
-check "policies can be unloaded" sh -c "sbpf policy unload audit && sbpf policy unload strict"
+check "policies can be unloaded" sh -c "sbpf policy unload rules && sbpf policy unload audit && sbpf policy unload strict"
 done_testing
