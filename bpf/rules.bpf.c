@@ -19,6 +19,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 #define MQUEUE_MAGIC		0x19800202
 
+#define F_RDLCK			0
 #define F_WRLCK			1
 #define F_UNLCK			2
 #define F_SETOWN		8
@@ -167,18 +168,26 @@ SBPF_OP(file_ioctl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
 }
 
 /* Shuts others out of a file that may only be read. */
-static __always_inline int lock_file(struct sbpf_sandbox *sandbox, struct file *file)
+static __always_inline int lock_file(struct sbpf_sandbox *sandbox, struct file *file,
+				     __u32 right)
 {
 	if ((file->f_mode & FMODE_WRITE) ||
 	    !bpf_sbpf_path_access(sandbox, &file->f_path, SBPF_ACCESS_WRITE) ||
-	    !bpf_sbpf_right(sandbox, SBPF_RIGHT_LOCK))
+	    !bpf_sbpf_right(sandbox, right))
 		return 0;
 	return -EACCES;
 }
 
 SBPF_OP(file_lock, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd)
 {
-	return cmd == F_WRLCK ? lock_file(sandbox, file) : 0;
+	switch (cmd) {
+	case F_WRLCK:
+		return lock_file(sandbox, file, SBPF_RIGHT_LOCK);
+	case F_RDLCK:
+		return lock_file(sandbox, file, SBPF_RIGHT_READ_LOCK);
+	default:
+		return 0;
+	}
 }
 
 /* The number that a thread has for itself, in its pid namespace. */
@@ -206,7 +215,8 @@ SBPF_OP(file_fcntl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
 	case F_SETOWN_EX:
 		return bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL);
 	case F_SETLEASE:
-		return (int)arg == F_UNLCK ? 0 : lock_file(sandbox, file);
+		return (int)arg == F_UNLCK ? 0 :
+		       lock_file(sandbox, file, SBPF_RIGHT_LOCK);
 	default:
 		return 0;
 	}
@@ -469,7 +479,18 @@ SBPF_OP(socket_create, struct sbpf_sandbox *sandbox, int family, int type, int p
 SBPF_OP(socket_bind, struct sbpf_sandbox *sandbox, struct socket *sock,
 	struct sockaddr *address, int addrlen)
 {
-	return bpf_sbpf_bind_access(sandbox, sock, address, addrlen);
+	struct sock *sk = sock->sk;
+	char first = 0;
+
+	if (!sk || sk->__sk_common.skc_family != AF_UNIX)
+		return bpf_sbpf_bind_access(sandbox, sock, address, addrlen);
+	/* Of a path the directory is asked about; without any the kernel finds one. */
+	if (addrlen <= (int)sizeof(address->sa_family) ||
+	    bpf_probe_read_kernel(&first, 1, (void *)address + sizeof(address->sa_family)) ||
+	    first)
+		return 0;
+	/* Whoever looks for somebody else by that name would find the member. */
+	return bpf_sbpf_right(sandbox, SBPF_RIGHT_ABSTRACT) ? -EACCES : 0;
 }
 
 SBPF_OP(socket_connect, struct sbpf_sandbox *sandbox, struct socket *sock,

@@ -13,10 +13,14 @@
 #include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/in.h>
+#include <linux/in6.h>
 #include <linux/io_uring/cmd.h>
 #include <linux/ipc.h>
 #include <linux/ipc_namespace.h>
+#include <linux/kernel_read_file.h>
 #include <linux/key.h>
+#include <linux/maple_tree.h>
 #include <linux/mm_types.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
@@ -25,11 +29,14 @@
 #include <linux/path.h>
 #include <linux/percpu.h>
 #include <linux/personality.h>
+#include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/socket.h>
 #include <linux/stat.h>
+#include <linux/string.h>
 #include <linux/time.h>
 #include <linux/user_namespace.h>
 #include <net/sock.h>
@@ -243,6 +250,24 @@ static int hook_bprm_check_security(struct sbpf_sandbox *sandbox,
 HOOK(ptrace_access_check, PTRACE_ACCESS_CHECK, (.task = TASK(0), .number = U32(1)),
      TASK(0), U32(1))
 
+/*
+ * What else is told about a task: process group, session, scheduling. As for tracing,
+ * nobody is asked about one's own.
+ */
+static int hook_task_get(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	if (same_thread_group(TASK(0), current))
+		return 0;
+	return ask(sandbox, NULL, SBPF_OP_PTRACE_ACCESS_CHECK, ptrace_access_check,
+		   OBJECT(.task = TASK(0), .number = PTRACE_MODE_READ), TASK(0),
+		   PTRACE_MODE_READ);
+}
+
+#define hook_task_getpgid hook_task_get
+#define hook_task_getsid hook_task_get
+#define hook_task_getscheduler hook_task_get
+#define hook_task_getioprio hook_task_get
+
 static int hook_ptrace_traceme(struct sbpf_sandbox *sandbox,
 			       const unsigned long *args)
 {
@@ -330,6 +355,43 @@ static int hook_vm_enough_memory_mm(struct sbpf_sandbox *sandbox,
 	return ask(sandbox, NULL, SBPF_OP_MMAP_FILE, mmap_file,
 		   OBJECT(.number = prot, .len = args[1] << PAGE_SHIFT),
 		   NULL, reqprot, prot, MAP_PRIVATE | MAP_ANONYMOUS);
+}
+
+/*
+ * Is there a stack in which code can be written? Nobody changes it just now: the
+ * program has not run, and no other task can change the map of another.
+ */
+static bool has_executable_stack(struct mm_struct *mm)
+{
+	const struct vm_area_struct *vma = mtree_load(&mm->mm_mt, mm->start_stack);
+
+	return !vma || (vma->vm_flags & VM_EXEC);
+}
+
+/**
+ * sbpf_dispatch_executed - A member has become another program, which has not run yet
+ * @sandbox: that of the current task
+ * @bprm: the program
+ *
+ * Its stack is executable if its file asks for that, and no hook of the kernel tells.
+ * It is asked about as other memory is; and as there is no way back to the program
+ * before, that one is killed which may not have it.
+ *
+ * Context: tracepoint sched_process_exec, under rcu_read_lock().
+ */
+void sbpf_dispatch_executed(struct sbpf_sandbox *sandbox,
+			    const struct linux_binprm *bprm)
+{
+	const unsigned long prot = PROT_READ | PROT_WRITE | PROT_EXEC;
+	int err;
+
+	if (likely(!has_executable_stack(current->mm)))
+		return;
+	err = ask(sandbox, NULL, SBPF_OP_MMAP_FILE, mmap_file,
+		  OBJECT(.file = bprm->file, .number = prot), NULL, prot, prot,
+		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN);
+	if (err)
+		send_sig(SIGKILL, current, 1);
 }
 
 static int hook_file_mprotect(struct sbpf_sandbox *sandbox,
@@ -562,14 +624,17 @@ static int hook_ipc_alloc(struct sbpf_sandbox *sandbox, const unsigned long *arg
 #define hook_shm_alloc hook_ipc_alloc
 
 /*
- * Of these commands alone nothing has been asked: the others have been ipc_permission,
- * or are about no object. @stat_any reads without permission.
+ * Of these commands alone nothing has been asked: the others have been ipc_permission.
+ * @stat_any reads without permission; and how many there are is of no object.
  */
 static int ipc_control(struct sbpf_sandbox *sandbox, const unsigned long *args,
 		       int stat_any)
 {
+	static struct kern_ipc_perm all = { .id = -1 };
 	struct kern_ipc_perm *ipcp = (struct kern_ipc_perm *)args[0];
 
+	if (!ipcp)
+		return ask_ipc(sandbox, &all, 0444);
 	if (INT(1) == IPC_RMID || INT(1) == IPC_SET)
 		return ask_ipc(sandbox, ipcp, 0222);
 	return INT(1) == stat_any ? ask_ipc(sandbox, ipcp, 0444) : 0;
@@ -599,6 +664,84 @@ HOOK(unix_may_send, UNIX_MAY_SEND, (.unix_sock = SOCKET(1)->sk),
 HOOK(socket_create, SOCKET_CREATE,
      (.number = INT(0), .addr = U32(1), .len = U32(2)),
      INT(0), INT(1), INT(2), INT(3))
+
+/*
+ * Something that only raw sockets can send, by another one: the family and protocol
+ * that it would have.
+ */
+static int ask_raw(struct sbpf_sandbox *sandbox, int family, int protocol)
+{
+	if (!protocol)
+		return 0;
+	return ask(sandbox, NULL, SBPF_OP_SOCKET_CREATE, socket_create,
+		   OBJECT(.number = family, .addr = SOCK_RAW, .len = protocol),
+		   family, SOCK_RAW, protocol, 0);
+}
+
+/*
+ * Options with which a socket sends what no address tells: routes that lead
+ * elsewhere first, and announcements of groups that it joins. Else 0.
+ */
+static int raw_option4(int option)
+{
+	switch (option) {
+	case IP_OPTIONS:
+		return IPPROTO_RAW;
+	case IP_ADD_MEMBERSHIP:
+	case IP_ADD_SOURCE_MEMBERSHIP:
+	case MCAST_JOIN_GROUP:
+	case MCAST_JOIN_SOURCE_GROUP:
+		return IPPROTO_IGMP;
+	default:
+		return 0;
+	}
+}
+
+static int raw_option6(int option)
+{
+	switch (option) {
+	case IPV6_RTHDR:
+	case IPV6_2292PKTOPTIONS:
+	case IPV6_FLOWLABEL_MGR:
+		return IPPROTO_RAW;
+	case IPV6_ADD_MEMBERSHIP:
+	case IPV6_JOIN_ANYCAST:
+	case MCAST_JOIN_GROUP:
+	case MCAST_JOIN_SOURCE_GROUP:
+		return IPPROTO_ICMPV6;
+	default:
+		return 0;
+	}
+}
+
+static int hook_socket_setsockopt(struct sbpf_sandbox *sandbox,
+				  const unsigned long *args)
+{
+	if (INT(1) == SOL_IP)
+		return ask_raw(sandbox, AF_INET, raw_option4(INT(2)));
+	return INT(1) == SOL_IPV6 ? ask_raw(sandbox, AF_INET6, raw_option6(INT(2))) : 0;
+}
+
+/* The same with a message. What the kernel will not read past, it refuses. */
+static int ask_control(struct sbpf_sandbox *sandbox, struct msghdr *msg)
+{
+	struct cmsghdr *cmsg;
+	int err = 0;
+
+	for_each_cmsghdr(cmsg, msg) {
+		if (!CMSG_OK(msg, cmsg))
+			return -EINVAL;
+		if (cmsg->cmsg_level == SOL_IP && cmsg->cmsg_type == IP_RETOPTS)
+			err = ask_raw(sandbox, AF_INET, IPPROTO_RAW);
+		else if (cmsg->cmsg_level == SOL_IPV6 &&
+			 (cmsg->cmsg_type == IPV6_RTHDR || cmsg->cmsg_type == IPV6_2292RTHDR))
+			err = ask_raw(sandbox, AF_INET6, IPPROTO_RAW);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 HOOK(socket_bind, SOCKET_BIND,
      (.address = (struct sockaddr *)args[1], .address_len = INT(2)),
      SOCKET(0), (struct sockaddr *)args[1], INT(2))
@@ -649,6 +792,8 @@ static int hook_socket_sendmsg(struct sbpf_sandbox *sandbox,
 		  OBJECT(.address = msg->msg_name, .address_len = msg->msg_namelen,
 			 .number = READ_ONCE(SOCKET(0)->ops)->family, .len = U32(2)),
 		  SOCKET(0), msg, INT(2));
+	if (!err && unlikely(msg->msg_controllen) && !msg->msg_control_is_user)
+		err = ask_control(sandbox, msg);
 	/* Sending opens a connection, too. */
 	if (err || likely(!(msg->msg_flags & MSG_FASTOPEN)) || !msg->msg_name ||
 	    !connects(SOCKET(0), msg->msg_name, msg->msg_namelen))
@@ -684,6 +829,17 @@ static int hook_kernel_load_data(struct sbpf_sandbox *sandbox, const unsigned lo
 {
 	return ask(sandbox, NULL, SBPF_OP_KERNEL_READ_FILE, kernel_read_file,
 		   OBJECT(.number = U32(0)), NULL, U32(0));
+}
+
+/* The kernel wants a module; not for what has been asked about under another name. */
+static int hook_kernel_module_request(struct sbpf_sandbox *sandbox,
+				      const unsigned long *args)
+{
+	if (strstarts(TEXT(0), "net-pf-") || strstarts(TEXT(0), "char-major-") ||
+	    strstarts(TEXT(0), "block-major-"))
+		return 0;
+	return ask(sandbox, NULL, SBPF_OP_KERNEL_READ_FILE, kernel_read_file,
+		   OBJECT(.text = TEXT(0), .number = READING_MODULE), NULL, READING_MODULE);
 }
 
 HOOK(inode_init_security_anon, INODE_INIT_SECURITY_ANON,

@@ -9,6 +9,7 @@
 
 #include "hooks.h"
 
+struct linux_binprm;
 struct sbpf_write_record;
 struct task_struct;
 
@@ -19,6 +20,8 @@ int sbpf_dispatch_any(const unsigned long *args, unsigned long body);
 int sbpf_dispatch_write(const struct sbpf_write_record *record,
 			struct task_struct *target);
 int sbpf_dispatch_write_unasked(const struct sbpf_write_record *record);
+void sbpf_dispatch_executed(struct sbpf_sandbox *sandbox,
+			    const struct linux_binprm *bprm);
 int sbpf_dispatch_rest(void *object, u64 argument, unsigned long body);
 
 #endif /* _SBPF_DISPATCH_H */

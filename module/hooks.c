@@ -21,6 +21,7 @@
 #include <linux/tracepoint.h>
 
 #include "compat.h"
+#include "dispatch.h"
 #include "hooks.h"
 #include "limits.h"
 #include "member.h"
@@ -104,8 +105,10 @@ static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
 
 	rcu_read_lock();
 	sandbox = sbpf_member_sandbox(task);
-	if (sandbox)
+	if (sandbox) {
 		sbpf_limits_count(sandbox, SBPF_RESOURCE_EXECS);
+		sbpf_dispatch_executed(sandbox, bprm);
+	}
 	rcu_read_unlock();
 }
 

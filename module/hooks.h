@@ -22,6 +22,10 @@ struct sbpf_sandbox;
 
 /** SBPF_HOOKS_MORE: X(name, NAME, OP) for each other hook by which the kernel asks OP. */
 #define SBPF_HOOKS_MORE(X)						\
+	X(task_getpgid, TASK_GETPGID, PTRACE_ACCESS_CHECK)		\
+	X(task_getsid, TASK_GETSID, PTRACE_ACCESS_CHECK)		\
+	X(task_getscheduler, TASK_GETSCHEDULER, PTRACE_ACCESS_CHECK)	\
+	X(task_getioprio, TASK_GETIOPRIO, PTRACE_ACCESS_CHECK)		\
 	X(vm_enough_memory_mm, VM_ENOUGH_MEMORY_MM, MMAP_FILE)		\
 	X(file_ioctl_compat, FILE_IOCTL_COMPAT, FILE_IOCTL)		\
 	X(uring_cmd, URING_CMD, FILE_IOCTL)				\
@@ -37,6 +41,8 @@ struct sbpf_sandbox;
 	X(msg_queue_msgctl, MSG_QUEUE_MSGCTL, IPC_PERMISSION)		\
 	X(sem_semctl, SEM_SEMCTL, IPC_PERMISSION)			\
 	X(shm_shmctl, SHM_SHMCTL, IPC_PERMISSION)			\
+	X(socket_setsockopt, SOCKET_SETSOCKOPT, SOCKET_CREATE)		\
+	X(kernel_module_request, KERNEL_MODULE_REQUEST, KERNEL_READ_FILE) \
 	X(kernel_load_data, KERNEL_LOAD_DATA, KERNEL_READ_FILE)
 
 /**

@@ -230,7 +230,8 @@ static int net_destination(const struct sbpf_nets *nets,
 
 /*
  * :: takes what comes by IPv4 as well, if the socket may. Whether it may can change
- * until it is bound; so that is asked again when it listens.
+ * until it is bound; so that is asked again when it listens, and of UDP, which does
+ * not, it is not believed.
  */
 static int net_local(const struct sbpf_nets *nets, const struct sock *sk,
 		     const struct net_address *address, u32 use)
@@ -239,7 +240,7 @@ static int net_local(const struct sbpf_nets *nets, const struct sock *sk,
 	int err = net_access(nets, address, use, 0);
 
 	if (err || address->family == AF_INET || !ipv6_addr_any(&address->ip) ||
-	    ipv6_only_sock(sk))
+	    (ipv6_only_sock(sk) && use != SBPF_NET_UDP_BIND))
 		return err;
 	return net_access(nets, &ipv4, use, 0);
 }

@@ -98,7 +98,9 @@ struct sbpf_policy_ops {
 	 * @ptrace_access_check: The current task wants to trace @child or to
 	 * read or write what tracing would give, as through /proc/PID/mem,
 	 * process_vm_writev(2), move_pages(2) or pidfd_getfd(2). @mode has PTRACE_MODE_READ (1)
-	 * or PTRACE_MODE_ATTACH (2).
+	 * or PTRACE_MODE_ATTACH (2). Also asked (PTRACE_MODE_READ) when it wants to
+	 * know the process group, session or scheduling of @child, of another
+	 * process.
 	 */
 	int (*ptrace_access_check)(struct sbpf_sandbox *sandbox,
 				   struct task_struct *child, u32 mode);
@@ -201,7 +203,9 @@ struct sbpf_policy_ops {
 	 * when @file is NULL. @reqprot is what it asked for, @prot what the
 	 * kernel will apply (PROT_*), @flags are those of mmap(2). Also called
 	 * when the heap or other memory of a task grows whose personality(2) has
-	 * READ_IMPLIES_EXEC, as for anonymous memory; a denial is ENOMEM then.
+	 * READ_IMPLIES_EXEC, as for anonymous memory; a denial is ENOMEM then. And
+	 * when a program has been executed whose stack is executable (@flags have
+	 * MAP_GROWSDOWN); a denial is SIGKILL then, before it has run.
 	 */
 	int (*mmap_file)(struct sbpf_sandbox *sandbox, struct file *file,
 			 unsigned long reqprot, unsigned long prot,
@@ -426,7 +430,8 @@ struct sbpf_policy_ops {
 	 * needs, as in a mode: 0444 to read, 0222 to write, which is said of
 	 * removing and changing it (IPC_RMID, IPC_SET, SHM_LOCK, SHM_UNLOCK), too.
 	 * A denial is EACCES for the task, but of these as it is, and of its
-	 * creation, for which @flag is 0 and @ipcp has no id yet.
+	 * creation, for which @flag is 0 and @ipcp has no id yet. To be told how
+	 * many there are (IPC_INFO, SHM_INFO) is to read one whose id is -1.
 	 */
 	int (*ipc_permission)(struct sbpf_sandbox *sandbox,
 			      struct kern_ipc_perm *ipcp, u32 flag);
@@ -450,7 +455,10 @@ struct sbpf_policy_ops {
 	/**
 	 * @socket_create: The current task creates a socket of @family (AF_*),
 	 * @type (SOCK_*) and @protocol; if @kern is not 0 the kernel does, for
-	 * its own use.
+	 * its own use. Also asked, as for the raw socket that it would take, when a
+	 * socket is to send what no address tells: a route by which it goes elsewhere
+	 * first (IP_OPTIONS, IPV6_RTHDR, flow labels; IPPROTO_RAW), and that
+	 * this machine joins a group (IPPROTO_IGMP, IPPROTO_ICMPV6).
 	 */
 	int (*socket_create)(struct sbpf_sandbox *sandbox, int family, int type,
 			     int protocol, int kern);
@@ -517,7 +525,9 @@ struct sbpf_policy_ops {
 	 * make it part of itself, or what does not come from a file (init_module(2),
 	 * kexec_load(2)): then @file is NULL. @id (enum kernel_read_file_id, whose
 	 * values enum kernel_load_data_id shares) says as what: a module, a kernel
-	 * to boot, firmware.
+	 * to boot, firmware. Also asked, without @file, when the kernel would load
+	 * a module that the task's doing needs; but not for a family of sockets or
+	 * a device, for which there are @socket_create and @file_open.
 	 */
 	int (*kernel_read_file)(struct sbpf_sandbox *sandbox, struct file *file,
 				u32 id);

@@ -475,7 +475,9 @@ TEST_F(nets, all_addresses_of_ipv6_are_those_of_ipv4_too)
 		ASSERT_EQ(0, SET(self->fd, six));
 		EXPECT_EQ(EACCES, actor_call(&self->member, act_use, 0));
 		use->v6only = true;
-		EXPECT_EQ(0, actor_call(&self->member, act_use, 0));
+		/* Of UDP nobody asks once more when it is bound. */
+		EXPECT_EQ(uses[i].type == SOCK_STREAM ? 0 : EACCES,
+			  actor_call(&self->member, act_use, 0));
 		use->v6only = false;
 		ASSERT_EQ(0, SET(self->fd, six, four));
 		EXPECT_EQ(0, actor_call(&self->member, act_use, 0));
@@ -487,6 +489,117 @@ TEST_F(nets, all_addresses_of_ipv6_are_those_of_ipv4_too)
 	use->len = address_of(&use->to, "::", PORT_FREE);
 	ASSERT_EQ(0, SET(self->fd, six, host("0.0.0.0", PORT_FREE, SBPF_NET_TCP_BIND)));
 	EXPECT_EQ(EACCES, actor_call(&self->member, act_use, 0));
+}
+
+/* Routes by which a message goes elsewhere first; and what announces this machine. */
+
+static const unsigned char loose_route[] = { 131, 7, 4, 127, 0, 0, 2, 0 };
+
+static int act_route(long by_message)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(loose_route))];
+	} control = { { CMSG_LEN(sizeof(loose_route)), SOL_IP, IP_RETOPTS } };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+	struct iovec iov = { "x", 1 };
+	struct msghdr msg = {
+		.msg_name = &use->to, .msg_namelen = use->len, .msg_iov = &iov, .msg_iovlen = 1,
+	};
+
+	memcpy(CMSG_DATA(&control.head), loose_route, sizeof(loose_route));
+	if (by_message) {
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control);
+	} else if (setsockopt(fd, SOL_IP, IP_OPTIONS, loose_route, sizeof(loose_route))) {
+		err = errno;
+		close(fd);
+		return err;
+	}
+	err = sendmsg(fd, &msg, 0) < 0 ? errno : 0;
+	close(fd);
+	return err;
+}
+
+/* Two, of which the second is the route. */
+static int act_route6(long unused)
+{
+	struct { struct in6_pktinfo from; } plain = { { IN6ADDR_LOOPBACK_INIT, 0 } };
+	struct { uint8_t head[4]; uint32_t reserved; struct in6_addr over; } route = {
+		{ 0, 2, 2, 1 }, 0, IN6ADDR_LOOPBACK_INIT
+	};
+	char control[CMSG_SPACE(sizeof(plain)) + CMSG_SPACE(sizeof(route))] = "";
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+	struct iovec iov = { "x", 1 };
+	struct msghdr msg = {
+		.msg_name = &use->to, .msg_namelen = use->len, .msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *at = CMSG_FIRSTHDR(&msg);
+
+	*at = (struct cmsghdr){ CMSG_LEN(sizeof(plain)), SOL_IPV6, IPV6_PKTINFO };
+	memcpy(CMSG_DATA(at), &plain, sizeof(plain));
+	at = CMSG_NXTHDR(&msg, at);
+	*at = (struct cmsghdr){ CMSG_LEN(sizeof(route)), SOL_IPV6, IPV6_RTHDR };
+	memcpy(CMSG_DATA(at), &route, sizeof(route));
+	err = sendmsg(fd, &msg, 0) < 0 ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static int act_join(long unused)
+{
+	const struct ip_mreqn group = {
+		.imr_multiaddr.s_addr = htonl(0xefff0102), .imr_ifindex = 1
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+
+	err = setsockopt(fd, SOL_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+TEST_F(nets, what_no_address_tells)
+{
+	const struct {
+		const char *name, *to;
+		act_fn act;
+		long arg;
+		int family, protocol;
+	} acts[] = {
+		{ "source route", "127.0.0.1", act_route, 0, AF_INET, IPPROTO_RAW },
+		{ "in a message", "127.0.0.1", act_route, 1, AF_INET, IPPROTO_RAW },
+		{ "IPv6, in a message", "::1", act_route6, 0, AF_INET6, IPPROTO_RAW },
+		{ "group", "127.0.0.1", act_join, 0, AF_INET, IPPROTO_IGMP },
+	};
+	const struct sbpf_net_rule all[] = {
+		net("0.0.0.0", 0, 0, 65535, SEND, 0), net("::", 0, 0, 65535, SEND, 0)
+	};
+	int i, before[COUNT(acts)], err;
+
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	for (i = 0; i < COUNT(acts); i++) {
+		*use = (struct use){ .how = SENDTO, .type = SOCK_DGRAM };
+		use->family = acts[i].family;
+		use->len = address_of(&use->to, acts[i].to, PORT_UDP);
+		/* It may be sent, and then go nowhere. */
+		before[i] = run(-1, acts[i].act, acts[i].arg);
+		EXPECT_TRUE(before[i] != EACCES && before[i] != EPERM)
+			TH_LOG("outside: %s: %s", acts[i].name, strerror(before[i]));
+		ASSERT_EQ(0, set_nets(self->fd, 0, all, COUNT(all), 0));
+		EXPECT_EQ(0, actor_call(&self->member, act_use, 0));
+		events_reset();
+		err = actor_call(&self->member, acts[i].act, acts[i].arg);
+		EXPECT_EQ(EACCES, err) TH_LOG("%s", acts[i].name);
+		EXPECT_EQ(1, events_total()) TH_LOG("%s", acts[i].name);
+		EXPECT_EQ(SBPF_OP_SOCKET_CREATE, event(SBPF_EVENT_DENIED, 0)->op);
+		EXPECT_EQ(acts[i].family, event(SBPF_EVENT_DENIED, 0)->number);
+		EXPECT_EQ(SOCK_RAW, event(SBPF_EVENT_DENIED, 0)->addr);
+		EXPECT_EQ(acts[i].protocol, event(SBPF_EVENT_DENIED, 0)->len);
+		ASSERT_EQ(0, set_nets(self->fd, 0, all, COUNT(all), SBPF_SOCKET_RAW));
+		EXPECT_EQ(before[i], actor_call(&self->member, acts[i].act, acts[i].arg))
+			TH_LOG("as raw sockets may: %s", acts[i].name);
+	}
 }
 
 TEST_F(nets, any_free_port)
@@ -849,12 +962,16 @@ TEST_F_TIMEOUT(nets, unix_sockets_of_others, 120)
 
 static int act_enter_nested(long unused)
 {
+	const struct sbpf_set_rules set = {
+		.size = sizeof(set), .rights = 1ULL << SBPF_RIGHT_ABSTRACT
+	};
 	int fd = sandbox_create("rules", "inner", 0, SBPF_UNLIMITED), err;
 
 	if (fd < 0)
 		return -fd;
 	/* Root of a sandbox has no capability here. */
-	err = act_no_new_privs(0) ?: sandbox_enter(fd);
+	err = sbpf_ioctl(fd, SBPF_IOC_SET_RULES, (void *)&set) ?: act_no_new_privs(0) ?:
+	      sandbox_enter(fd);
 	close(fd);
 	return err;
 }
@@ -867,7 +984,7 @@ TEST_F_TIMEOUT(nets, unix_sockets_of_members, 120)
 
 	ASSERT_EQ(0, actor_start(&server));
 	ASSERT_EQ(0, actor_start(&inner));
-	ASSERT_EQ(0, set_unix(self->fd, NULL, 0, 0));
+	ASSERT_EQ(0, set_unix(self->fd, NULL, 0, 1ULL << SBPF_RIGHT_ABSTRACT));
 	ASSERT_EQ(0, enter(&self->member, self->fd));
 	ASSERT_EQ(0, enter(&server, self->fd));
 	ASSERT_EQ(0, enter(&inner, self->fd));
@@ -913,7 +1030,7 @@ TEST_F(nets, a_unix_socket_is_of_who_created_it)
 	int i;
 
 	ASSERT_EQ(0, actor_start(&server));
-	ASSERT_EQ(0, set_unix(self->fd, NULL, 0, 0));
+	ASSERT_EQ(0, set_unix(self->fd, NULL, 0, 1ULL << SBPF_RIGHT_ABSTRACT));
 	ASSERT_EQ(0, enter(&self->member, self->fd));
 	ASSERT_EQ(0, enter(&server, self->fd));
 	for (i = 0; i < COUNT(unix_addresses); i++) {
@@ -934,6 +1051,40 @@ TEST_F(nets, a_unix_socket_is_of_who_created_it)
 	EXPECT_EQ(ECONNREFUSED, actor_call(&self->member, act_unix_connect, 3));
 	for (i = 0; i < COUNT(unix_addresses); i++)
 		unlink(unix_addresses[i].path);
+}
+
+static int act_unix_automatic(long unused)
+{
+	const struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
+
+	err = bind(fd, (void *)&un, sizeof(un.sun_family)) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+TEST_F(nets, abstract_names_are_everybodys)
+{
+	int fd;
+
+	ASSERT_EQ(0, set_unix(self->fd, NULL, 0, ~0ULL >> (64 - SBPF_RIGHT_MAX) &
+						~(1ULL << SBPF_RIGHT_ABSTRACT)));
+	EXPECT_EQ(0, run(-1, act_unix_serve, 3));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	events_reset();
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_unix_serve, 3));
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(SBPF_OP_SOCKET_BIND, event(SBPF_EVENT_DENIED, 0)->op);
+	EXPECT_STREQ("@sbpf-nets", event(SBPF_EVENT_DENIED, 0)->text);
+	/* It is still to be had; and one that the kernel finds is nobody else's. */
+	fd = unix_serve(SOCK_STREAM, "@sbpf-nets");
+	EXPECT_LE(0, fd);
+	close(fd);
+	EXPECT_EQ(0, actor_call(&self->member, act_unix_automatic, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_unix_serve, 0));
+	ASSERT_EQ(0, set_unix(self->fd, NULL, 0, 1ULL << SBPF_RIGHT_ABSTRACT));
+	EXPECT_EQ(0, actor_call(&self->member, act_unix_serve, 3));
+	unlink(unix_addresses[0].path);
 }
 
 static int act_many_sockets(long rounds)

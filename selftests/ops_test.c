@@ -679,6 +679,33 @@ static int do_setaffinity(long unused)
 	       done(sched_setaffinity(target.pid, sizeof(set), &set));
 }
 
+static int do_getsid(long unused)
+{
+	return done(getsid(target.pid));
+}
+
+static int do_getpgid(long unused)
+{
+	return done(getpgid(target.pid));
+}
+
+static int do_getscheduler(long unused)
+{
+	return done(sched_getscheduler(target.pid));
+}
+
+static int do_getaffinity(long unused)
+{
+	cpu_set_t set;
+
+	return done(sched_getaffinity(target.pid, sizeof(set), &set));
+}
+
+static int do_ioprio_get(long unused)
+{
+	return done(syscall(SYS_ioprio_get, 1, target.pid));
+}
+
 static int do_prlimit(long resource)
 {
 	struct rlimit limit;
@@ -1192,6 +1219,13 @@ static int do_semget(long unused)
 	return done(id) ?: done(semctl(id, 0, IPC_RMID));
 }
 
+static int do_shm_info(long unused)
+{
+	struct shm_info info;
+
+	return done(shmctl(0, SHM_INFO, (void *)&info));
+}
+
 static int do_shm_lock(long unused)
 {
 	return done(shmctl(segment, SHM_LOCK, NULL));
@@ -1286,6 +1320,13 @@ static int prepare_socket(long i)
 {
 	socket_fd = socket(sockets[i].domain, sockets[i].type | SOCK_CLOEXEC, 0);
 	return done(socket_fd);
+}
+
+static int do_source_route(long unused)
+{
+	const unsigned char loose[] = { 131, 7, 4, 127, 0, 0, 2, 0 };
+
+	return done(setsockopt(socket_fd, SOL_IP, IP_OPTIONS, loose, sizeof(loose)));
 }
 
 static int do_bind(long domain)
@@ -1650,6 +1691,11 @@ ON_TASK(task_setscheduler, TASK_SETSCHEDULER, setaffinity, .act = do_setaffinity
 ON_TASK(task_setrlimit, TASK_SETRLIMIT, prlimit, .act = do_prlimit, N(RLIMIT_CPU));
 VARIANT(task_setrlimit_setrlimit, .op = SBPF_OP_TASK_SETRLIMIT, .act = do_setrlimit,
 	N(RLIMIT_NOFILE), .key = KEY_SELF);
+ON_ACCESS(getsid, .act = do_getsid, .bits = MODE_READ);
+ON_ACCESS(getpgid, .act = do_getpgid, .bits = MODE_READ);
+ON_ACCESS(getscheduler, .act = do_getscheduler, .bits = MODE_READ);
+ON_ACCESS(getaffinity, .act = do_getaffinity, .bits = MODE_READ);
+ON_ACCESS(ioprio_get, .act = do_ioprio_get, .bits = MODE_READ);
 ON_ACCESS(move_pages, .act = do_move_pages, .bits = MODE_READ, .error = EPERM);
 ON(task_fix_setuid, TASK_FIX_SETUID, setuid, .act = do_setuid, N(USER_A));
 ON(task_fix_setuid, TASK_FIX_SETUID, setreuid, .act = do_setreuid, N(USER_A));
@@ -1786,6 +1832,7 @@ ON_IPC(msgget, .act = do_msgget);
 ON_IPC(semget, .act = do_semget);
 ON_IPC(shmat, .act = do_shmat, .number = 0666, .id = &segment, .error = EACCES);
 ON_IPC(shmctl, .act = do_shmctl, .number = 0444, .id = &segment, .error = EACCES);
+ON_IPC(shm_info, .act = do_shm_info, .number = 0444, .addr = ~0ULL);
 ON_IPC(shm_lock, .act = do_shm_lock, .number = 0222, .id = &segment);
 ON_IPC(shm_remove, .act = do_shm_remove, .number = 0222, .id = &segment,
        .effect = is_shm_removed);
@@ -1808,6 +1855,8 @@ ON(socket_create, SOCKET_CREATE, socket, .act = do_socket, .arg = SOCK_DGRAM,
    .number = AF_INET, .addr = SOCK_DGRAM);
 ON(socket_create, SOCKET_CREATE, socketpair, .act = do_socketpair, .arg = SOCK_STREAM,
    .number = AF_UNIX, .addr = SOCK_STREAM);
+ON_SOCKET(socket_create, SOCKET_CREATE, source_route, .prepare_arg = UDP4,
+	  .act = do_source_route, .number = AF_INET, .addr = SOCK_RAW, .len = IPPROTO_RAW);
 ON_SOCKET(socket_bind, SOCKET_BIND, tcp, .prepare_arg = TCP4, .act = do_bind,
 	  N(AF_INET), .text = "127.0.0.1");
 ON_SOCKET(socket_bind, SOCKET_BIND, unix_abstract, .prepare_arg = UNIX, .act = do_bind,

@@ -11,10 +11,12 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <linux/if_vlan.h>
 #include <linux/io_uring.h>
 #include <linux/keyctl.h>
 #include <linux/perf_event.h>
 #include <linux/sched.h>
+#include <linux/sockios.h>
 #include <mqueue.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -959,12 +961,18 @@ TEST_F(rules, locks_on_what_may_only_be_read)
 	EXPECT_EQ(2, events_total());
 	EXPECT_EQ(SBPF_OP_FILE_LOCK, event(SBPF_EVENT_DENIED, 0)->op);
 	EXPECT_EQ(SBPF_OP_FILE_FCNTL, event(SBPF_EVENT_DENIED, 1)->op);
-	/* That nobody has to wait for; what may be written; or with the right. */
-	EXPECT_EQ(0, actor_call(&self->member, act_flock_shared, PATH(FILE_A)));
+	/* A shared one as well; but not on what may be written, or with the right. */
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_flock_shared, PATH(FILE_A)));
+	EXPECT_EQ(3, events_total());
 	EXPECT_EQ(0, actor_call(&self->member, act_flock, PATH(FREE)));
+	EXPECT_EQ(0, actor_call(&self->member, act_flock_shared, PATH(FREE)));
 	EXPECT_EQ(0, actor_call(&self->member, act_lease, PATH(FREE)));
 	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_LOCK, 0));
 	EXPECT_EQ(0, actor_call(&self->member, act_flock, PATH(FILE_A)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_flock_shared, PATH(FILE_A)));
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_READ_LOCK, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_flock_shared, PATH(FILE_A)));
+	/* To the kernel it is a shared lock as well. */
 	EXPECT_EQ(0, actor_call(&self->member, act_lease, PATH(FILE_A)));
 }
 
@@ -1502,6 +1510,19 @@ static int right_lock(long unused)
 	return act_flock(PATH(FORBIDDEN));
 }
 
+static int right_read_lock(long unused)
+{
+	return act_flock_shared(PATH(FORBIDDEN));
+}
+
+static int right_abstract(long unused)
+{
+	const struct sockaddr_un name = { AF_UNIX, "\0sbpf-taken" };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	return bind(fd, (void *)&name, sizeof(name)) ? errno : 0;
+}
+
 static const struct right {
 	const char *name;
 	enum sbpf_right right;
@@ -1537,6 +1558,8 @@ static const struct right {
 	RIGHT(SYSLOG, syslog, SYSLOG, EPERM),
 	RIGHT(TIME, time, SETTIME, EPERM),
 	RIGHT(LOCK, lock, FILE_LOCK, EACCES),
+	RIGHT(READ_LOCK, read_lock, FILE_LOCK, EACCES),
+	RIGHT(ABSTRACT, abstract, SOCKET_BIND, EACCES),
 };
 
 TEST_F_TIMEOUT(rules, each_right, 240)
@@ -1584,6 +1607,39 @@ TEST_F_TIMEOUT(rules, each_right, 240)
 	EXPECT_EQ(RIGHTS_ALL, seen);
 	shmctl(segment, IPC_RMID, NULL);
 	rmdir(cgroup);
+}
+
+/* The kernel looks for the module 8021q, unless it is there. */
+static int act_wants_module(long unused)
+{
+	struct vlan_ioctl_args args = { .cmd = GET_VLAN_REALDEV_NAME_CMD, .device1 = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+
+	err = ioctl(fd, SIOCGIFVLAN, &args) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+TEST_F(rules, modules_that_the_kernel_loads_by_itself)
+{
+	const struct sbpf_event *denied;
+
+	/* It is no interface of that kind, which only the module can tell. */
+	EXPECT_EQ(EINVAL, run(-1, act_wants_module, 0));
+	ASSERT_EQ(0, syscall(SYS_delete_module, "8021q", O_NONBLOCK));
+	ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ, 0)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	events_reset();
+	EXPECT_EQ(ENOPKG, actor_call(&self->member, act_wants_module, 0));
+	EXPECT_EQ(1, events_total());
+	denied = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_KERNEL_READ_FILE, denied->op);
+	EXPECT_EQ(-EPERM, denied->error);
+	EXPECT_STREQ("8021q", denied->text);
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_MODULES, 0));
+	EXPECT_EQ(EINVAL, actor_call(&self->member, act_wants_module, 0));
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(0, syscall(SYS_delete_module, "8021q", O_NONBLOCK));
 }
 
 static int act_namespace(long unused)

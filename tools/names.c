@@ -120,6 +120,8 @@ static const char *const rights[] = {
 	[SBPF_RIGHT_SYSLOG] = "syslog",
 	[SBPF_RIGHT_TIME] = "time",
 	[SBPF_RIGHT_LOCK] = "lock",
+	[SBPF_RIGHT_READ_LOCK] = "read-lock",
+	[SBPF_RIGHT_ABSTRACT] = "abstract",
 };
 
 static_assert(ARRAY_SIZE(rights) == SBPF_RIGHT_MAX, "every right has a name");

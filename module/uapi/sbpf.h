@@ -687,12 +687,15 @@ struct sbpf_dev_rule {
  * @SBPF_RIGHT_KEYS: keys of the kernel
  * @SBPF_RIGHT_BPF: bpf(2)
  * @SBPF_RIGHT_PERF: performance events
- * @SBPF_RIGHT_MODULES: load modules, firmware and other kernels
+ * @SBPF_RIGHT_MODULES: load modules, firmware and other kernels; have the kernel load
+ *	modules
  * @SBPF_RIGHT_IO_URING: io_uring
  * @SBPF_RIGHT_USERFAULTFD: userfaultfd
  * @SBPF_RIGHT_SYSLOG: read and control the kernel log
  * @SBPF_RIGHT_TIME: set the clock
  * @SBPF_RIGHT_LOCK: locks and leases that block others, on files open for reading only
+ * @SBPF_RIGHT_READ_LOCK: shared locks on them, which block whoever wants to write
+ * @SBPF_RIGHT_ABSTRACT: give unix sockets abstract names, which all processes share
  */
 enum sbpf_right {
 	SBPF_RIGHT_WX,
@@ -716,6 +719,8 @@ enum sbpf_right {
 	SBPF_RIGHT_SYSLOG,
 	SBPF_RIGHT_TIME,
 	SBPF_RIGHT_LOCK,
+	SBPF_RIGHT_READ_LOCK,
+	SBPF_RIGHT_ABSTRACT,
 	/* private: */
 	SBPF_RIGHT_MAX,
 };

@@ -211,6 +211,16 @@ for key in policy extends name mode on-loss private-tmp overlay private-pids ste
 done
 same "" "$missing" "the manual page has all keys"
 
+# Numbers of rights are the same everywhere, in the order of their names.
+rights() {
+	sed -n 's/^\tSBPF_RIGHT_\([A-Z_]*\),$/\1/p' "$1" | tr 'A-Z_' 'a-z-' | grep -vx max | xargs
+}
+printf '[process]\nallow = all\n' >"$profile"
+names=$(sbpf profile check "$profile" 2>&1 | sed -n 's/^hint: there are: //p')
+for header in sbpf.h rules.bpf.h; do
+	same "$names" "$(rights /usr/include/sbpf/$header)" "rights of $header have the names that the command takes"
+done
+
 # 2. What the keys do. Each is seen to be needed first, or seen to matter.
 
 check "rules can be loaded" sbpf policy load rules

@@ -32,6 +32,7 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -189,7 +190,12 @@ const char *victim_path(const char *name)
 	return path;
 }
 
-int ask_for_key(void)
+long receive(int fd, struct msghdr *msg)
+{
+	return recvmsg(fd, msg, 0);
+}
+
+int ask_for_key(long (*receive)(int fd, struct msghdr *msg))
 {
 	char control[CMSG_SPACE(sizeof(int))], byte;
 	struct iovec iov = { &byte, 1 };
@@ -202,7 +208,7 @@ int ask_for_key(void)
 	int need = NEED_KEY, fd;
 
 	if (write(CHANNEL, &need, sizeof(need)) != sizeof(need) ||
-	    recvmsg(CHANNEL, &msg, 0) != 1)
+	    receive(CHANNEL, &msg) != 1)
 		return -1;
 	if (!CMSG_FIRSTHDR(&msg)) {
 		/* The kernel tells that it was cut off, not why. */
@@ -441,6 +447,12 @@ static void make(const char *path, const char *text)
 	close(fd);
 }
 
+static void make_device(const char *path, mode_t type, dev_t dev)
+{
+	if (mknod(path, type, dev) || chmod(path, 0666))
+		die(path);
+}
+
 static char here[256];
 
 static const char *beside(const char *name)
@@ -479,9 +491,11 @@ static void tree_make(void)
 	chmod(T "/run", 0777);
 	copy(beside("attack"), T "/bin/setuid", 04755);
 	copy(beside("runpath"), T "/bin/runpath", 0755);
-	if (mknod(T "/bin/disk", S_IFBLK, 254 << 8) || chmod(T "/bin/disk", 0666) ||
-	    mknod(T "/bin/screen", S_IFCHR, 7 << 8) || chmod(T "/bin/screen", 0666))
-		die("mknod");
+	copy(beside("execstack"), T "/bin/execstack", 0755);
+	make_device(T "/bin/disk", S_IFBLK, makedev(254, 0));
+	make_device(T "/bin/screen", S_IFCHR, makedev(7, 0));
+	make_device(T "/bin/input", S_IFCHR, makedev(13, 64));
+	make_device(T "/bin/fb0", S_IFCHR, makedev(29, 0));
 	work_make();
 }
 

@@ -162,6 +162,32 @@ ATTACK(local_file_system, rmdir, BOTH, "path_rmdir:EACCES:/home/empty")
 	return result(rmdir(HOME "/empty"));
 }
 
+/* The same by other system calls. */
+
+#define BY(way, op, object, call)						\
+	ATTACK(local_file_system, way, BOTH, op ":EACCES:" object)		\
+	{									\
+		return result(call);						\
+	}
+
+BY(mkdirat, "path_mkdir", "/home/new", mkdirat(open(HOME, O_PATH), "new", 0755))
+BY(mknod, "path_mknod", "/home/new", syscall(SYS_mknod, HOME "/new", S_IFIFO | 0644, 0))
+BY(mknodat, "path_mknod", "/home/new", mknodat(open(HOME, O_PATH), "new", S_IFREG | 0644, 0))
+BY(creat, "path_mknod", "/home/new", syscall(SYS_creat, HOME "/new", 0644))
+BY(open, "path_mknod", "/home/new", syscall(SYS_open, HOME "/new", O_CREAT | O_WRONLY, 0644))
+BY(unlinkat, "path_unlink", "/home/doc", unlinkat(open(HOME, O_PATH), "doc", 0))
+BY(unlinkat_directory, "path_rmdir", "/home/empty",
+   unlinkat(open(HOME, O_PATH), "empty", AT_REMOVEDIR))
+BY(symlink, "path_symlink", "/home/new", symlink(WORK "/file", HOME "/new"))
+BY(symlinkat, "path_symlink", "/home/new", symlinkat(WORK "/file", open(HOME, O_PATH), "new"))
+
+ATTACK(local_file_system, openat2_created, BOTH, "path_mknod:EACCES:/home/new")
+{
+	struct open_how how = { .flags = O_CREAT | O_WRONLY, .mode = 0644 };
+
+	return created(syscall(SYS_openat2, AT_FDCWD, HOME "/new", &how, sizeof(how)));
+}
+
 ATTACK(local_file_system, execute, BOTH, "file_open:EACCES:/work/prog")
 {
 	static const char *const argv[] = { WORK "/prog", "evil", NULL };
@@ -226,7 +252,7 @@ ATTACK(steals_files, inherited, BOTH, "-:EBADF:")
 
 ATTACK(steals_files, scm_rights, BOTH, "file_receive:EACCES:/.ssh/key")
 {
-	return reads_secret(ask_for_key());
+	return reads_secret(ask_for_key(receive));
 }
 
 ATTACK(steals_files, hard_link, BOTH, "path_link:EACCES:/work/key|path_link:EXDEV:/work/key")
@@ -252,6 +278,17 @@ ATTACK(rename, out, BOTH, "path_rename:EACCES:/.ssh/key")
 ATTACK(rename, in, BOTH, "path_rename:EACCES:/work/file")
 {
 	return renamed(WORK "/file", HOME "/.ssh/authorized_keys", 0);
+}
+
+ATTACK(rename, out_by_rename, BOTH, "path_rename:EACCES:/.ssh/key")
+{
+	return result(syscall(SYS_rename, KEY, WORK "/key"));
+}
+
+ATTACK(rename, out_by_renameat, BOTH, "path_rename:EACCES:/.ssh/key")
+{
+	return result(syscall(SYS_renameat, open(HOME "/.ssh", O_PATH), "key", open(WORK, O_PATH),
+			      "key"));
 }
 
 ATTACK(rename, directory_out, BOTH, "path_rename:EACCES:/.ssh")
@@ -332,6 +369,12 @@ ATTACK(hard_link, by_descriptor, BOTH, "path_link:EACCES:/work/doc|path_link:EXD
 	       appends(open(WORK "/doc", O_WRONLY));
 }
 
+ATTACK(hard_link, by_empty_path, ROOT,
+       "path_link:EACCES:/work/doc|path_link:EXDEV:/work/doc|capable:EPERM::ENOENT")
+{
+	return result(linkat(open(HOME "/doc", O_PATH), "", AT_FDCWD, WORK "/doc", AT_EMPTY_PATH));
+}
+
 ATTACK(symlink, out, BOTH, "file_open:EACCES:/.ssh/key")
 {
 	return result(symlink(KEY, WORK "/key")) ?: reads_secret(open(WORK "/key", O_RDONLY));
@@ -400,6 +443,19 @@ ATTACK(paths, openat2, BOTH, "file_open:EACCES:/.ssh/key")
 
 	return result(dir) ?:
 	       reads_secret(syscall(SYS_openat2, dir, "/.ssh/key", &how, sizeof(how)));
+}
+
+ATTACK(paths, open, BOTH, "file_open:EACCES:/.ssh/key")
+{
+	return reads_secret(syscall(SYS_open, KEY, O_RDONLY));
+}
+
+ATTACK(paths, openat2_beneath, BOTH, "file_open:EACCES:/.ssh/key")
+{
+	struct open_how how = { .flags = O_RDONLY, .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV };
+
+	return reads_secret(syscall(SYS_openat2, open(HOME "/.ssh", O_PATH), "key", &how,
+				    sizeof(how)));
 }
 
 ATTACK(paths, file_handle, ROOT, "file_open:EACCES:key|capable:EPERM:")
@@ -576,6 +632,9 @@ ATTACK(metadata, access_list_removed, BOTH, "inode_removexattr:EACCES:")
 	return result(removexattr(BASHRC, "system.posix_acl_access"));
 }
 
+METADATA(lremovexattr, "inode_removexattr", lremovexattr(BASHRC, "system.posix_acl_access"))
+METADATA(fremovexattr, "inode_removexattr", fremovexattr(readable(), "system.posix_acl_access"))
+
 ATTACK(metadata, inode_flags, BOTH, "file_ioctl:EACCES:/.bashrc")
 {
 	int file = readable(), flags = 0;
@@ -643,6 +702,27 @@ ATTACK(truncate, creat, BOTH, "file_open:EACCES:/.bashrc")
 	return created(creat(BASHRC, 0644));
 }
 
+ATTACK(truncate, openat2, BOTH, "file_open:EACCES:/.bashrc")
+{
+	struct open_how how = { .flags = O_WRONLY | O_TRUNC };
+
+	return created(syscall(SYS_openat2, AT_FDCWD, BASHRC, &how, sizeof(how)));
+}
+
+ATTACK(truncate, ftruncate, BOTH, "file_open:EACCES:/.bashrc")
+{
+	int fd = target();
+
+	return result(fd) ?: result(ftruncate(fd, 0));
+}
+
+ATTACK(truncate, fallocate, BOTH, "file_open:EACCES:/.bashrc")
+{
+	int fd = target();
+
+	return result(fd) ?: result(fallocate(fd, 0, 0, 4096));
+}
+
 /* Shut others out of a file that may only be read. */
 
 ATTACK(lock, flock, BOTH, "file_lock:EACCES:/.bashrc")
@@ -656,9 +736,23 @@ ATTACK(lock, lease, BOTH, "file_fcntl:EACCES:/.bashrc|file_lock:EACCES:/.bashrc"
 }
 
 /* Whoever wants to write has to wait all the same. */
-ATTACK(lock, shared, BOTH, "hole")
+ATTACK(lock, shared, BOTH, "file_lock:EACCES:/.bashrc")
 {
 	return result(flock(readable(), LOCK_SH | LOCK_NB));
+}
+
+ATTACK(lock, shared_range, BOTH, "file_lock:EACCES:/.bashrc")
+{
+	struct flock range = { .l_type = F_RDLCK };
+
+	return result(fcntl(readable(), F_SETLK, &range));
+}
+
+ATTACK(lock, shared_open_file, BOTH, "file_lock:EACCES:/.bashrc")
+{
+	struct flock range = { .l_type = F_RDLCK };
+
+	return result(fcntl(readable(), F_OFD_SETLKW, &range));
 }
 
 /* Descriptors of others. */
@@ -680,10 +774,24 @@ ATTACK(preopened, all_of_them, BOTH, "-:EBADF:")
 
 ATTACK(scm_rights, received, BOTH, "file_receive:EACCES:/.ssh/key")
 {
-	return reads_secret(ask_for_key());
+	return reads_secret(ask_for_key(receive));
+}
+
+static long receive_many(int fd, struct msghdr *msg)
+{
+	struct mmsghdr messages = { .msg_hdr = *msg };
+	int got = recvmmsg(fd, &messages, 1, 0, NULL);
+
+	*msg = messages.msg_hdr;
+	return got < 0 ? got : (long)messages.msg_len;
+}
+
+ATTACK(scm_rights, received_by_recvmmsg, BOTH, "file_receive:EACCES:/.ssh/key")
+{
+	return reads_secret(ask_for_key(receive_many));
 }
 
 ATTACK(scm_rights, received_writable, BOTH, "file_receive:EACCES:/.ssh/key")
 {
-	return appends(ask_for_key());
+	return appends(ask_for_key(receive));
 }

@@ -605,9 +605,9 @@ struct ring {
 	struct io_uring_cqe *cqes;
 };
 
-static int ring_setup(struct ring *ring)
+static int ring_setup(struct ring *ring, unsigned int flags)
 {
-	struct io_uring_params p = { 0 };
+	struct io_uring_params p = { .flags = flags };
 	char *sq, *cq;
 
 	ring->fd = syscall(SYS_io_uring_setup, 4, &p);
@@ -631,25 +631,35 @@ static int ring_setup(struct ring *ring)
 	return 0;
 }
 
-/* Do one request by a worker of the ring: its result, or -errno. */
-static int ring_do(struct io_uring_sqe sqe)
+/* Do one request by a ring of some kind: its result, or -errno. */
+static int ring_of(unsigned int flags, struct io_uring_sqe sqe)
 {
 	struct ring ring = { 0 };
 	unsigned int at;
-	int err = ring_setup(&ring);
+	int none = -1, err = ring_setup(&ring, flags);
 
 	if (err)
 		return -err;
+	if (sqe.file_index && syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_FILES,
+				      &none, 1))
+		return -errno;
 	at = *ring.sq_tail & *ring.sq_mask;
-	sqe.flags |= IOSQE_ASYNC;
 	ring.sqes[at] = sqe;
 	ring.sq_array[at] = at;
 	__atomic_store_n(ring.sq_tail, *ring.sq_tail + 1, __ATOMIC_SEQ_CST);
-	if (syscall(SYS_io_uring_enter, ring.fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
+	if (syscall(SYS_io_uring_enter, ring.fd, 1, 1,
+		    IORING_ENTER_GETEVENTS | IORING_ENTER_SQ_WAKEUP, NULL, 0) < 0)
 		return -errno;
 	while (__atomic_load_n(ring.cq_tail, __ATOMIC_ACQUIRE) == *ring.cq_head)
 		syscall(SYS_io_uring_enter, ring.fd, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0);
 	return ring.cqes[*ring.cq_head & *ring.cq_mask].res;
+}
+
+/* By a worker of the ring. */
+static int ring_do(struct io_uring_sqe sqe)
+{
+	sqe.flags |= IOSQE_ASYNC;
+	return ring_of(0, sqe);
 }
 
 static int ring_result(int res)
@@ -693,6 +703,32 @@ BY_RING(unlinkat, "path_unlink:EACCES:/home/doc",
 BY_RING(setxattr, "inode_setxattr:EACCES:",
 	.opcode = IORING_OP_SETXATTR, .addr = (uintptr_t)"user.evil", .len = 1,
 	.addr2 = (uintptr_t)"1", .addr3 = (uintptr_t)BASHRC)
+
+BY_RING(exchange, "path_rename:EACCES:/.ssh/key",
+	.opcode = IORING_OP_RENAMEAT, PATHS(KEY, WORK "/file"), .rename_flags = RENAME_EXCHANGE)
+BY_RING(rmdir, "path_rmdir:EACCES:/home/empty",
+	.opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD, .addr = (uintptr_t)HOME "/empty",
+	.unlink_flags = AT_REMOVEDIR)
+BY_RING(fsetxattr, "inode_setxattr:EACCES:",
+	.opcode = IORING_OP_FSETXATTR, .fd = open(BASHRC, O_RDONLY),
+	.addr = (uintptr_t)"user.evil", .len = 1, .addr2 = (uintptr_t)"1")
+/* Into a table that is none of descriptors. */
+BY_RING(openat_direct, "file_open:EACCES:/.ssh/key",
+	.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = (uintptr_t)KEY, .file_index = 1)
+
+/* By the caller itself; and by a thread of the kernel that looks for requests. */
+#define OPEN_KEY	(struct io_uring_sqe){ .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, \
+					       .addr = (uintptr_t)KEY }
+
+ATTACK(io_uring, openat_at_once, BOTH | RING, "file_open:EACCES:/.ssh/key")
+{
+	return ring_result(ring_of(0, OPEN_KEY));
+}
+
+ATTACK(io_uring, openat_by_poller, BOTH | RING, "file_open:EACCES:/.ssh/key")
+{
+	return ring_result(ring_of(IORING_SETUP_SQPOLL, OPEN_KEY));
+}
 
 ATTACK(io_uring, openat2, BOTH | RING, "file_open:EACCES:/.ssh/key")
 {
@@ -757,6 +793,46 @@ ATTACK(io_uring, send_to, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
 		.addr = (uintptr_t)"evil", .len = 4, .addr2 = (uintptr_t)&address,
 		.addr_len = sizeof(address) }));
 }
+
+ATTACK(io_uring, send_without_copy, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
+{
+	struct sockaddr_in address = {
+		AF_INET, htons(stage.udp), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+	};
+
+	return ring_result(ring_do((struct io_uring_sqe){
+		.opcode = IORING_OP_SEND_ZC, .fd = socket(AF_INET, SOCK_DGRAM, 0),
+		.addr = (uintptr_t)"evil", .len = 4, .addr2 = (uintptr_t)&address,
+		.addr_len = sizeof(address) }));
+}
+
+ATTACK(io_uring, bind, BOTH | RING, "socket_bind:EACCES:127.0.0.1")
+{
+	struct sockaddr_in address = {
+		AF_INET, htons(5900), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+	};
+
+	return ring_result(ring_do((struct io_uring_sqe){
+		.opcode = IORING_OP_BIND, .fd = socket(AF_INET, SOCK_STREAM, 0),
+		.addr = (uintptr_t)&address, .off = sizeof(address) }));
+}
+
+static long receive_by_ring(int fd, struct msghdr *msg)
+{
+	int got = ring_do((struct io_uring_sqe){
+		.opcode = IORING_OP_RECVMSG, .fd = fd, .addr = (uintptr_t)msg, .len = 1 });
+
+	errno = -got;
+	return got < 0 ? -1 : got;
+}
+
+ATTACK(io_uring, recvmsg, BOTH | RING, "file_receive:EACCES:/.ssh/key")
+{
+	return reads_secret(ask_for_key(receive_by_ring));
+}
+
+BY_RING(listen, "socket_listen:EACCES:",
+	.opcode = IORING_OP_LISTEN, .fd = socket(AF_INET, SOCK_STREAM, 0), .len = 1)
 
 ATTACK(io_uring, socket, BOTH | RING, "socket_create:EACCES:")
 {

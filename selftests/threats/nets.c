@@ -11,6 +11,8 @@
 #include <mqueue.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,11 +178,32 @@ ATTACK(local_system_services, posix_queue_removed, BOTH, "path_unlink:EACCES:sbp
 	return result(mq_unlink(QUEUE));
 }
 
-ATTACK(local_system_services, all_shared_memory, BOTH, "hole")
+ATTACK(local_system_services, all_shared_memory, BOTH, "ipc_permission:EACCES:")
 {
 	struct shm_info info;
 
 	return result(shmctl(0, SHM_INFO, (void *)&info));
+}
+
+ATTACK(local_system_services, all_messages, BOTH, "ipc_permission:EACCES:")
+{
+	struct msginfo info;
+
+	return result(msgctl(0, MSG_INFO, (void *)&info));
+}
+
+ATTACK(local_system_services, all_semaphores, BOTH, "ipc_permission:EACCES:")
+{
+	struct seminfo info;
+
+	return result(semctl(0, 0, SEM_INFO, &info));
+}
+
+ATTACK(local_system_services, list_of_shared_memory, BOTH, "file_open:EACCES:/sysvipc/shm")
+{
+	char text[64];
+
+	return read_text("/proc/sysvipc/shm", text, sizeof(text));
 }
 
 ATTACK(local_system_services, posix_queue, BOTH, "file_open:EACCES:sbpf-threats")
@@ -239,12 +262,18 @@ ATTACK(remote_desktop, display_server, BOTH, "unix_stream_connect:EACCES:" ABSTR
 	return result(unix_connect(SOCK_STREAM, ABSTRACT));
 }
 
-ATTACK(remote_desktop, screen, BOTH, "file_open:EACCES:/bin/screen")
-{
-	int fd = open(T "/bin/screen", O_RDONLY | O_NONBLOCK);
+/* A machine without such a device says so after all checks. */
+#define TAKES(way, path)							\
+	ATTACK(remote_desktop, way, BOTH, "file_open:EACCES:" path)		\
+	{									\
+		int fd = open(T path, O_RDONLY | O_NONBLOCK);			\
+										\
+		return fd < 0 && errno != ENXIO && errno != ENODEV ? errno : 0;	\
+	}
 
-	return fd < 0 && errno != ENXIO ? errno : 0;
-}
+TAKES(screen, "/bin/screen")
+TAKES(framebuffer, "/bin/fb0")
+TAKES(keys, "/bin/input")
 
 /* Malicious process 9: talks to anybody. */
 
@@ -305,6 +334,18 @@ ATTACK(botnet, udp, BOTH, "socket_sendmsg:EACCES:127.0.0.1")
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 	return result(sendto(fd, "evil", 4, 0, (void *)&address, sizeof(address)));
+}
+
+ATTACK(botnet, udp_message, BOTH, "socket_sendmsg:EACCES:127.0.0.1")
+{
+	struct sockaddr_in address = loopback(stage.udp);
+	struct iovec iov = { "evil", 4 };
+	const struct msghdr msg = {
+		.msg_name = &address, .msg_namelen = sizeof(address),
+		.msg_iov = &iov, .msg_iovlen = 1,
+	};
+
+	return result(sendmsg(socket(AF_INET, SOCK_DGRAM, 0), &msg, 0));
 }
 
 ATTACK(botnet, udp_connected, BOTH, "socket_connect:EACCES:127.0.0.1")
@@ -371,6 +412,40 @@ ATTACK(botnet, socket_filter, ROOT, "socket_create:EACCES:|capable:EPERM:")
 	return result(socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6));
 }
 
+/* What goes by way of somebody else, or tells others that we are here. */
+
+#define OPTION(way, who, family, level, option, value...)			\
+	ATTACK(botnet, way, who, "socket_create:EACCES:")			\
+	{									\
+		const typeof(value) set = value;				\
+		int fd = socket(family, SOCK_DGRAM, 0);				\
+										\
+		return result(setsockopt(fd, level, option, &set, sizeof(set)));\
+	}
+
+/* Loose, over 127.0.0.2. */
+struct route4 { unsigned char bytes[8]; };
+OPTION(source_route, ROOT, AF_INET, SOL_IP, IP_OPTIONS,
+       (struct route4){ { IPOPT_LSRR, 7, 4, 127, 0, 0, 2, 0 } })
+/* One segment, of the kind for mobile hosts, over ::1. */
+struct route6 { struct ip6_rthdr head; uint32_t reserved; struct in6_addr over; };
+OPTION(source_route_ipv6, BOTH, AF_INET6, SOL_IPV6, IPV6_RTHDR,
+       (struct route6){ { 0, 2, 2, 1 }, 0, IN6ADDR_LOOPBACK_INIT })
+/* IPV6_FLOWLABEL_MGR; <linux/in6.h> does not go with the C library's. */
+struct label {
+	struct in6_addr to;
+	uint32_t label;
+	uint8_t action, share;
+	uint16_t flags, expires, linger;
+	uint32_t pad;
+};
+OPTION(flow_label, BOTH, AF_INET6, SOL_IPV6, 32,
+       (struct label){ .to = IN6ADDR_LOOPBACK_INIT, .share = 2, .flags = 1 })
+OPTION(group_joined, BOTH, AF_INET, SOL_IP, IP_ADD_MEMBERSHIP,
+       (struct ip_mreqn){ .imr_multiaddr.s_addr = htonl(0xefff0102), .imr_ifindex = 1 })
+OPTION(group_joined_ipv6, BOTH, AF_INET6, SOL_IPV6, IPV6_ADD_MEMBERSHIP,
+       (struct ipv6_mreq){ { { { 0xff, 1, [15] = 99 } } }, 1 })
+
 ATTACK(botnet, processes, BOTH, "task_alloc:EAGAIN:")
 {
 	int pipes[2], count = 0, err = 0;
@@ -426,7 +501,7 @@ ATTACK(deputy, replaced, BOTH, "path_unlink:EACCES:/run/log")
 	return result(unlink(LOG));
 }
 
-ATTACK(deputy, abstract_name_taken, BOTH, "hole")
+ATTACK(deputy, abstract_name_taken, BOTH, "socket_bind:EACCES:@sbpf-threats-display")
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	struct sockaddr_un name;

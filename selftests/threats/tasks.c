@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <linux/kcmp.h>
 #include <linux/sched.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -231,6 +232,14 @@ ATTACK(stack_overflow, stack_grows_executable, BOTH, "file_mprotect:EACCES:")
 	void *page = (void *)((uintptr_t)room & ~4095UL);
 
 	return result(mprotect(page, 4096, RWX | PROT_GROWSDOWN));
+}
+
+/* Its file asks for a stack in which code can be written, and it does. */
+ATTACK(stack_overflow, program_that_asks_for_it, BOTH, "mmap_file:EACCES:/bin/execstack")
+{
+	static const char *const argv[] = { T "/bin/execstack", NULL };
+
+	return run_program(argv, NULL);
 }
 
 ATTACK(stack_overflow, shell_dropped, BOTH, "file_open:EACCES:/work/prog")
@@ -688,9 +697,39 @@ ATTACK(process_isolation, wait_for_end, BOTH, "hole")
 	return result(syscall(SYS_pidfd_open, stage.victim, 0));
 }
 
-ATTACK(process_isolation, session_of_another, BOTH, "hole")
+ATTACK(process_isolation, session_read, BOTH, "ptrace_access_check:EPERM:browser")
 {
 	return result(getsid(stage.victim));
+}
+
+ATTACK(process_isolation, group_read, BOTH, "ptrace_access_check:EPERM:browser")
+{
+	return result(getpgid(stage.victim));
+}
+
+ATTACK(process_isolation, scheduler_read, BOTH, "ptrace_access_check:EPERM:browser")
+{
+	return result(sched_getscheduler(stage.victim));
+}
+
+ATTACK(process_isolation, affinity_read, BOTH, "ptrace_access_check:EPERM:browser")
+{
+	cpu_set_t cpus;
+
+	return result(sched_getaffinity(stage.victim, sizeof(cpus), &cpus));
+}
+
+ATTACK(process_isolation, ioprio_read, BOTH, "ptrace_access_check:EPERM:browser")
+{
+	return result(syscall(SYS_ioprio_get, 1, stage.victim));
+}
+
+/* The kernel asks no security module about it. */
+ATTACK(process_isolation, nice_read, BOTH, "hole")
+{
+	errno = 0;
+	getpriority(PRIO_PROCESS, stage.victim);
+	return errno;
 }
 
 #undef LIST
@@ -768,6 +807,30 @@ ATTACK(children, vfork, BOTH, "file_open:EACCES:/.ssh/key")
 	return err;
 }
 
+static void *thread_steals(void *unused)
+{
+	return (void *)(long)child_steals();
+}
+
+ATTACK(children, thread, BOTH, "file_open:EACCES:/.ssh/key")
+{
+	pthread_t thread;
+	void *err;
+
+	return pthread_create(&thread, NULL, thread_steals, NULL) ?: pthread_join(thread, &err) ?:
+	       (int)(long)err;
+}
+
+ATTACK(children, clone, BOTH, "file_open:EACCES:/.ssh/key")
+{
+	pid_t child = syscall(SYS_clone, CLONE_FILES | CLONE_FS | SIGCHLD, 0, 0, 0, 0);
+	int status;
+
+	if (!child)
+		_exit(child_steals());
+	return result(child) ?: result(waitpid(child, &status, 0)) ?: WEXITSTATUS(status);
+}
+
 ATTACK(children, orphan, BOTH, "file_open:EACCES:/.ssh/key")
 {
 	int pipes[2], err = EIO;
@@ -830,6 +893,19 @@ ATTACK(children, other_cgroup, ROOT, "task_alloc:EPERM:")
 ATTACK(children, moved_to_other_cgroup, ROOT, "file_open:EACCES:/cgroup.procs")
 {
 	return write_text("/sys/fs/cgroup/cgroup.procs", "0");
+}
+
+ATTACK(setuid_program, by_descriptor, USER, "-:EACCES:|-:EPERM:")
+{
+	static const char *const argv[] = { "setuid", "euid", NULL };
+	int fd = open(T "/bin/setuid", O_PATH), status;
+	pid_t child = fork();
+
+	if (!child) {
+		syscall(SYS_execveat, fd, "", argv, argv + 2, AT_EMPTY_PATH);
+		_exit(errno);
+	}
+	return result(waitpid(child, &status, 0)) ?: WEXITSTATUS(status) == 42 ? 0 : EACCES;
 }
 
 ATTACK(setuid_program, executed, USER, "-:EACCES:|-:EPERM:")

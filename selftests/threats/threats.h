@@ -114,7 +114,10 @@ int appends(int fd);			/* the same */
 int run_program(const char *const *argv, const char *const *env);
 int in_child(int (*fn)(void));
 void *scratch(int prot);		/* a page, NULL in errno */
-int ask_for_key(void);			/* has it sent by SCM_RIGHTS: a descriptor */
+struct msghdr;
+/* Has it sent by SCM_RIGHTS, and receives that as recvmsg(2) would: a descriptor. */
+int ask_for_key(long (*receive)(int fd, struct msghdr *msg));
+long receive(int fd, struct msghdr *msg);
 int read_text(const char *path, char *text, size_t size);
 int write_text(const char *path, const char *text);
 const char *victim_path(const char *name);	/* in its directory in /proc */

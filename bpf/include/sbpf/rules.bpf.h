@@ -52,6 +52,8 @@ enum {
 	SBPF_RIGHT_SYSLOG,
 	SBPF_RIGHT_TIME,
 	SBPF_RIGHT_LOCK,
+	SBPF_RIGHT_READ_LOCK,
+	SBPF_RIGHT_ABSTRACT,
 };
 
 /* What bpf_sbpf_open_access() returns for files that rules do not say all about. */
