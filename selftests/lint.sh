@@ -82,7 +82,22 @@ set -uo pipefail
 		true
 	}
 
+	# Every row of the threat model has tests, and every test a row.
+	rows() {
+		local model=Documentation/threat-model.rst row
+
+		for row in $(grep -ohE 'ATTACK\([a-z_]+,' selftests/threats/*.c | sort -u | tr -d '(,'); do
+			row=${row#ATTACK}
+			grep -q "\`\`$row\.\*\`\`" "$model" || echo "$model: no row for attacks $row.*"
+		done
+		for row in $(grep -ohE "\`\`[a-z_]+\.\*\`\`" "$model" | sort -u | tr -d '\`.*'); do
+			grep -rqE "ATTACK\($row,|\"$row\." selftests/threats selftests/scripts ||
+				echo "$model: no test $row.*"
+		done
+	}
+
 	check "licences" licences
+	check "rows of the threat model" rows
 	check "checkpatch of the module" style $kernel_only module
 	check "checkpatch of the rest" style $elsewhere bpf tools selftests
 	check "kernel-doc" perl "$source/scripts/kernel-doc" -none module/*.[ch] \
