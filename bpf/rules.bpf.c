@@ -286,12 +286,6 @@ SBPF_OP(path_notify, struct sbpf_sandbox *sandbox, const struct path *path, __u6
 							 SBPF_ACCESS_READ_FILE);
 }
 
-SBPF_OP(path_rmdir, struct sbpf_sandbox *sandbox, const struct path *dir,
-	struct dentry *dentry)
-{
-	return bpf_sbpf_remove_access(sandbox, dir, dentry);
-}
-
 SBPF_OP(path_chmod, struct sbpf_sandbox *sandbox, const struct path *path, __u32 mode)
 {
 	if (give_setid(sandbox, mode))
@@ -634,7 +628,6 @@ SBPF_POLICY(rules) = {
 	OP(path_rename),
 	OP(path_unlink),
 	OP(path_notify),
-	OP(path_rmdir),
 	OP(path_chmod),
 	OP(path_chown),
 	OP(inode_setattr),

@@ -108,6 +108,16 @@ static inline bool sbpf_inode_overlaid(struct inode *inode)
 #endif
 }
 
+/* Since 6.18 programs for uprobes may set registers of whoever comes by. */
+static inline bool sbpf_prog_sets_registers(const struct bpf_prog *prog)
+{
+#ifdef SBPF_HAVE_KPROBE_WRITE_CTX
+	return prog->aux->kprobe_write_ctx;
+#else
+	return false;
+#endif
+}
+
 /* A task whose memory it is; NULL if none is known. Under rcu_read_lock(). */
 static inline struct task_struct *sbpf_mm_owner(struct mm_struct *mm)
 {

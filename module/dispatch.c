@@ -8,6 +8,7 @@
  */
 #include <linux/array_size.h>
 #include <linux/binfmts.h>
+#include <linux/bpf.h>
 #include <linux/build_bug.h>
 #include <linux/cleanup.h>
 #include <linux/cred.h>
@@ -493,6 +494,8 @@ static int hook_path_rename(struct sbpf_sandbox *sandbox, const unsigned long *a
 
 HOOK_DENTRY(path_unlink, PATH_UNLINK, DENTRY(1),
 	    (.path = PATH(0), .dentry = DENTRY(1)), PATH(0), DENTRY(1))
+#define hook_path_rmdir hook_path_unlink
+
 /*
  * The way to a message queue's directory @dir that mq_open(2) and mq_unlink(2) take,
  * which no path operation tells.
@@ -530,8 +533,6 @@ static int hook_inode_unlink(struct sbpf_sandbox *sandbox, const unsigned long *
 		   OBJECT(.path = &path, .dentry = DENTRY(1)), &path, DENTRY(1));
 }
 
-HOOK_DENTRY(path_rmdir, PATH_RMDIR, DENTRY(1),
-	    (.path = PATH(0), .dentry = DENTRY(1)), PATH(0), DENTRY(1))
 HOOK(path_chmod, PATH_CHMOD, (.path = PATH(0), .number = (umode_t)args[1]),
      PATH(0), (umode_t)args[1])
 HOOK(path_chown, PATH_CHOWN, (.path = PATH(0), .number = U32(1)),
@@ -820,6 +821,16 @@ static int hook_key_permission(struct sbpf_sandbox *sandbox,
 /* The kernel */
 
 HOOK(bpf, BPF, (.number = INT(0)), INT(0), U32(2))
+
+/* Nobody else has the program yet. */
+static int hook_bpf_prog_load(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	struct bpf_prog *prog = (struct bpf_prog *)args[0];
+
+	return ask(sandbox, NULL, SBPF_OP_BPF_PROG_LOAD, bpf_prog_load,
+		   OBJECT(.number = prog->type, .text = prog->aux->name), prog);
+}
+
 HOOK(perf_event_open, PERF_EVENT_OPEN, (.number = INT(SBPF_PERF_TYPE_ARG)),
      INT(SBPF_PERF_TYPE_ARG))
 HOOK(kernel_read_file, KERNEL_READ_FILE, (.file = FILE(0), .number = U32(1)),

@@ -15,6 +15,7 @@
 #include <linux/ktime.h>
 #include <linux/sched.h>
 #include <linux/socket.h>
+#include <linux/stdarg.h>
 #include <linux/string.h>
 #include <linux/un.h>
 #include <net/af_unix.h>
@@ -220,6 +221,16 @@ void sbpf_event_denied(struct sbpf_sandbox *sandbox,
 	trace_sbpf_denied(&event);
 }
 
+/* What the kernel does in its own time is nobody's in particular. */
+static void event_nobody(struct sbpf_event *event)
+{
+	if (!(current->flags & PF_KTHREAD))
+		return;
+	event->pid = 0;
+	event->tgid = 0;
+	memset(event->comm, 0, sizeof(event->comm));
+}
+
 /**
  * sbpf_event_limit - Report that a limit was passed without being asked about
  * @sandbox: sandbox whose limit it is
@@ -236,11 +247,7 @@ void sbpf_event_limit(struct sbpf_sandbox *sandbox, u16 resource, u32 flags)
 	if (!trace_sbpf_denied_enabled())
 		return;
 	event_start(&event, seq, SBPF_EVENT_DENIED, SBPF_OP_MAX, 0);
-	if (current->flags & PF_KTHREAD) {
-		event.pid = 0;
-		event.tgid = 0;
-		memset(event.comm, 0, sizeof(event.comm));
-	}
+	event_nobody(&event);
 	event_sandbox(&event, sandbox);
 	event.flags = flags;
 	event.resource = resource;
@@ -318,6 +325,36 @@ void sbpf_event_sandbox(struct sbpf_sandbox *sandbox, const char *what)
 	trace_sbpf_sandbox(&event);
 }
 
+/**
+ * sbpf_event_control - Report that something is done to sbpf itself
+ * @number: number of the program, map or link that it is done with, or 0
+ * @format: what, as printf() has it
+ *
+ * Context: any but NMI.
+ */
+void sbpf_event_control(u64 number, const char *format, ...)
+{
+	u64 seq = atomic64_inc_return(&sequence);
+	struct sbpf_sandbox *sandbox;
+	struct sbpf_event event;
+	va_list args;
+
+	if (!trace_sbpf_control_enabled())
+		return;
+	event_start(&event, seq, SBPF_EVENT_CONTROL, SBPF_OP_MAX, 0);
+	event_nobody(&event);
+	rcu_read_lock();
+	sandbox = sbpf_member_sandbox(current);
+	if (sandbox)
+		event_sandbox(&event, sandbox);
+	rcu_read_unlock();
+	event.number = number;
+	va_start(args, format);
+	vsnprintf(event.text, sizeof(event.text), format, args);
+	va_end(args);
+	trace_sbpf_control(&event);
+}
+
 /* The memory that a BPF program writes to is the current task's. */
 static void event_write(const struct sbpf_write_record *record)
 {
@@ -342,11 +379,33 @@ static void event_write(const struct sbpf_write_record *record)
 	trace_sbpf_write(&event);
 }
 
+/* The current task has loaded a program, or was not to. */
+static void event_load(const struct sbpf_write_record *record)
+{
+	u64 seq = atomic64_inc_return(&sequence);
+	struct sbpf_sandbox *sandbox;
+	struct sbpf_event event;
+
+	if (!trace_sbpf_load_enabled())
+		return;
+	event_start(&event, seq, SBPF_EVENT_LOAD, SBPF_OP_MAX, record->error);
+	rcu_read_lock();
+	sandbox = sbpf_member_sandbox(current);
+	if (sandbox)
+		event_sandbox(&event, sandbox);
+	rcu_read_unlock();
+	event.number = record->request;
+	event.addr = record->program_id;
+	strscpy(event.target_comm, record->program);
+	strscpy(event.text, record->path);
+	trace_sbpf_load(&event);
+}
+
 /**
  * sbpf_event_write - Report a record of the ledger
  * @record: the record
  *
- * If a BPF program writes it is an event as well.
+ * If a BPF program writes, or is loaded, it is an event as well.
  *
  * Context: any, NMI included.
  */
@@ -355,4 +414,6 @@ void sbpf_event_write(const struct sbpf_write_record *record)
 	trace_mem_write(record);
 	if (record->channel == SBPF_CHANNEL_BPF)
 		event_write(record);
+	else if (record->channel == SBPF_CHANNEL_LOAD)
+		event_load(record);
 }

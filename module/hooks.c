@@ -443,6 +443,24 @@ u64 sbpf_hooks_attached(void)
 	return READ_ONCE(attached_ops);
 }
 
+/**
+ * sbpf_hooks_uses - Is a function one that may be hooked?
+ * @function: its name
+ *
+ * Context: any.
+ *
+ * Return: whether it is.
+ */
+bool sbpf_hooks_uses(const char *function)
+{
+	int i;
+
+	for (i = 0; i < SBPF_HOOK_MAX; i++)
+		if (functions[i] && !strcmp(functions[i], function))
+			return true;
+	return false;
+}
+
 static void __init slot_fill(unsigned long body, sbpf_hook_fn call)
 {
 	u8 i = body >> 4;

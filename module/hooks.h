@@ -31,6 +31,7 @@ struct sbpf_sandbox;
 	X(uring_cmd, URING_CMD, FILE_IOCTL)				\
 	X(file_truncate, FILE_TRUNCATE, PATH_TRUNCATE)			\
 	X(inode_create, INODE_CREATE, PATH_MKNOD)			\
+	X(path_rmdir, PATH_RMDIR, PATH_UNLINK)			\
 	X(inode_unlink, INODE_UNLINK, PATH_UNLINK)			\
 	X(inode_file_setattr, INODE_FILE_SETATTR, INODE_SETATTR)	\
 	X(inode_set_acl, INODE_SET_ACL, INODE_SETXATTR)			\
@@ -171,6 +172,7 @@ void sbpf_hooks_seen(void);
 int sbpf_hooks_get(u128 mask);
 void sbpf_hooks_put(u128 mask);
 u64 sbpf_hooks_attached(void);
+bool sbpf_hooks_uses(const char *function);
 int __init sbpf_hooks_init(const sbpf_hook_fn *calls);
 void sbpf_hooks_exit(void);
 

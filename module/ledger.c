@@ -81,7 +81,7 @@ static DEFINE_PER_CPU(struct ledger_counts, ledger_counts);
 
 /**
  * struct ledger_channel - A channel
- * @name: what the log calls it; its parameter is that with _write
+ * @name: what the log calls it; its parameter is that with _write, but of "load"
  * @mode: enum sbpf_write_mode, changed under ledger_lock
  * @limit: of lines in the log
  * @hidden: lines left out since the last that was shown
@@ -103,6 +103,7 @@ static struct ledger_channel channels[SBPF_CHANNEL_MAX] = {
 	[SBPF_CHANNEL_PROC_MEM] = { .name = "proc_mem", .mode = SBPF_WRITE_LOG },
 	[SBPF_CHANNEL_USERFAULTFD] = { .name = "userfaultfd", .mode = SBPF_WRITE_LOG },
 	[SBPF_CHANNEL_OTHER] = { .name = "other", .mode = SBPF_WRITE_LOG },
+	[SBPF_CHANNEL_LOAD] = { .name = "load", .mode = SBPF_WRITE_LOG },
 };
 
 /* Protects modes, and what is set up for them. Not taken where CPUs come and go. */
@@ -293,6 +294,7 @@ bool sbpf_ledger_allows(const struct sbpf_write_record *record,
 static void ledger_log(const struct sbpf_write_record *record)
 {
 	struct ledger_channel *channel = &channels[record->channel];
+	const char *verdict = record->error ? "denied" : "allowed";
 	char writer[SBPF_PROGRAM_MAX + 64];
 	int hidden;
 
@@ -303,7 +305,15 @@ static void ledger_log(const struct sbpf_write_record *record)
 	}
 	hidden = atomic_xchg(&channel->hidden, 0);
 	if (hidden)
-		pr_warn("%s write: %d not shown\n", channel->name, hidden);
+		pr_warn("%s%s: %d not shown\n", channel->name,
+			record->channel == SBPF_CHANNEL_LOAD ? "" : " write", hidden);
+	if (record->channel == SBPF_CHANNEL_LOAD) {
+		pr_warn("load: pid %u comm %*pE uid %u program bpf_prog_%*phN_%s id %u type %u %s: %s\n",
+			record->pid, (int)strlen(record->comm), record->comm, record->uid,
+			(int)sizeof(record->tag), record->tag, record->program,
+			record->program_id, record->request, record->path, verdict);
+		return;
+	}
 	if (record->channel == SBPF_CHANNEL_BPF)
 		snprintf(writer, sizeof(writer), "program bpf_prog_%*phN_%s",
 			 (int)sizeof(record->tag), record->tag, record->program);
@@ -314,7 +324,7 @@ static void ledger_log(const struct sbpf_write_record *record)
 	pr_warn("%s write: %s into pid %u comm %*pE address 0x%llx length %llu: %s\n",
 		channel->name, writer, record->target_pid,
 		(int)strlen(record->target_comm), record->target_comm, record->addr,
-		record->len, record->error ? "denied" : "allowed");
+		record->len, verdict);
 }
 
 /* With preemption off, so that a reader can wait for it. */
@@ -423,8 +433,7 @@ static int channel_watch(enum sbpf_channel channel, unsigned int old)
 {
 	if (channel == SBPF_CHANNEL_BPF)
 		sbpf_memwrite_watch(old);
-	else
-		sbpf_remote_watch();
+	sbpf_remote_watch();
 	/* That what is not seen is denied can be promised to nobody. */
 	return channel_error(channel) && channels[channel].mode > SBPF_WRITE_LOG ? -EOPNOTSUPP : 0;
 }
@@ -437,7 +446,7 @@ static int mode_set(const char *value, const struct kernel_param *param)
 	int err = 0;
 
 	if (new < 0) {
-		pr_err("%s_write must be off, log, confine or deny\n", channel->name);
+		pr_err("mode of %s must be off, log, confine or deny\n", channel->name);
 		return -EINVAL;
 	}
 	/* Root in a sandbox has no business with what happens outside. */
@@ -452,6 +461,8 @@ static int mode_set(const char *value, const struct kernel_param *param)
 	if (err) {
 		WRITE_ONCE(channel->mode, old);
 		channel_watch(channel - channels, new);
+	} else if (started && old != new) {
+		sbpf_event_control(0, "mode of %s set to %s", channel->name, mode_names[new]);
 	}
 	return err;
 }
@@ -481,6 +492,8 @@ CHANNEL(proc_mem, PROC_MEM, "/proc/PID/mem");
 CHANNEL(userfaultfd, USERFAULTFD, "userfaultfd");
 CHANNEL(other, OTHER, "other means");
 #undef CHANNEL
+module_param_cb(load, &mode_ops, &channels[SBPF_CHANNEL_LOAD], 0644);
+MODULE_PARM_DESC(load, "BPF programs that could do so, when loaded: log (default), confine, deny or off");
 
 /* The device */
 

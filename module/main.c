@@ -17,6 +17,7 @@
 #include "ledger.h"
 #include "main.h"
 #include "member.h"
+#include "loads.h"
 #include "memwrite.h"
 #include "policy.h"
 #include "remote.h"
@@ -45,6 +46,9 @@ static int __init sbpf_init(void)
 		goto exit_hooks;
 	sbpf_memwrite_init();
 	sbpf_remote_init();
+	err = sbpf_loads_init();
+	if (err)
+		goto exit_ledger;
 	/* Neither can be undone, but both die with the module. */
 	err = sbpf_kfuncs_init();
 	if (!err)

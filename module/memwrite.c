@@ -16,8 +16,8 @@
  *
  * Where there is no breakpoint, since others have all of the debug registers, the
  * calls of a program that is attached to a kprobe are only counted. Such programs
- * are told when they are loaded then, by a probe on the LSM hook for that: reported
- * in log mode, refused in deny mode. Programs loaded before that, and those of
+ * are told when they are loaded then, see loads.c: reported in log mode, refused in
+ * deny mode. Programs loaded before that, and those of
  * other types that a kprobe causes to run in turn, are not.
  */
 #include <linux/bpf.h>
@@ -131,14 +131,19 @@ static struct write_loader *loader_slot(const struct bpf_prog_aux *aux)
 	return &loaders[hash_ptr(aux, ilog2(ARRAY_SIZE(loaders)))];
 }
 
-/* A program is being loaded. Runs in a kprobe, which is not preempted. */
-static void loader_remember(const struct bpf_prog_aux *aux, bool writes)
+/**
+ * sbpf_memwrite_loaded - A program was loaded by the current task
+ * @aux: of the program
+ * @writes: does it write?
+ *
+ * Context: under rcu_read_lock(); task, may not sleep.
+ */
+void sbpf_memwrite_loaded(const struct bpf_prog_aux *aux, bool writes)
 {
 	struct write_loader *slot = loader_slot(aux);
 	struct sbpf_sandbox *sandbox;
 	unsigned long flags;
 
-	rcu_read_lock();
 	raw_spin_lock_irqsave(&loaders_lock, flags);
 	if (writes || slot->aux == aux)
 		WRITE_ONCE(slot->aux, NULL);
@@ -155,7 +160,6 @@ static void loader_remember(const struct bpf_prog_aux *aux, bool writes)
 	smp_store_release(&slot->aux, aux);
 unlock:
 	raw_spin_unlock_irqrestore(&loaders_lock, flags);
-	rcu_read_unlock();
 }
 
 static void describe_loader(struct sbpf_write_record *record,
@@ -292,40 +296,27 @@ static void write_break(struct perf_event *event, struct perf_sample_data *data,
 }
 NOKPROBE_SYMBOL(write_break);
 
-static bool calls_probe_write_user(const struct bpf_prog *prog)
+/**
+ * sbpf_memwrite_load - May a program that writes be loaded?
+ * @prog: the program, not verified yet
+ *
+ * Context: under rcu_read_lock(); task, may not sleep.
+ *
+ * Return: 0, or -EPERM if its writes could not be denied.
+ */
+int sbpf_memwrite_load(const struct bpf_prog *prog)
 {
-	const struct bpf_insn *insn;
-
-	for (insn = prog->insnsi; insn < prog->insnsi + prog->len; insn++) {
-		if (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg &&
-		    insn->imm == BPF_FUNC_probe_write_user)
-			return true;
-		/* The second half of a 16 byte instruction is no instruction. */
-		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
-			insn++;
-	}
-	return false;
-}
-
-static int load_probe(struct kprobe *probe, struct pt_regs *regs)
-{
-	/* security_bpf_prog_load(struct bpf_prog *prog, ...), not verified yet */
-	const struct bpf_prog *prog = (void *)regs_get_kernel_argument(regs, 0);
 	const enum sbpf_write_mode now = sbpf_ledger_mode(SBPF_CHANNEL_BPF);
-	const bool writes = calls_probe_write_user(prog);
 
-	loader_remember(prog->aux, writes);
 	/* What attaches to another program may run within one for kprobes. */
 	if (now == SBPF_WRITE_OFF || !READ_ONCE(break_error) ||
-	    (prog->type != BPF_PROG_TYPE_KPROBE && !prog->aux->dst_prog) ||
-	    !writes)
+	    (prog->type != BPF_PROG_TYPE_KPROBE && !prog->aux->dst_prog))
 		return 0;
 	pr_warn("bpf write: program %s loaded by pid %d comm %s may run in a kprobe, where its writes cannot be watched: %s\n",
 		prog->aux->name, current->pid, current->comm,
 		now == SBPF_WRITE_LOG ? "they are only counted" : "refused");
-	return now == SBPF_WRITE_LOG ? 0 : probe_deny(regs);
+	return now == SBPF_WRITE_LOG ? 0 : -EPERM;
 }
-NOKPROBE_SYMBOL(load_probe);
 
 /* Keeps a probe from being optimised, which would ignore a changed ip. */
 static void probe_after(struct kprobe *probe, struct pt_regs *regs,
@@ -338,14 +329,6 @@ static struct kprobe write_kprobe = {
 	.pre_handler = write_probe,
 	.post_handler = probe_after,
 };
-
-static struct kprobe load_kprobe = {
-	.symbol_name = "security_bpf_prog_load",
-	.pre_handler = load_probe,
-	.post_handler = probe_after,
-};
-
-static struct kprobe *kprobes[] = { &write_kprobe, &load_kprobe };
 
 /* Does the breakpoint of this CPU work? In a kernel thread the helper only fails. */
 static bool break_works(void)
@@ -499,7 +482,7 @@ void __init sbpf_memwrite_init(void)
 	cookie = get_random_long();
 	ksym_find = sbpf_symbols_find("bpf_prog_ksym_find");
 	guard(mutex)(&guard_lock);
-	probe_error = register_kprobes(kprobes, ARRAY_SIZE(kprobes));
+	probe_error = register_kprobe(&write_kprobe);
 	if (probe_error)
 		pr_err("cannot watch bpf_probe_write_user: error %d; writes of BPF programs into processes are not logged\n",
 		       probe_error);
@@ -518,7 +501,7 @@ void sbpf_memwrite_exit(void)
 	if (probe_error)
 		return;
 	break_set(false);
-	unregister_kprobes(kprobes, ARRAY_SIZE(kprobes));
+	unregister_kprobe(&write_kprobe);
 	synchronize_rcu_tasks();
 	synchronize_rcu_tasks_trace();
 }

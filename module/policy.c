@@ -14,7 +14,9 @@
 #include <linux/string.h>
 
 #include "compat.h"
+#include "event.h"
 #include "hooks.h"
+#include "loads.h"
 #include "member.h"
 #include "policy.h"
 #include "sandbox.h"
@@ -355,6 +357,7 @@ static int policy_reg(void *kdata, struct bpf_link *link)
 	policy->hooks = hooks;
 	RCU_INIT_POINTER(policy->version, version);
 	list_add_tail(&policy->list, &policies);
+	sbpf_event_control(0, "policy %s registered", ops->name);
 	mutex_unlock(&policy_lock);
 	pr_info("policy %s: registered\n", ops->name);
 	return 0;
@@ -394,6 +397,7 @@ static void policy_unreg(void *kdata, struct bpf_link *link)
 	old = policy_switch(policy, NULL);
 	pr_info("policy %s: unregistered, %u sandboxes left without it\n",
 		policy->name, policy->sandboxes);
+	sbpf_event_control(0, "policy %s unregistered", policy->name);
 	if (!policy->sandboxes) {
 		policy_free(policy);
 	} else if (!sbpf_hooks_get(SBPF_HOOKS_ALL & ~policy->hooks)) {
@@ -449,6 +453,8 @@ static int policy_update(void *kdata, void *old_kdata, struct bpf_link *link)
 	sbpf_hooks_put(unused);
 	pr_info("policy %s: replaced, generation %llu\n", ops->name,
 		policy->generation);
+	sbpf_event_control(0, "policy %s replaced, generation %llu", ops->name,
+			   policy->generation);
 	mutex_unlock(&policy_lock);
 	policy_retire(old);
 	return 0;
@@ -483,6 +489,10 @@ static int policy_check_member(const struct btf_type *t,
 {
 	u32 offset = __btf_member_bit_offset(t, member) / 8;
 
+	if (sbpf_loads_harmful(prog)) {
+		pr_warn("policy: program %s: calls what no policy may\n", prog->aux->name);
+		return -EINVAL;
+	}
 	switch (offset) {
 	case offsetof(struct sbpf_policy_ops, sandbox_init):
 	case offsetof(struct sbpf_policy_ops, sandbox_exit):
@@ -587,7 +597,6 @@ STUB(path_link, struct dentry *old_dentry, const struct path *new_dir,
 STUB(path_rename, struct dentry *old_dentry, const struct path *new_dir,
      const char *new_name, struct inode *new_inode__nullable, u32 flags)
 STUB(path_unlink, const struct path *dir, struct dentry *dentry)
-STUB(path_rmdir, const struct path *dir, struct dentry *dentry)
 STUB(path_chmod, const struct path *path, u32 mode)
 STUB(path_chown, const struct path *path, u32 uid, u32 gid)
 STUB(path_chroot, const struct path *path)
@@ -613,6 +622,7 @@ STUB(socket_sendmsg, struct socket *sock, struct msghdr *msg, int size)
 STUB(key_alloc, struct key *key, const struct cred *cred, u64 flags)
 STUB(key_permission, struct key *key, const struct cred *cred, u32 need_perm)
 STUB(bpf, int cmd, u32 size)
+STUB(bpf_prog_load, struct bpf_prog *prog)
 STUB(perf_event_open, int type)
 STUB(kernel_read_file, struct file *file__nullable, u32 id)
 STUB(inode_init_security_anon, struct inode *inode, const char *name)
@@ -662,6 +672,33 @@ static struct bpf_struct_ops policy_struct_ops = {
 int sbpf_policy_kfunc_filter(const struct bpf_prog *prog)
 {
 	return prog->aux->attach_btf == policy_btf ? 0 : -EACCES;
+}
+
+/**
+ * sbpf_policy_owns - Is a program one of a policy?
+ * @prog: the program
+ *
+ * Context: any.
+ *
+ * Return: whether it is.
+ */
+bool sbpf_policy_owns(const struct bpf_prog *prog)
+{
+	return prog->type == BPF_PROG_TYPE_STRUCT_OPS && prog->aux->attach_btf == policy_btf;
+}
+
+/**
+ * sbpf_policy_module - Is a program for this module, by its type information?
+ * @prog: the program
+ *
+ * Context: any.
+ *
+ * Return: whether it is to be attached to a function or tracepoint of the module, or
+ * is one of a policy.
+ */
+bool sbpf_policy_module(const struct bpf_prog *prog)
+{
+	return prog->aux->attach_btf == policy_btf;
 }
 
 /**

@@ -360,18 +360,12 @@ struct sbpf_policy_ops {
 			   u32 flags);
 
 	/**
-	 * @path_unlink: The current task removes the file @dentry from @dir. If
-	 * it is a POSIX message queue this is asked for @dir as on the mount of
-	 * the IPC namespace, too, the only one of mq_unlink(2).
+	 * @path_unlink: The current task removes the file or directory @dentry
+	 * from @dir. If it is a POSIX message queue this is asked for @dir as on
+	 * the mount of the IPC namespace, too, the only one of mq_unlink(2).
 	 */
 	int (*path_unlink)(struct sbpf_sandbox *sandbox, const struct path *dir,
 			   struct dentry *dentry);
-
-	/**
-	 * @path_rmdir: The current task removes the directory @dentry from @dir.
-	 */
-	int (*path_rmdir)(struct sbpf_sandbox *sandbox, const struct path *dir,
-			  struct dentry *dentry);
 
 	/**
 	 * @path_chmod: The current task sets the permissions of the file @path to
@@ -512,6 +506,13 @@ struct sbpf_policy_ops {
 	 * bytes of attributes. Called before the kernel checks capabilities.
 	 */
 	int (*bpf)(struct sbpf_sandbox *sandbox, int cmd, u32 size);
+
+	/**
+	 * @bpf_prog_load: The current task loads the BPF program @prog, after
+	 * @bpf. Its instructions are those that user space gave, which the verifier
+	 * has not seen yet.
+	 */
+	int (*bpf_prog_load)(struct sbpf_sandbox *sandbox, struct bpf_prog *prog);
 
 	/**
 	 * @perf_event_open: The current task calls perf_event_open(2) (@type is
@@ -658,6 +659,8 @@ void sbpf_policy_sandbox_exit(struct sbpf_policy *policy,
 int sbpf_policy_info(struct sbpf_policy_info *info);
 u32 sbpf_policy_count(void);
 int sbpf_policy_kfunc_filter(const struct bpf_prog *prog);
+bool sbpf_policy_owns(const struct bpf_prog *prog);
+bool sbpf_policy_module(const struct bpf_prog *prog);
 int __init sbpf_policy_init(void);
 
 #endif /* _SBPF_POLICY_H */

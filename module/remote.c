@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * sbpf - Remote: writes of tasks into the memory of others, seen where the kernel
- * begins them
+ * begins them; loads of BPF programs, and descriptors of those that are policies'
  *
  * Calls of ours are put in front of functions of the kernel, as hooks.c does, while
  * some channel that goes through them is watched. Nothing keeps the module for whoever
@@ -26,6 +26,7 @@
 #include <linux/mm_types.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/perf_event.h>
 #include <linux/pid.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
@@ -45,6 +46,7 @@
 
 #include "compat.h"
 #include "ledger.h"
+#include "loads.h"
 #include "member.h"
 #include "remote.h"
 #include "symbols.h"
@@ -57,6 +59,8 @@ enum remote_group {
 	GROUP_PROC_MEM,
 	GROUP_USERFAULTFD,
 	GROUP_OTHER,
+	GROUP_LOAD,
+	GROUP_HANDLES,
 	GROUP_MAX,
 	GROUP_NONE = GROUP_MAX,
 };
@@ -82,6 +86,9 @@ static struct remote_state groups[GROUP_MAX] = {
 	[GROUP_OTHER] = {
 		.channels = BIT(SBPF_CHANNEL_OTHER) | BIT(SBPF_CHANNEL_PROCESS_VM),
 	},
+	/* Where it is seen who loads what writes later, too. */
+	[GROUP_LOAD] = { .channels = BIT(SBPF_CHANNEL_LOAD) | BIT(SBPF_CHANNEL_BPF) },
+	[GROUP_HANDLES] = { .channels = BIT(SBPF_CHANNEL_LOAD) },
 };
 
 /**
@@ -562,6 +569,41 @@ static int call_pin_remote(const unsigned long *args, unsigned long ip)
 			    caller->name);
 }
 
+/* bpf_check(program, ...): the verifier is about to look at it */
+static int call_bpf_check(const unsigned long *args, unsigned long caller)
+{
+	return sbpf_loads_check(*(struct bpf_prog **)args[0]);
+}
+
+/* perf_event_bpf_event(program, type, flags): it has a number */
+static int call_bpf_event(const unsigned long *args, unsigned long caller)
+{
+	if ((u32)args[1] == PERF_BPF_EVENT_PROG_LOAD)
+		sbpf_loads_done((const struct bpf_prog *)args[0]);
+	return 0;
+}
+
+/* security_bpf_map(map, mode): somebody gets a descriptor of it, as of the two below */
+static int call_bpf_map(const unsigned long *args, unsigned long caller)
+{
+	sbpf_loads_map((const struct bpf_map *)args[0]);
+	return 0;
+}
+
+/* security_bpf_prog(program) */
+static int call_bpf_prog(const unsigned long *args, unsigned long caller)
+{
+	sbpf_loads_prog((const struct bpf_prog *)args[0]);
+	return 0;
+}
+
+/* bpf_link_new_fd(link) */
+static int call_bpf_link(const unsigned long *args, unsigned long caller)
+{
+	sbpf_loads_link((const struct bpf_link *)args[0]);
+	return 0;
+}
+
 /**
  * struct remote_point - A function that is hooked
  * @group: together with which
@@ -595,6 +637,11 @@ static struct remote_point points[] = {
 	{ GROUP_USERFAULTFD,
 	  { "mfill_atomic_poison", "mfill_atomic_poison.constprop.0" }, .optional = true,
 	  .call = call_userfaultfd },
+	{ GROUP_LOAD, { "bpf_check" }, .call = call_bpf_check },
+	{ GROUP_LOAD, { "perf_event_bpf_event" }, .call = call_bpf_event },
+	{ GROUP_HANDLES, { "security_bpf_map" }, .call = call_bpf_map },
+	{ GROUP_HANDLES, { "security_bpf_prog" }, .call = call_bpf_prog },
+	{ GROUP_HANDLES, { "bpf_link_new_fd" }, .call = call_bpf_link },
 };
 
 /**
@@ -701,7 +748,7 @@ static const char *group_name(enum remote_group group)
 static void group_fail(enum remote_group group, int err)
 {
 	if (err && err != groups[group].error)
-		pr_err("cannot watch all writes into memory (%s): error %d%s\n",
+		pr_err("cannot watch all writes and loads (%s): error %d%s\n",
 		       group_name(group), err, err == -EBUSY ?
 		       " (a BPF fentry, fexit or fmod_ret program or a live patch is on it)" :
 		       err == -EOPNOTSUPP ?
@@ -774,6 +821,25 @@ void sbpf_remote_watch(void)
 	for (i = 0; i < GROUP_MAX; i++)
 		if (missing & BIT(i))
 			group_fail(i, together ? 0 : set_attach(BIT(i)));
+}
+
+/**
+ * sbpf_remote_uses - Is a function one that is hooked while channels are watched?
+ * @function: its name
+ *
+ * Context: any.
+ *
+ * Return: whether it is.
+ */
+bool sbpf_remote_uses(const char *function)
+{
+	int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(points); i++)
+		for (j = 0; j < ARRAY_SIZE(points[i].names) && points[i].names[j]; j++)
+			if (!strcmp(points[i].names[j], function))
+				return true;
+	return false;
 }
 
 /* Finds a function by one of its names. */

@@ -11,6 +11,7 @@
 int sbpf_remote_dispatch(const unsigned long *args, unsigned long body,
 			 unsigned long caller);
 int sbpf_remote_error(enum sbpf_channel channel);
+bool sbpf_remote_uses(const char *function);
 void sbpf_remote_watch(void);
 void __init sbpf_remote_init(void);
 void sbpf_remote_exit(void);

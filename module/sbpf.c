@@ -18,6 +18,7 @@
 #include "kfuncs_rules.c"
 #include "ledger.c"
 #include "limits.c"
+#include "loads.c"
 #include "main.c"
 #include "member.c"
 #include "memwrite.c"

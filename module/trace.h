@@ -83,6 +83,10 @@ DECLARE_EVENT_CLASS(sbpf_operation,
 
 DEFINE_EVENT(sbpf_operation, sbpf_denied,
 	TP_PROTO(const struct sbpf_event *event), TP_ARGS(event));
+DEFINE_EVENT(sbpf_operation, sbpf_control,
+	TP_PROTO(const struct sbpf_event *event), TP_ARGS(event));
+DEFINE_EVENT(sbpf_operation, sbpf_load,
+	TP_PROTO(const struct sbpf_event *event), TP_ARGS(event));
 DEFINE_EVENT(sbpf_operation, sbpf_error,
 	TP_PROTO(const struct sbpf_event *event), TP_ARGS(event));
 DEFINE_EVENT(sbpf_operation, sbpf_note,
@@ -99,7 +103,8 @@ DEFINE_EVENT(sbpf_operation, sbpf_write,
 	{ SBPF_CHANNEL_REGISTERS, "registers" },				\
 	{ SBPF_CHANNEL_PROC_MEM, "proc_mem" },					\
 	{ SBPF_CHANNEL_USERFAULTFD, "userfaultfd" },				\
-	{ SBPF_CHANNEL_OTHER, "other" }
+	{ SBPF_CHANNEL_OTHER, "other" },					\
+	{ SBPF_CHANNEL_LOAD, "load" }
 
 #define SBPF_TRACE_MAPPINGS							\
 	{ SBPF_MAPPING_UNKNOWN, "unknown" },					\

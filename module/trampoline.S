@@ -121,6 +121,13 @@ SYM_FUNC_START(sbpf_trampoline_find)
 	RET
 SYM_FUNC_END(sbpf_trampoline_find)
 
+/* int sbpf_trampoline_call(a, b, c, function) */
+SYM_FUNC_START(sbpf_trampoline_call)
+	pushq	%rcx
+	UNWIND_HINT_FUNC
+	RET
+SYM_FUNC_END(sbpf_trampoline_call)
+
 /* int sbpf_trampoline_body(object, argument, body) */
 SYM_FUNC_START(sbpf_trampoline_body)
 	pushq	%rdx

@@ -41,6 +41,20 @@ int sbpf_trampoline_body(void *object, u64 argument, unsigned long body);
  */
 void *sbpf_trampoline_find(unsigned long argument, unsigned long function);
 
+/**
+ * sbpf_trampoline_call - Run a function that may not be called through a pointer
+ * @a: its first argument
+ * @b: its second argument
+ * @c: its third argument
+ * @function: its address
+ *
+ * Context: that of the function.
+ *
+ * Return: what the function returns.
+ */
+int sbpf_trampoline_call(unsigned long a, unsigned long b, unsigned long c,
+			 unsigned long function);
+
 #endif /* __ASSEMBLER__ */
 
 #endif /* _SBPF_TRAMPOLINE_H */

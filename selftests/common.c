@@ -598,7 +598,8 @@ int events_total(void)
 		return -1;
 	}
 	for (i = 0; i < events_heard; i++)
-		if (events[i].type != SBPF_EVENT_SANDBOX)
+		if (events[i].type != SBPF_EVENT_SANDBOX &&
+		    events[i].type != SBPF_EVENT_CONTROL)
 			total++;
 	return total;
 }

@@ -147,7 +147,7 @@ void policy_forbid(struct policy *policy, int layer, int error);
 void events_reset(void);
 /* How many events of a type happened since; -1 if the listener lost any. */
 int events_count(enum sbpf_event_type type);
-/* Of all types but SBPF_EVENT_SANDBOX, and all of them have been heard. */
+/* Of all types but SBPF_EVENT_SANDBOX and SBPF_EVENT_CONTROL, and all of them have been heard. */
 int events_total(void);
 /* One of them, from 0; all zero if there are not so many. */
 const struct sbpf_event *event(enum sbpf_event_type type, int index);

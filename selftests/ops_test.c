@@ -1453,6 +1453,23 @@ static int do_bpf(long cmd)
 	return opened(syscall(SYS_bpf, cmd, &attr, sizeof(attr)));
 }
 
+static int do_prog_load(long type)
+{
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = type,
+		.insns = (uintptr_t)insns,
+		.insn_cnt = 2,
+		.license = (uintptr_t)"GPL",
+		.prog_name = "sbpf_test",
+	};
+
+	return opened(syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)));
+}
+
 static int do_perf(long unused)
 {
 	struct perf_event_attr attr = {
@@ -1766,8 +1783,8 @@ ON_VICTIM(path_unlink, PATH_UNLINK, unlink, .act = do_unlink, .effect = is_unlin
 ON_VICTIM(path_unlink, PATH_UNLINK, unlinkat, .act = do_unlinkat, .effect = is_unlinked);
 ON_VICTIM(path_unlink, PATH_UNLINK, io_uring, RING(IORING_OP_UNLINKAT),
 	  .effect = is_unlinked);
-ON(path_rmdir, PATH_RMDIR, rmdir, .act = do_rmdir, .path = EMPTY, .effect = is_removed);
-ON(path_rmdir, PATH_RMDIR, unlinkat, .act = do_unlinkat, .arg = AT_REMOVEDIR,
+ON(path_unlink, PATH_UNLINK, rmdir, .act = do_rmdir, .path = EMPTY, .effect = is_removed);
+ON(path_unlink, PATH_UNLINK, unlinkat_dir, .act = do_unlinkat, .arg = AT_REMOVEDIR,
    .path = EMPTY, .effect = is_removed);
 ON_VICTIM(path_chmod, PATH_CHMOD, chmod, .act = do_chmod, N(0600));
 ON_FILE(path_chmod, PATH_CHMOD, fchmod, VICTIM, .act = do_fchmod, N(0600));
@@ -1881,6 +1898,10 @@ ON(key_permission, KEY_PERMISSION, describe, .prepare = prepare_key,
    .bits = 1);
 
 ON(bpf, BPF, map_create, .act = do_bpf, .arg = BPF_MAP_CREATE);
+ON(bpf_prog_load, BPF_PROG_LOAD, socket, .act = do_prog_load, .text = "sbpf_test",
+   N(BPF_PROG_TYPE_SOCKET_FILTER));
+ON(bpf_prog_load, BPF_PROG_LOAD, kprobe, .act = do_prog_load, .text = "sbpf_test",
+   N(BPF_PROG_TYPE_KPROBE));
 ON(perf_event_open, PERF_EVENT_OPEN, own, .act = do_perf);
 ON(kernel_read_file, KERNEL_READ_FILE, finit_module, .prepare = prepare_module,
    .prepare_arg = PATH(FREE), .act = do_finit_module, .path = FREE, .number = 2);

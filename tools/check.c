@@ -230,8 +230,9 @@ static void check_ledger(int dev)
 			continue;
 		failed++;
 		report(WARN, "ledger", "see dmesg; then: sbpf guard CHANNEL=log",
-		       "writes by %s cannot be watched: %s", name_channel(i),
-		       strerror(info.channels[i].error));
+		       i == SBPF_CHANNEL_LOAD ? "%ss of programs cannot be watched: %s" :
+						"writes by %s cannot be watched: %s",
+		       name_channel(i), strerror(info.channels[i].error));
 	}
 	report(off ? WARN : OK, "ledger", "sbpf guard all=log",
 	       "%llu records, %llu of them not kept; %u channels watched, %u off", info.records,

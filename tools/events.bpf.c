@@ -65,6 +65,18 @@ int sbpf_write(__u64 *ctx)
 	return record(ctx);
 }
 
+SEC("raw_tp/sbpf_control")
+int sbpf_control(__u64 *ctx)
+{
+	return record(ctx);
+}
+
+SEC("raw_tp/sbpf_load")
+int sbpf_load(__u64 *ctx)
+{
+	return record(ctx);
+}
+
 SEC("raw_tp/sbpf_sandbox")
 int sbpf_sandbox(__u64 *ctx)
 {

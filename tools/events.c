@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bpf/libbpf.h>
+
 #include "cli.h"
 #include "dev.h"
 #include "names.h"
@@ -124,7 +126,6 @@ static const struct shape {
 	[SBPF_OP_PATH_LINK] = { .parts = FILENAME },
 	[SBPF_OP_PATH_RENAME] = { "rename_flags", .parts = FILENAME | HEX },
 	[SBPF_OP_PATH_UNLINK] = { .parts = FILENAME },
-	[SBPF_OP_PATH_RMDIR] = { .parts = FILENAME },
 	[SBPF_OP_PATH_CHMOD] = { "mode", .parts = FILENAME | OCTAL },
 	[SBPF_OP_PATH_CHOWN] = { "uid", .parts = FILENAME },
 	[SBPF_OP_PATH_CHROOT] = { .parts = FILENAME },
@@ -146,6 +147,7 @@ static const struct shape {
 	[SBPF_OP_KEY_ALLOC] = { .text = "description", .parts = TEXT },
 	[SBPF_OP_KEY_PERMISSION] = { "permission", "description", TEXT },
 	[SBPF_OP_BPF] = { "command" },
+	[SBPF_OP_BPF_PROG_LOAD] = { "program_type", "program", TEXT },
 	[SBPF_OP_PERF_EVENT_OPEN] = { "perf_type" },
 	[SBPF_OP_KERNEL_READ_FILE] = { "kind", .parts = FILENAME },
 	[SBPF_OP_INODE_INIT_SECURITY_ANON] = { .text = "kind", .parts = TEXT },
@@ -274,6 +276,7 @@ static void add_story(struct json_object *record, const struct sbpf_event *event
 		      size_t size)
 {
 	char object[5 * SBPF_TEXT_MAX], flags[64], target[4 * sizeof(event->target_comm)];
+	const char *type;
 
 	switch (event->type) {
 	case SBPF_EVENT_DENIED:
@@ -322,6 +325,29 @@ static void add_story(struct json_object *record, const struct sbpf_event *event
 				   sizeof(event->target_comm)),
 			 event->target_pid, event->addr, event->len,
 			 event->error ? "denied" : "allowed");
+		break;
+	case SBPF_EVENT_LOAD:
+		type = libbpf_bpf_prog_type_str(event->number);
+		out_text(record, "program", event->target_comm, sizeof(event->target_comm));
+		out_u64(record, "program_id", event->addr);
+		out_text(record, "program_type", type ? type : "unknown", 32);
+		out_text(record, "harm", event->text, sizeof(event->text));
+		out_text(record, "verdict", event->error ? "denied" : "allowed", 8);
+		out_i64(record, "error", event->error);
+		snprintf(text, size, "%s program %s[%llu] %s: %s", type ? type : "unknown",
+			 out_clean(target, sizeof(target), event->target_comm,
+				   sizeof(event->target_comm)), event->addr,
+			 out_clean(object, sizeof(object), event->text, sizeof(event->text)),
+			 event->error ? "denied" : "allowed");
+		break;
+	case SBPF_EVENT_CONTROL:
+		out_text(record, "text", event->text, sizeof(event->text));
+		out_u64(record, "number", event->number);
+		out_clean(object, sizeof(object), event->text, sizeof(event->text));
+		if (event->number)
+			snprintf(text, size, "%s (%llu)", object, event->number);
+		else
+			snprintf(text, size, "%s", object);
 		break;
 	default:
 		out_text(record, "text", event->text, sizeof(event->text));
@@ -524,7 +550,7 @@ static int run_events(int argc, char **argv)
 const struct verb verb_events = {
 	.name = "events",
 	.args = "[--follow] [--sandbox ID] [--count N] [--timeout SEC]",
-	.summary = "Show what was denied, noted, written and what became of sandboxes",
+	.summary = "Show what was denied, noted, written, loaded and what became of sandboxes",
 	.help = "Without --follow: what was recorded since the last time, or since the first\n"
 		"\"sbpf policy load\". Events are shown once.\n\n"
 		"  --follow        show events as they happen, from now on\n"

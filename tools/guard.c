@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sbpf - "guard": what is done about writes into the memory of other processes
+ * sbpf - "guard": what is done about writes into the memory of other processes, and about
+ * loading BPF programs that could
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,8 @@ static int set(int channel, const char *mode)
 	char path[128];
 	int fd, error;
 
-	snprintf(path, sizeof(path), PARAMETERS "/%s_write", name_channel(channel));
+	snprintf(path, sizeof(path), PARAMETERS "/%s%s", name_channel(channel),
+		 channel == SBPF_CHANNEL_LOAD ? "" : "_write");
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	error = fd < 0 || write(fd, mode, strlen(mode)) < 0 ? errno : 0;
 	if (fd >= 0)
@@ -113,12 +115,13 @@ const struct verb verb_guard = {
 	.args = "[CHANNEL=MODE...]",
 	.summary = "Show or set what is done about writes into the memory of other processes",
 	.help = "Channels: bpf, process_vm, ptrace, registers, proc_mem, userfaultfd, other;\n"
-		"all for each of them.\n"
+		"and load: BPF programs that could change what is not their own, when they are\n"
+		"loaded; all for each of them.\n"
 		"Modes:\n\n"
 		"  off      they go unwatched\n"
 		"  log      each is recorded (see sbpf ledger)\n"
 		"  confine  and denied, but in the same sandbox, to descendants, and to processes\n"
-		"           of the same user by one with CAP_SYS_PTRACE\n"
+		"           of the same user by one with CAP_SYS_PTRACE; load: in sandboxes\n"
 		"  deny     and denied\n",
 	.run = run_guard,
 };

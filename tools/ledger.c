@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sbpf - "ledger": who wrote into the memory of whom
+ * sbpf - "ledger": who wrote into the memory of whom, and who loads BPF programs that could
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <bpf/libbpf.h>
 
 #include "cli.h"
 #include "dev.h"
@@ -67,6 +69,26 @@ static void writer_text(char *text, size_t size, const struct sbpf_write_record 
 			 record->uid);
 }
 
+/* A program that was loaded. */
+static void show_load(struct json_object *json, const struct sbpf_write_record *record)
+{
+	char comm[4 * sizeof(record->comm)], program[4 * SBPF_PROGRAM_MAX];
+	char harm[4 * SBPF_PATH_MAX];
+	const char *type = libbpf_bpf_prog_type_str(record->request);
+
+	out_text(json, "program_type", type ? type : "unknown", 32);
+	out_text(json, "harm", record->path, sizeof(record->path));
+	out_u64(json, "instructions", record->len);
+	out_record(json, "%llu.%06llu %llu load %s[%u] of user %u: %s program %s[%u] %s: %s",
+		   record->time_ns / 1000000000, record->time_ns / 1000 % 1000000, record->seq,
+		   out_clean(comm, sizeof(comm), record->comm, sizeof(record->comm)),
+		   record->pid, record->uid, type ? type : "unknown",
+		   out_clean(program, sizeof(program), record->program,
+			     sizeof(record->program)), record->program_id,
+		   out_clean(harm, sizeof(harm), record->path, sizeof(record->path)),
+		   record->error ? "denied" : "allowed");
+}
+
 /* Where it goes to, in words. */
 static void mapping_text(char *text, size_t size, const struct sbpf_write_record *record)
 {
@@ -100,10 +122,14 @@ static void show(const struct sbpf_write_record *record)
 	out_u64(json, "sandbox", record->sandbox);
 	if (*record->program)
 		out_text(json, "program", record->program, sizeof(record->program));
-	if (record->channel == SBPF_CHANNEL_BPF) {
+	if (record->channel == SBPF_CHANNEL_BPF || record->channel == SBPF_CHANNEL_LOAD) {
 		tag_text(tag, sizeof(tag), record);
 		out_u64(json, "program_id", record->program_id);
 		out_text(json, "tag", tag, sizeof(tag));
+	}
+	if (record->channel == SBPF_CHANNEL_LOAD) {
+		show_load(json, record);
+		return;
 	}
 	out_u64(json, "target_pid", record->target_pid);
 	out_u64(json, "target_tgid", record->target_tgid);
@@ -196,7 +222,7 @@ static int run_ledger(int argc, char **argv)
 	struct view view = { .next = 1, .count = ~0ULL };
 	__u64 timeout = ~0ULL, wanted;
 	bool following = false;
-	int c, dev, fd, status;
+	int c, fd, status;
 
 	while ((c = cli_getopt(argc, argv, options)) != -1) {
 		if (c == 'p' && (!cli_number(optarg, &view.pid) || !view.pid))
@@ -210,11 +236,9 @@ static int run_ledger(int argc, char **argv)
 	}
 	cli_operands(argc, argv, 0);
 
-	dev = dev_open();
-	if (dev < 0)
-		return EXIT_FAILURE;
-	close(dev);
 	fd = open(LEDGER_PATH, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return out_error(DEV_LOAD_HINT, "the module is not loaded: " LEDGER_PATH);
 	if (fd < 0)
 		return out_error(errno == EACCES ? "the group of the file may read it" : NULL,
 				 "cannot open: %s: %m", LEDGER_PATH);
@@ -230,7 +254,7 @@ static int run_ledger(int argc, char **argv)
 const struct verb verb_ledger = {
 	.name = "ledger",
 	.args = "[--follow] [--pid P] [--count N] [--timeout SEC]",
-	.summary = "Show who wrote into the memory of other processes",
+	.summary = "Show who wrote into the memory of others, and loads of BPF programs that could",
 	.help = "Shows the records that the kernel keeps, the oldest first, and how many are\n"
 		"missing.\n\n"
 		"  --follow        go on with those that come\n"

@@ -68,6 +68,8 @@ static const char *const events[] = {
 	[SBPF_EVENT_ERROR] = "error",
 	[SBPF_EVENT_WRITE] = "write",
 	[SBPF_EVENT_SANDBOX] = "sandbox",
+	[SBPF_EVENT_LOAD] = "load",
+	[SBPF_EVENT_CONTROL] = "control",
 };
 
 static const char *const write_modes[] = {
@@ -85,6 +87,7 @@ static const char *const channels[] = {
 	[SBPF_CHANNEL_PROC_MEM] = "proc_mem",
 	[SBPF_CHANNEL_USERFAULTFD] = "userfaultfd",
 	[SBPF_CHANNEL_OTHER] = "other",
+	[SBPF_CHANNEL_LOAD] = "load",
 };
 
 static_assert(ARRAY_SIZE(channels) == SBPF_CHANNEL_MAX, "every channel has a name");
@@ -275,7 +278,7 @@ const char *name_write_mode(__u32 mode)
  * name_channel - Name of a way to write into the memory of others
  * @channel: enum sbpf_channel
  *
- * Return: its name; with _write it is that of the module's parameter.
+ * Return: its name; with _write, but for "load", it is that of the module's parameter.
  */
 const char *name_channel(__u32 channel)
 {

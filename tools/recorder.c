@@ -26,7 +26,9 @@
 #define RECORDER_DIR	PIN_DIR "/@events"
 
 /* What is pinned there; "next" comes last and so says that all is there. */
-static const char *const pins[] = { "denied", "note", "error", "write", "sandbox", "ring", "next" };
+static const char *const pins[] = {
+	"denied", "note", "error", "write", "load", "control", "sandbox", "ring", "next"
+};
 
 /* Wait until nobody else reads the pinned recorder: a descriptor to be closed, or -errno. */
 static int lock(void)
@@ -192,6 +194,8 @@ static int pin_all(struct events_bpf *programs, __u64 next)
 		bpf_link__fd(programs->links.sbpf_note),
 		bpf_link__fd(programs->links.sbpf_error),
 		bpf_link__fd(programs->links.sbpf_write),
+		bpf_link__fd(programs->links.sbpf_load),
+		bpf_link__fd(programs->links.sbpf_control),
 		bpf_link__fd(programs->links.sbpf_sandbox),
 		bpf_map__fd(programs->maps.ring),
 		bpf_map__fd(programs->maps.next),

@@ -134,7 +134,7 @@ _sbpf()
 			mapfile -t COMPREPLY < <(compgen -W "off log confine deny" -- "$cur")
 		else
 			compopt -o nospace 2>/dev/null
-			_sbpf_words "all= bpf= process_vm= ptrace= registers= proc_mem= userfaultfd= other="
+			_sbpf_words "all= bpf= process_vm= ptrace= registers= proc_mem= userfaultfd= other= load="
 		fi ;;
 	events) _sbpf_words "--follow --sandbox --count --timeout $common" ;;
 	*)

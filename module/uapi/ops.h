@@ -38,7 +38,6 @@
 	X(path_link, PATH_LINK)					\
 	X(path_rename, PATH_RENAME)				\
 	X(path_unlink, PATH_UNLINK)				\
-	X(path_rmdir, PATH_RMDIR)				\
 	X(path_chmod, PATH_CHMOD)				\
 	X(path_chown, PATH_CHOWN)				\
 	X(path_chroot, PATH_CHROOT)				\
@@ -60,6 +59,7 @@
 	X(key_alloc, KEY_ALLOC)					\
 	X(key_permission, KEY_PERMISSION)			\
 	X(bpf, BPF)						\
+	X(bpf_prog_load, BPF_PROG_LOAD)				\
 	X(perf_event_open, PERF_EVENT_OPEN)			\
 	X(kernel_read_file, KERNEL_READ_FILE)			\
 	X(inode_init_security_anon, INODE_INIT_SECURITY_ANON)	\

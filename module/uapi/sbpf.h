@@ -55,7 +55,6 @@
  * @SBPF_OP_PATH_LINK: sbpf_policy_ops.path_link
  * @SBPF_OP_PATH_RENAME: sbpf_policy_ops.path_rename
  * @SBPF_OP_PATH_UNLINK: sbpf_policy_ops.path_unlink
- * @SBPF_OP_PATH_RMDIR: sbpf_policy_ops.path_rmdir
  * @SBPF_OP_PATH_CHMOD: sbpf_policy_ops.path_chmod
  * @SBPF_OP_PATH_CHOWN: sbpf_policy_ops.path_chown
  * @SBPF_OP_PATH_CHROOT: sbpf_policy_ops.path_chroot
@@ -77,6 +76,7 @@
  * @SBPF_OP_KEY_ALLOC: sbpf_policy_ops.key_alloc
  * @SBPF_OP_KEY_PERMISSION: sbpf_policy_ops.key_permission
  * @SBPF_OP_BPF: sbpf_policy_ops.bpf
+ * @SBPF_OP_BPF_PROG_LOAD: sbpf_policy_ops.bpf_prog_load
  * @SBPF_OP_PERF_EVENT_OPEN: sbpf_policy_ops.perf_event_open
  * @SBPF_OP_KERNEL_READ_FILE: sbpf_policy_ops.kernel_read_file
  * @SBPF_OP_INODE_INIT_SECURITY_ANON: sbpf_policy_ops.inode_init_security_anon
@@ -117,7 +117,6 @@ enum sbpf_op {
 	SBPF_OP_PATH_LINK,
 	SBPF_OP_PATH_RENAME,
 	SBPF_OP_PATH_UNLINK,
-	SBPF_OP_PATH_RMDIR,
 	SBPF_OP_PATH_CHMOD,
 	SBPF_OP_PATH_CHOWN,
 	SBPF_OP_PATH_CHROOT,
@@ -139,6 +138,7 @@ enum sbpf_op {
 	SBPF_OP_KEY_ALLOC,
 	SBPF_OP_KEY_PERMISSION,
 	SBPF_OP_BPF,
+	SBPF_OP_BPF_PROG_LOAD,
 	SBPF_OP_PERF_EVENT_OPEN,
 	SBPF_OP_KERNEL_READ_FILE,
 	SBPF_OP_INODE_INIT_SECURITY_ANON,
@@ -268,6 +268,8 @@ enum sbpf_action {
  * @SBPF_CHANNEL_PROC_MEM: a write to /proc/PID/mem, by whatever system call
  * @SBPF_CHANNEL_USERFAULTFD: pages are filled in by a userfaultfd
  * @SBPF_CHANNEL_OTHER: anything else that uses the kernel's function for it
+ * @SBPF_CHANNEL_LOAD: no write, but what may come to it: a BPF program is loaded that
+ *	could change what is not its own, see module/loads.c
  */
 enum sbpf_channel {
 	SBPF_CHANNEL_BPF,
@@ -277,6 +279,7 @@ enum sbpf_channel {
 	SBPF_CHANNEL_PROC_MEM,
 	SBPF_CHANNEL_USERFAULTFD,
 	SBPF_CHANNEL_OTHER,
+	SBPF_CHANNEL_LOAD,
 	/* private: */
 	SBPF_CHANNEL_MAX,
 };
@@ -289,7 +292,8 @@ enum sbpf_channel {
  * @SBPF_WRITE_CONFINE: each is recorded, and fails with EPERM unless writer and
  *	target are in the same sandbox, or the target descends from the writer and
  *	is not outside of the writer's sandbox, or both are of the same user and the
- *	writer has CAP_SYS_PTRACE over the target. A BPF program is none of these.
+ *	writer has CAP_SYS_PTRACE over the target. A BPF program is none of these. For
+ *	SBPF_CHANNEL_LOAD: fails unless the loader is in no sandbox
  */
 enum sbpf_write_mode {
 	SBPF_WRITE_OFF,
@@ -1015,6 +1019,11 @@ struct sbpf_usage {
  *	(sbpf:sbpf_error); the denial follows as an event of its own
  * @SBPF_EVENT_WRITE: a BPF program called bpf_probe_write_user()
  *	(sbpf:sbpf_write)
+ * @SBPF_EVENT_LOAD: a BPF program was loaded that could change what is not its own, or
+ *	was not to be loaded (sbpf:sbpf_load)
+ * @SBPF_EVENT_CONTROL: something was done to sbpf itself: a policy was registered,
+ *	replaced or unregistered, a mode set, or somebody got a descriptor of a
+ *	policy's program, map or link by its number or pin (sbpf:sbpf_control)
  * @SBPF_EVENT_SANDBOX: a sandbox was created, entered, moved to another policy,
  *	lost its policy, is being killed, was frozen or thawed, or is gone
  *	(sbpf:sbpf_sandbox)
@@ -1025,6 +1034,8 @@ enum sbpf_event_type {
 	SBPF_EVENT_ERROR,
 	SBPF_EVENT_WRITE,
 	SBPF_EVENT_SANDBOX,
+	SBPF_EVENT_LOAD,
+	SBPF_EVENT_CONTROL,
 };
 
 /**
@@ -1069,10 +1080,13 @@ enum sbpf_event_flags {
  * @number: object: signal (kill), mode (ptrace, chmod, mknod, mkdir), protection
  *	(mmap, mprotect), clone flags (task_alloc), address family (sockets, but
  *	the backlog for listen), user or group id (setuid, setgid, chown),
- *	capability, CLOCK_REALTIME in seconds (settime), the policy's own (note);
+ *	capability, CLOCK_REALTIME in seconds (settime), type of the BPF program
+ *	(load, bpf_prog_load), number of a program, map or link (control), the
+ *	policy's own (note);
  *	else the number, command, type or flags among the operation's arguments
  * @addr: object: address written to (write) or mapped (mprotect); type
- *	(socket_create); number of the IPC object (ipc_permission)
+ *	(socket_create); number of the IPC object (ipc_permission) or of the BPF
+ *	program (load; 0 if that was denied)
  * @len: object: number of bytes written (write), mapped (mprotect), sent
  *	(sendmsg) or set (setxattr); protocol (socket_create)
  * @ino: object: inode of the file, 0 for none and for one that does not exist yet
@@ -1080,13 +1094,14 @@ enum sbpf_event_flags {
  * @port: object: port (connect, bind, sendmsg)
  * @resource: enum sbpf_resource, with SBPF_EVENT_LIMIT and of charge
  * @comm: name of the thread that acted
- * @target_comm: name of the task acted upon
+ * @target_comm: name of the task acted upon, or of the BPF program (load)
  * @policy: name of the policy
  * @text: object: path of the file (the old one for rename, the new one for link,
  *	that of the mount point for mounts, within its file system for inode_*),
  *	address as text (sockets), description (keys), kind of file
- *	(inode_init_security_anon), name of the BPF program (write), the policy's
- *	own (note), what happened (sandbox)
+ *	(inode_init_security_anon), name of the BPF program (write, bpf_prog_load),
+ *	what it could do (load), the policy's own (note), what happened (sandbox,
+ *	control)
  */
 struct sbpf_event {
 	__u64 seq;
@@ -1146,25 +1161,29 @@ enum sbpf_mapping {
  * @sandbox: number of the writer's sandbox, 0 for none
  * @target_sandbox: number of the target's sandbox, 0 for none
  * @addr: address; for registers what the request gives instead: an offset in
- *	struct user (POKEUSER), a type (SETREGSET), else 0
- * @len: length in bytes that was asked for; 0 if not known (SETREGSET)
- * @tag: of the BPF program
+ *	struct user (POKEUSER), a type (SETREGSET), else 0; for a load the expected
+ *	attach type
+ * @len: length in bytes that was asked for; 0 if not known (SETREGSET); for a load the
+ *	number of instructions
+ * @tag: of the BPF program; zero for a load that is denied, as it has none yet
  * @channel: enum sbpf_channel
  * @error: verdict: 0, then the kernel goes on, or -EPERM, then nothing was written
- * @pid: thread that writes, in the initial pid namespace; for a BPF program 0
+ * @pid: thread that writes, or loads, in the initial pid namespace; for a BPF program
+ *	that which loaded it, 0 if not known
  * @tgid: its process
  * @uid: its user, in the initial user namespace; for a BPF program its loader's
  * @target_pid: thread written to (ptrace, BPF), or one whose memory it is
  * @target_tgid: its process
  * @target_uid: its user
- * @request: of ptrace(2), or 0
- * @program_id: of the BPF program, 0 for none and if not known
+ * @request: of ptrace(2), or 0; for a load the type of the program
+ * @program_id: of the BPF program, 0 for none, if not known and for a load that is denied
  * @mapping: enum sbpf_mapping that @addr is in
  * @prot: its protection, PROT_*
- * @comm: name of the thread that writes; for a BPF program empty
+ * @comm: name of that thread
  * @target_comm: name of the thread written to
  * @program: name of the BPF program; for SBPF_CHANNEL_OTHER of the kernel's function
- * @path: of the file that is mapped, as the writer sees it, its end if it is long
+ * @path: of the file that is mapped, as the writer sees it, its end if it is long; for a
+ *	load what the program could do: what it calls, and where it is to be attached
  */
 struct sbpf_write_record {
 	__u64 seq;

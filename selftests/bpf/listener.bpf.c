@@ -77,6 +77,18 @@ int BPF_PROG(on_write, const struct sbpf_event *event)
 	return copy(event);
 }
 
+SEC("raw_tp/sbpf_load")
+int BPF_PROG(on_load, const struct sbpf_event *event)
+{
+	return copy(event);
+}
+
+SEC("raw_tp/sbpf_control")
+int BPF_PROG(on_control, const struct sbpf_event *event)
+{
+	return copy(event);
+}
+
 SEC("raw_tp/sbpf_sandbox")
 int BPF_PROG(on_sandbox, const struct sbpf_event *event)
 {

@@ -250,12 +250,6 @@ SBPF_OP(path_unlink, struct sbpf_sandbox *sandbox, const struct path *dir,
 	return probe(sandbox, PROBE_PATH_UNLINK, 0, dentry_ino(dentry), path_ino(dir));
 }
 
-SBPF_OP(path_rmdir, struct sbpf_sandbox *sandbox, const struct path *dir,
-	struct dentry *dentry)
-{
-	return probe(sandbox, PROBE_PATH_RMDIR, 0, dentry_ino(dentry), path_ino(dir));
-}
-
 SBPF_OP(path_chmod, struct sbpf_sandbox *sandbox, const struct path *path, __u32 mode)
 {
 	return probe(sandbox, PROBE_PATH_CHMOD, mode, path_ino(path), 0);
@@ -395,6 +389,11 @@ SBPF_OP(key_permission, struct sbpf_sandbox *sandbox, struct key *key,
 SBPF_OP(bpf, struct sbpf_sandbox *sandbox, int cmd, __u32 size)
 {
 	return probe(sandbox, PROBE_BPF, cmd, 0, size);
+}
+
+SBPF_OP(bpf_prog_load, struct sbpf_sandbox *sandbox, struct bpf_prog *prog)
+{
+	return probe(sandbox, PROBE_BPF_PROG_LOAD, prog->type, 0, prog->len);
 }
 
 SBPF_OP(perf_event_open, struct sbpf_sandbox *sandbox, int type)

@@ -157,7 +157,7 @@ ATTACK(local_file_system, unlink, BOTH, "path_unlink:EACCES:/home/doc")
 	return result(unlink(HOME "/doc"));
 }
 
-ATTACK(local_file_system, rmdir, BOTH, "path_rmdir:EACCES:/home/empty")
+ATTACK(local_file_system, rmdir, BOTH, "path_unlink:EACCES:/home/empty")
 {
 	return result(rmdir(HOME "/empty"));
 }

@@ -436,7 +436,7 @@ ATTACK(policy, pin_moved, ROOT,
 	return result(rename(PIN, "/sys/fs/bpf/moved")) ?: result(rename("/sys/fs/bpf/moved", PIN));
 }
 
-ATTACK(policy, unpinned, ROOT, "path_unlink:EACCES:|path_rmdir:EACCES:|capable:EPERM::EACCES")
+ATTACK(policy, unpinned, ROOT, "path_unlink:EACCES:|capable:EPERM::EACCES")
 {
 	/* Not the policy itself: without it all that follows would be denied. */
 	return result(rmdir("/sys/fs/bpf/threats")) ?: result(mkdir("/sys/fs/bpf/threats", 0700));

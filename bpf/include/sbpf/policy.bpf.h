@@ -145,8 +145,6 @@ struct sbpf_policy_ops {
 		const char *new_name, struct inode *new_inode, __u32 flags);
 	int (*path_unlink)(struct sbpf_sandbox *sandbox, const struct path *dir,
 		struct dentry *dentry);
-	int (*path_rmdir)(struct sbpf_sandbox *sandbox, const struct path *dir,
-		struct dentry *dentry);
 	int (*path_chmod)(struct sbpf_sandbox *sandbox, const struct path *path,
 		__u32 mode);
 	int (*path_chown)(struct sbpf_sandbox *sandbox, const struct path *path,
@@ -190,6 +188,7 @@ struct sbpf_policy_ops {
 	int (*key_permission)(struct sbpf_sandbox *sandbox, struct key *key,
 		const struct cred *cred, __u32 need_perm);
 	int (*bpf)(struct sbpf_sandbox *sandbox, int cmd, __u32 size);
+	int (*bpf_prog_load)(struct sbpf_sandbox *sandbox, struct bpf_prog *prog);
 	int (*perf_event_open)(struct sbpf_sandbox *sandbox, int type);
 	int (*kernel_read_file)(struct sbpf_sandbox *sandbox, struct file *file,
 		__u32 id);

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Loads: BPF programs that could change what is not their own, seen when they are
+ * loaded
+ *
+ * A program that calls one of the functions below, or takes the place of something that
+ * others rely on, is put on record when the verifier has accepted it: then it has a
+ * number and a tag, and nobody can run it yet. Where it is not to be loaded, that is said
+ * before the verifier looks at it, by what it might call.
+ *
+ * Not listed is what only reads, of whomever (bpf_copy_from_user_task(), bpf_d_path(),
+ * bpf_probe_read_kernel()); what changes the packets, sockets, keys of a remote control,
+ * arguments of bind(2) and so on that programs of that type are there to change; what
+ * changes maps; and bpf_sys_bpf(), since what is loaded by it comes by here as well.
+ */
+#include <linux/bitmap.h>
+#include <linux/bits.h>
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/err.h>
+#include <linux/filter.h>
+#include <linux/kprobes.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "event.h"
+#include "hooks.h"
+#include "ledger.h"
+#include "loads.h"
+#include "member.h"
+#include "memwrite.h"
+#include "policy.h"
+#include "remote.h"
+#include "trampoline.h"
+
+/**
+ * struct load_function - A helper or kfunc that changes what is not the program's
+ * @name: its name
+ * @id: its number, as user space gives it: of a helper, or in the kernel's type
+ *	information; then negative if the kernel has none
+ * @entry: its address, or just behind an endbr there: what the verifier makes of @id; 0
+ *	if the kernel has none
+ */
+struct load_function {
+	const char *name;
+	s32 id;
+	unsigned long entry;
+};
+
+static struct load_function load_helpers[] __ro_after_init = {
+	/* Writes into the memory of whoever happens to run. The first: see HARM_WRITES. */
+	{ "bpf_probe_write_user", BPF_FUNC_probe_write_user },
+	/* Makes a function of the kernel return something without having run. */
+	{ "bpf_override_return", BPF_FUNC_override_return },
+	/* Signal whoever happens to run. */
+	{ "bpf_send_signal", BPF_FUNC_send_signal },
+	{ "bpf_send_signal_thread", BPF_FUNC_send_signal_thread },
+};
+
+static struct load_function load_kfuncs[] __ro_after_init = {
+	/* Signals anybody. */
+	{ "bpf_send_signal_task" },
+	/* Change attributes of files, which may be labels of security. */
+	{ "bpf_set_dentry_xattr" },
+	{ "bpf_set_dentry_xattr_locked" },
+	{ "bpf_remove_dentry_xattr" },
+	{ "bpf_remove_dentry_xattr_locked" },
+	/* Closes connections of others. */
+	{ "bpf_sock_destroy" },
+	/* Makes a socket that is nobody's. */
+	{ "bpf_ksock_create" },
+	/* Ends the kernel. */
+	{ "crash_kexec" },
+};
+
+/* What harm a program may do: bits for the helpers, for the kfuncs, and these. */
+#define HARM_WRITES	BIT(0)
+#define HARM_KFUNC	8
+/* Calls a kfunc of a module, of which nothing is known. */
+#define HARM_MODULE	BIT(24)
+/* Decides, or runs, in the place of what others rely on. */
+#define HARM_PLACE	BIT(25)
+/* Sets registers of whoever runs; found out by the verifier. */
+#define HARM_REGISTERS	BIT(26)
+
+static_assert(ARRAY_SIZE(load_helpers) <= HARM_KFUNC);
+static_assert(HARM_KFUNC + ARRAY_SIZE(load_kfuncs) <= 24);
+
+/*
+ * Numbers of maps that policies use, by their lower bits: a map that has the same ones is
+ * taken for one of a policy. Numbers go up, so that there are 65536 between the two.
+ */
+static DECLARE_BITMAP(policy_maps, 1 << 16);
+
+#define MAP_BIT(map)	((map)->id & 0xffff)
+
+/* Those that are there to change packets, for which modules have kfuncs. */
+static bool for_packets(const struct bpf_prog *prog)
+{
+	switch (prog->type) {
+	case BPF_PROG_TYPE_SCHED_CLS:
+	case BPF_PROG_TYPE_SCHED_ACT:
+	case BPF_PROG_TYPE_XDP:
+	case BPF_PROG_TYPE_SK_SKB:
+	case BPF_PROG_TYPE_CGROUP_SKB:
+	case BPF_PROG_TYPE_NETFILTER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Which of some functions a call is of: a bit, or 0. */
+static u32 callee_of(const struct load_function *functions, int count, s32 imm, bool verified)
+{
+	unsigned long callee = (unsigned long)__bpf_call_base + imm;
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (verified ? functions[i].entry - callee <= ENDBR_INSN_SIZE :
+			       functions[i].id == imm)
+			return BIT(i);
+	return 0;
+}
+
+static u32 call_harm(const struct bpf_prog *prog, const struct bpf_insn *insn, bool verified)
+{
+	if (!insn->src_reg)
+		return callee_of(load_helpers, ARRAY_SIZE(load_helpers), insn->imm, verified);
+	if (insn->src_reg != BPF_PSEUDO_KFUNC_CALL)
+		return 0;
+	/* A module's. */
+	if (insn->off)
+		return sbpf_policy_owns(prog) || for_packets(prog) ? 0 : HARM_MODULE;
+	return callee_of(load_kfuncs, ARRAY_SIZE(load_kfuncs), insn->imm, verified) << HARM_KFUNC;
+}
+
+/* Is what it is to be attached to something that others, or sbpf, rely on? */
+static bool takes_place(const struct bpf_prog *prog)
+{
+	const struct bpf_prog_aux *aux = prog->aux;
+
+	switch (prog->type) {
+	case BPF_PROG_TYPE_LSM:
+	case BPF_PROG_TYPE_EXT:
+		return true;
+	case BPF_PROG_TYPE_TRACING:
+		break;
+	default:
+		return false;
+	}
+	switch (prog->expected_attach_type) {
+	case BPF_MODIFY_RETURN:
+		return true;
+	case BPF_TRACE_RAW_TP:
+	case BPF_TRACE_ITER:
+		return false;
+	default:
+		/* fentry, fexit, and both in one, which newer kernels have. */
+		if (aux->dst_prog ? sbpf_policy_owns(aux->dst_prog) : sbpf_policy_module(prog))
+			return true;
+		/* Known only when it was verified. */
+		return aux->attach_func_name && (sbpf_hooks_uses(aux->attach_func_name) ||
+						 sbpf_remote_uses(aux->attach_func_name));
+	}
+}
+
+/* What might it do? The verifier leaves addresses in calls. */
+static u32 load_harm(const struct bpf_prog *prog, bool verified)
+{
+	u32 harm = takes_place(prog) ? HARM_PLACE : 0;
+	const struct bpf_insn *insn;
+
+	if (verified && sbpf_prog_sets_registers(prog))
+		harm |= HARM_REGISTERS;
+	for (insn = prog->insnsi; insn < prog->insnsi + prog->len; insn++) {
+		/* The second half of a 16 byte instruction is no instruction. */
+		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
+			insn++;
+		else if (insn->code == (BPF_JMP | BPF_CALL))
+			harm |= call_harm(prog, insn, verified);
+	}
+	return harm;
+}
+
+static void describe_calls(struct sbpf_write_record *record, u32 harm)
+{
+	size_t len = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(load_helpers); i++)
+		if (harm & BIT(i))
+			len += scnprintf(record->path + len, sizeof(record->path) - len,
+					 "%s%s", len ? ", " : "calls ", load_helpers[i].name);
+	for (i = 0; i < ARRAY_SIZE(load_kfuncs); i++)
+		if (harm & BIT(HARM_KFUNC + i))
+			len += scnprintf(record->path + len, sizeof(record->path) - len,
+					 "%s%s", len ? ", " : "calls ", load_kfuncs[i].name);
+	if (harm & HARM_MODULE)
+		scnprintf(record->path + len, sizeof(record->path) - len, "%sa kfunc of a module",
+			  len ? ", " : "calls ");
+	len = strlen(record->path);
+	if (harm & HARM_REGISTERS)
+		scnprintf(record->path + len, sizeof(record->path) - len, "%ssets registers",
+			  len ? "; " : "");
+}
+
+static void describe_place(struct sbpf_write_record *record, const struct bpf_prog *prog)
+{
+	const struct bpf_prog_aux *aux = prog->aux;
+	const char *how = prog->type == BPF_PROG_TYPE_LSM ? "decides at" :
+			  prog->type == BPF_PROG_TYPE_EXT ? "replaces" :
+			  prog->expected_attach_type == BPF_MODIFY_RETURN ? "returns for" :
+			  "attaches to";
+	size_t len = strlen(record->path);
+
+	len += scnprintf(record->path + len, sizeof(record->path) - len, "%s%s ",
+			 len ? "; " : "", how);
+	if (aux->attach_func_name)
+		len += scnprintf(record->path + len, sizeof(record->path) - len, "%s",
+				 aux->attach_func_name);
+	else
+		len += scnprintf(record->path + len, sizeof(record->path) - len, "type %u",
+				 aux->attach_btf_id);
+	if (aux->dst_prog)
+		scnprintf(record->path + len, sizeof(record->path) - len, " of program %s",
+			  aux->dst_prog->aux->name);
+}
+
+static void load_record(const struct bpf_prog *prog, u32 harm, bool allow)
+{
+	struct sbpf_write_record record;
+
+	sbpf_ledger_begin(&record, SBPF_CHANNEL_LOAD, NULL, prog->expected_attach_type,
+			  prog->len);
+	sbpf_ledger_writer(&record);
+	record.request = prog->type;
+	record.mapping = SBPF_MAPPING_NONE;
+	record.program_id = prog->aux->id;
+	if (record.program_id)
+		memcpy(record.tag, prog->tag, sizeof(record.tag));
+	strscpy(record.program, prog->aux->name);
+	describe_calls(&record, harm);
+	if (prog->aux->attach_btf_id || prog->aux->attach_func_name)
+		describe_place(&record, prog);
+	sbpf_ledger_commit(&record, allow);
+}
+
+/**
+ * sbpf_loads_check - A program is being loaded: may it be?
+ * @prog: the program, not verified yet
+ *
+ * Context: under rcu_read_lock(); task, may not sleep.
+ *
+ * Return: 0 or -EPERM.
+ */
+int sbpf_loads_check(const struct bpf_prog *prog)
+{
+	const enum sbpf_write_mode mode = sbpf_ledger_mode(SBPF_CHANNEL_LOAD);
+	const u32 harm = load_harm(prog, false);
+
+	if (!harm)
+		return 0;
+	if (mode == SBPF_WRITE_DENY ||
+	    (mode == SBPF_WRITE_CONFINE && sbpf_member_find(current))) {
+		load_record(prog, harm, false);
+		return -EPERM;
+	}
+	return harm & HARM_WRITES ? sbpf_memwrite_load(prog) : 0;
+}
+
+/**
+ * sbpf_loads_done - A program was loaded; its loader has no descriptor of it yet
+ * @prog: the program, with number and tag
+ *
+ * Context: under rcu_read_lock(); task, may not sleep.
+ */
+void sbpf_loads_done(const struct bpf_prog *prog)
+{
+	const u32 harm = load_harm(prog, true);
+	int i;
+
+	sbpf_memwrite_loaded(prog->aux, harm & HARM_WRITES);
+	for (i = 0; i < prog->aux->used_map_cnt && sbpf_policy_owns(prog); i++)
+		set_bit(MAP_BIT(prog->aux->used_maps[i]), policy_maps);
+	if (harm && sbpf_ledger_mode(SBPF_CHANNEL_LOAD) != SBPF_WRITE_OFF)
+		load_record(prog, harm, true);
+}
+
+/**
+ * sbpf_loads_map - Somebody gets a descriptor of a map
+ * @map: the map
+ *
+ * Who creates it has the only reference.
+ *
+ * Context: under rcu_read_lock(); task, may not sleep.
+ */
+void sbpf_loads_map(const struct bpf_map *map)
+{
+	if (atomic64_read(&map->refcnt) > 1 &&
+	    (map->map_type == BPF_MAP_TYPE_STRUCT_OPS || test_bit(MAP_BIT(map), policy_maps)))
+		sbpf_event_control(map->id, "map %s opened", map->name);
+}
+
+/**
+ * sbpf_loads_prog - Somebody gets a descriptor of a program
+ * @prog: the program
+ *
+ * Who loads it has the only reference.
+ *
+ * Context: under rcu_read_lock(); task, may not sleep.
+ */
+void sbpf_loads_prog(const struct bpf_prog *prog)
+{
+	if (sbpf_policy_owns(prog) && atomic64_read(&prog->aux->refcnt) > 1)
+		sbpf_event_control(prog->aux->id, "program %s opened", prog->aux->name);
+}
+
+/**
+ * sbpf_loads_link - Somebody gets a descriptor of a link that is there already
+ * @link: the link
+ *
+ * Context: under rcu_read_lock(); task, may not sleep.
+ */
+void sbpf_loads_link(const struct bpf_link *link)
+{
+	if (link->type == BPF_LINK_TYPE_STRUCT_OPS)
+		sbpf_event_control(link->id, "link opened");
+}
+
+/**
+ * sbpf_loads_harmful - Does a program call a kfunc that changes what is not its own?
+ * @prog: the program, not verified yet
+ *
+ * Such helpers are not for policies anyway.
+ *
+ * Context: any.
+ *
+ * Return: whether it might.
+ */
+bool sbpf_loads_harmful(const struct bpf_prog *prog)
+{
+	return load_harm(prog, false) & GENMASK(23, HARM_KFUNC);
+}
+
+/* Modules may not look symbols up, but a kprobe does; this one is never armed. */
+static unsigned long __init load_symbol(const char *name)
+{
+	struct kprobe probe = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
+
+	if (register_kprobe(&probe))
+		return 0;
+	unregister_kprobe(&probe);
+	return (unsigned long)probe.addr;
+}
+
+/**
+ * sbpf_loads_init - Find the helpers and kfuncs
+ *
+ * Context: module init.
+ *
+ * Return: 0, or -EOPNOTSUPP if kfuncs cannot be told.
+ */
+int __init sbpf_loads_init(void)
+{
+	unsigned long find = load_symbol("btf_find_by_name_kind");
+	unsigned long get = load_symbol("bpf_get_btf_vmlinux");
+	struct btf *types = NULL;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(load_helpers); i++)
+		load_helpers[i].entry = load_symbol(load_helpers[i].name);
+	if (get)
+		types = sbpf_trampoline_find(0, get);
+	if (!find || IS_ERR_OR_NULL(types)) {
+		pr_err("cannot look the kernel's kfuncs up\n");
+		return -EOPNOTSUPP;
+	}
+	for (i = 0; i < ARRAY_SIZE(load_kfuncs); i++) {
+		load_kfuncs[i].id = sbpf_trampoline_call((unsigned long)types,
+							 (unsigned long)load_kfuncs[i].name,
+							 BTF_KIND_FUNC, find);
+		load_kfuncs[i].entry = load_symbol(load_kfuncs[i].name);
+	}
+	return 0;
+}

@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf selftests - eBPF as a threat: programs that could change what is not their own,
+ * and what is tried with bpf(2) against sbpf itself
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "common.h"
+#include "kselftest_harness.h"
+#include "loads.skel.h"
+
+#define LEDGER	"/dev/sbpf_ledger"
+#define MODE	"/sys/module/sbpf/parameters/load"
+
+static struct loads_bpf *programs;
+
+/* Loads one of the programs: 0 or errno. */
+static int load(const char *name)
+{
+	struct bpf_program *program;
+	int err;
+
+	programs = loads_bpf__open();
+	if (!programs)
+		return errno;
+	program = bpf_object__find_program_by_name(programs->obj, name);
+	bpf_program__set_autoload(program, true);
+	err = -loads_bpf__load(programs);
+	if (err) {
+		loads_bpf__destroy(programs);
+		programs = NULL;
+	}
+	return err;
+}
+
+/* The descriptor of the one that was. */
+static int loaded(const char *name)
+{
+	return bpf_program__fd(bpf_object__find_program_by_name(programs->obj, name));
+}
+
+static void unload(void)
+{
+	loads_bpf__destroy(programs);
+	programs = NULL;
+}
+
+static int act_load(long name)
+{
+	int err = load((const char *)name);
+
+	unload();
+	return err;
+}
+
+/* Has this kernel such a function? */
+static bool kernel_has(const char *function)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool has = btf && btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) > 0;
+
+	btf__free(btf);
+	return has;
+}
+
+/* A descriptor of the ledger from which what there is has been read. */
+static int ledger_open(void)
+{
+	static struct sbpf_write_record records[64];
+	int fd = open(LEDGER, O_RDONLY | O_CLOEXEC);
+
+	while (fd >= 0 && read(fd, records, sizeof(records)) > 0)
+		;
+	return fd;
+}
+
+/* The next record of a load; all zero for none. */
+static struct sbpf_write_record ledger_next(int fd)
+{
+	struct sbpf_write_record record;
+
+	do {
+		memset(&record, 0, sizeof(record));
+	} while (read(fd, &record, sizeof(record)) == sizeof(record) &&
+		 record.channel != SBPF_CHANNEL_LOAD);
+	return record;
+}
+
+FIXTURE(load) {
+	int ledger;
+	int log;
+};
+
+FIXTURE_VARIANT(load) {
+	const char *program;
+	enum bpf_prog_type type;
+	/* What it could do, when loaded and, if it is not the same, when not. */
+	const char *harm;
+	const char *denied;
+	/* What it needs. */
+	const char *function;
+};
+
+#define LOAD(name, kind, ...)						\
+	FIXTURE_VARIANT_ADD(load, name) {				\
+		.program = #name, .type = BPF_PROG_TYPE_##kind, __VA_ARGS__	\
+	}
+LOAD(harmless, TRACING, .harm = NULL);
+LOAD(writer, TRACING, .harm = "calls bpf_probe_write_user; attaches to sys_enter",
+     .denied = "calls bpf_probe_write_user; ");
+LOAD(killer, TRACING, .harm = "calls bpf_send_signal; attaches to sys_enter",
+     .denied = "calls bpf_send_signal; ");
+LOAD(both, KPROBE, .harm = "calls bpf_probe_write_user, bpf_send_signal_thread");
+LOAD(crasher, TRACING, .harm = "calls crash_kexec; attaches to sys_enter",
+     .denied = "calls crash_kexec; ", .function = "crash_kexec");
+LOAD(signaller, TRACING, .harm = "calls bpf_send_signal_task; attaches to sys_enter",
+     .denied = "calls bpf_send_signal_task; ", .function = "bpf_send_signal_task");
+LOAD(decider, LSM, .harm = "decides at bpf_lsm_file_open", .denied = "decides at type ");
+LOAD(returner, TRACING, .harm = "returns for security_file_open",
+     .denied = "returns for type ");
+LOAD(insider, TRACING, .harm = "attaches to sbpf_dispatch", .denied = "attaches to type ");
+
+FIXTURE_SETUP(load)
+{
+	if (variant->function && !kernel_has(variant->function))
+		SKIP(return, "this kernel has no %s", variant->function);
+	ASSERT_EQ(0, write_file(MODE, "log"));
+	self->ledger = ledger_open();
+	self->log = log_open();
+	ASSERT_LE(0, self->ledger);
+	ASSERT_LE(0, self->log);
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(load)
+{
+	write_file(MODE, "log");
+	close(self->ledger);
+	close(self->log);
+	unload();
+}
+
+static void expect_load(struct __test_metadata *_metadata, const struct _test_data_load *self,
+			const struct _fixture_variant_load *variant, int error)
+{
+	struct sbpf_write_record record = ledger_next(self->ledger), again;
+	struct bpf_prog_info info = {};
+	char line[512] = "", word[128];
+	const struct sbpf_event *seen;
+	__u32 len = sizeof(info);
+	const char *harm;
+
+	if (!error)
+		ASSERT_EQ(0, bpf_prog_get_info_by_fd(loaded(variant->program), &info, &len));
+	ASSERT_EQ(SBPF_CHANNEL_LOAD, record.channel);
+	EXPECT_EQ(error, record.error);
+	EXPECT_EQ(getpid(), record.pid);
+	EXPECT_EQ(getpid(), record.tgid);
+	EXPECT_EQ(0, record.uid);
+	EXPECT_EQ(0, record.sandbox);
+	EXPECT_STREQ(variant->program, record.program);
+	EXPECT_EQ(variant->type, record.request);
+	EXPECT_EQ(info.id, record.program_id);
+	EXPECT_EQ(0, memcmp(info.tag, record.tag, sizeof(record.tag)));
+	EXPECT_LT(0, record.len);
+	EXPECT_EQ(0, record.target_pid);
+	/* Where it is to be attached is not known yet. */
+	harm = error && variant->denied ? variant->denied : variant->harm;
+	EXPECT_EQ(0, strncmp(record.path, harm, strlen(harm)));
+	if (harm == variant->harm)
+		EXPECT_STREQ(harm, record.path);
+	/* And nothing else; but libbpf tries once more to hear the reason. */
+	again = ledger_next(self->ledger);
+	EXPECT_EQ(error, again.error);
+	EXPECT_EQ(error ? record.seq + 1 : 0, again.seq);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+
+	EXPECT_EQ(error ? 2 : 1, events_total());
+	ASSERT_EQ(error ? 2 : 1, events_count(SBPF_EVENT_LOAD));
+	seen = event(SBPF_EVENT_LOAD, 0);
+	EXPECT_EQ(error, seen->error);
+	EXPECT_EQ(getpid(), seen->pid);
+	EXPECT_EQ(variant->type, seen->number);
+	EXPECT_EQ(info.id, seen->addr);
+	EXPECT_STREQ(variant->program, seen->target_comm);
+	EXPECT_STREQ(record.path, seen->text);
+
+	snprintf(word, sizeof(word), "_%s id %u type %u ", variant->program, info.id,
+		 variant->type);
+	EXPECT_TRUE(log_find(self->log, word, line, sizeof(line)));
+	EXPECT_NE(NULL, strstr(line, error ? ": denied" : ": allowed"));
+}
+
+TEST_F(load, is_recorded)
+{
+	ASSERT_EQ(0, load(variant->program));
+	if (variant->harm)
+		expect_load(_metadata, self, variant, 0);
+	EXPECT_EQ(variant->harm ? 1 : 0, events_total());
+}
+
+TEST_F(load, is_denied)
+{
+	ASSERT_EQ(0, write_file(MODE, "deny"));
+	bpf_quiet(true);
+	EXPECT_EQ(variant->harm ? EPERM : 0, load(variant->program));
+	bpf_quiet(false);
+	if (variant->harm)
+		expect_load(_metadata, self, variant, -EPERM);
+	EXPECT_EQ(variant->harm ? 2 : 0, events_total());
+}
+
+TEST_F(load, is_no_matter_when_off)
+{
+	ASSERT_EQ(0, write_file(MODE, "off"));
+	EXPECT_EQ(0, load(variant->program));
+	EXPECT_EQ(0, events_total());
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+}
+
+/* In a sandbox that allows all. */
+TEST_F(load, is_denied_to_members_when_confined)
+{
+	int sandbox;
+
+	policy_reset(&probe);
+	sandbox = sandbox_create("probe", "loader", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, sandbox);
+	EXPECT_EQ(0, run(sandbox, act_load, PATH(variant->program)));
+	EXPECT_EQ(variant->harm ? sandbox_id(sandbox) : 0, ledger_next(self->ledger).sandbox);
+	ASSERT_EQ(0, write_file(MODE, "confine"));
+	EXPECT_EQ(0, load(variant->program));
+	bpf_quiet(true);
+	EXPECT_EQ(variant->harm ? EPERM : 0, run(sandbox, act_load, PATH(variant->program)));
+	bpf_quiet(false);
+	if (variant->harm) {
+		EXPECT_EQ(0, ledger_next(self->ledger).error);
+		EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
+	}
+	close(sandbox);
+}
+
+/*
+ * What can be tried against sbpf by bpf(2) and beside it: by root outside, where it fails
+ * or can be seen, and by root in a sandbox, where it fails. The policy that is attacked
+ * is "victim".
+ */
+static struct policy victim;
+
+#define FTRACE		"/proc/sys/kernel/ftrace_enabled"
+#define GUARD		"/sys/module/sbpf/parameters/bpf_write"
+#define PIN		"/sys/fs/bpf/sbpf-test-victim"
+
+/* The descriptor, or -errno, of what user space could find by number. */
+static int map_by_id(const struct bpf_map *map)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_map_get_info_by_fd(bpf_map__fd(map), &info, &len))
+		return -errno;
+	return bpf_map_get_fd_by_id(info.id);
+}
+
+static int link_by_id(void)
+{
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_link_get_info_by_fd(bpf_link__fd(victim.link), &info, &len))
+		return -errno;
+	return bpf_link_get_fd_by_id(info.id);
+}
+
+static int attack_map_frozen(long unused)
+{
+	int fd = map_by_id(victim.skel->maps.policy);
+
+	return fd < 0 ? -fd : bpf_map_freeze(fd) ? errno : 0;
+}
+
+static int attack_map_edited(long unused)
+{
+	int fd = map_by_id(victim.skel->maps.bss), err;
+	__u32 key = 0;
+
+	if (fd < 0)
+		return -fd;
+	err = bpf_map_update_elem(fd, &key, victim.skel->bss, BPF_ANY) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static int attack_operations_edited(long unused)
+{
+	int fd = map_by_id(victim.skel->maps.policy), err;
+	char value[4096] = {};
+	__u32 key = 0;
+
+	if (fd < 0)
+		return -fd;
+	err = bpf_map_update_elem(fd, &key, value, BPF_ANY) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static int attack_program_opened(long unused)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+	int fd;
+
+	if (bpf_prog_get_info_by_fd(bpf_program__fd(victim.skel->progs.file_open), &info, &len))
+		return errno;
+	fd = bpf_prog_get_fd_by_id(info.id);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? -fd : 0;
+}
+
+static int attack_link_detached(long unused)
+{
+	int fd = link_by_id(), err;
+
+	if (fd < 0)
+		return -fd;
+	err = bpf_link_detach(fd) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static int attack_link_updated(long unused)
+{
+	struct policy other;
+	int fd = link_by_id(), err;
+
+	if (fd < 0)
+		return -fd;
+	/* It is ready then, even though its name is taken. */
+	err = policy_open(&other, "victim", 0) ?: policy_register(&other);
+	if (err == EEXIST)
+		err = bpf_link_update(fd, bpf_map__fd(other.skel->maps.policy), NULL) ? errno : 0;
+	policy_close(&other);
+	close(fd);
+	return err;
+}
+
+static int attack_pin_replaced(long unused)
+{
+	return bpf_obj_pin(bpf_map__fd(victim.skel->maps.bss), PIN) ? errno : 0;
+}
+
+/* The test has no other reference then. */
+static int attack_unpinned(long unused)
+{
+	return unlink(PIN) ? errno : 0;
+}
+
+static int attack_module_removed(long unused)
+{
+	return syscall(SYS_delete_module, "sbpf", O_NONBLOCK) ? errno : 0;
+}
+
+static int attack_ftrace_off(long unused)
+{
+	return write_file(FTRACE, "0");
+}
+
+static int attack_guard_off(long unused)
+{
+	return write_file(GUARD, "off");
+}
+
+/* Loads a program and attaches it. */
+static int attack_attached(long name)
+{
+	struct bpf_link *link;
+	int err = load((const char *)name);
+
+	if (err)
+		return err;
+	link = bpf_program__attach(bpf_object__find_program_by_name(programs->obj,
+								    (const char *)name));
+	err = link ? 0 : errno;
+	bpf_link__destroy(link);
+	unload();
+	return err;
+}
+
+/* In the place of one of the policy's. */
+static int attack_replaced(long unused)
+{
+	struct bpf_link *link = NULL;
+	int err = 0;
+
+	programs = loads_bpf__open();
+	if (!programs)
+		return errno;
+	bpf_program__set_autoload(programs->progs.replacer, true);
+	if (bpf_program__set_attach_target(programs->progs.replacer,
+					   bpf_program__fd(victim.skel->progs.file_open),
+					   "file_open") || loads_bpf__load(programs))
+		err = errno;
+	if (!err)
+		link = bpf_program__attach(programs->progs.replacer);
+	err = err ?: link ? 0 : errno;
+	bpf_link__destroy(link);
+	unload();
+	return err;
+}
+
+static bool registered(const char *name)
+{
+	struct sbpf_policy_info info = { .size = sizeof(info) };
+
+	for (; !sbpf_ioctl(control, SBPF_IOC_POLICY, &info); info.index++)
+		if (!strcmp(info.name, name))
+			return true;
+	return false;
+}
+
+FIXTURE(attack) {
+	int sandbox;
+};
+
+FIXTURE_VARIANT(attack) {
+	act_fn fn;
+	long arg;
+	/* What comes of it outside: errnos that kernels have for it, 0 for success. */
+	int errors[3];
+	/* What an event of type control, or load, says. */
+	const char *control;
+	const char *load;
+	/* The policy is gone then. */
+	bool gone;
+	/* It is kept by a pin alone. */
+	bool pinned;
+};
+
+#define ATTACK(name, fun, ...)						\
+	FIXTURE_VARIANT_ADD(attack, name) {				\
+		.fn = attack_##fun, __VA_ARGS__				\
+	}
+/* What a process ends with has 8 bits: this is ENOTSUPP, 524. */
+ATTACK(map_frozen, map_frozen, .errors = { 524 & 0xff }, .control = "map policy opened");
+ATTACK(map_edited, map_edited, .control = " opened");
+ATTACK(operations_edited, operations_edited, .errors = { EBUSY, EINVAL },
+       .control = "map policy opened");
+ATTACK(program_opened, program_opened, .control = "program file_open opened");
+ATTACK(link_detached, link_detached, .control = "policy victim unregistered", .gone = true);
+ATTACK(link_updated, link_updated, .control = "policy victim replaced, generation 2");
+ATTACK(pin_replaced, pin_replaced, .errors = { EEXIST }, .pinned = true);
+ATTACK(unpinned, unpinned, .control = "policy victim unregistered", .gone = true,
+       .pinned = true);
+ATTACK(module_removed, module_removed, .errors = { EWOULDBLOCK, EBUSY });
+ATTACK(ftrace_off, ftrace_off, .errors = { EBUSY, EOPNOTSUPP, EINVAL });
+ATTACK(guard_off, guard_off, .control = "mode of bpf set to off");
+/* On what is hooked already. */
+ATTACK(returns, attached, .arg = PATH("returner"), .errors = { EBUSY, EINVAL },
+       .load = "returns for security_file_open");
+ATTACK(watches, attached, .arg = PATH("watcher"), .errors = { EBUSY, EINVAL },
+       .load = "attaches to security_file_open");
+ATTACK(decides, attached, .arg = PATH("decider"), .load = "decides at bpf_lsm_file_open");
+ATTACK(inside, attached, .arg = PATH("insider"), .load = "attaches to sbpf_dispatch");
+ATTACK(replaces, replaced, .errors = { EINVAL });
+
+FIXTURE_SETUP(attack)
+{
+	ASSERT_EQ(0, setup_policy(&victim, "victim", OPS_ALL, SBPF_POLICY_OPEN));
+	if (variant->pinned) {
+		ASSERT_EQ(0, bpf_obj_pin(bpf_link__fd(victim.link), PIN));
+		bpf_link__destroy(victim.link);
+		victim.link = NULL;
+	}
+	ASSERT_EQ(0, write_file(GUARD, "log"));
+	self->sandbox = sandbox_create("rules", "attacker", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->sandbox);
+	bpf_quiet(true);
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(attack)
+{
+	bpf_quiet(false);
+	unlink(PIN);
+	policy_close(&victim);
+	/* What was only pinned goes in the kernel's own time. */
+	EXPECT_TRUE(await(!registered("victim")));
+	write_file(GUARD, "log");
+	close(self->sandbox);
+}
+
+static bool seen(enum sbpf_event_type type, const char *text)
+{
+	int i, count = events_count(type);
+
+	for (i = 0; i < count; i++)
+		if (strstr(event(type, i)->text, text))
+			return true;
+	return false;
+}
+
+TEST_F(attack, fails_or_is_seen_outside)
+{
+	int err = run(-1, variant->fn, variant->arg);
+
+	EXPECT_TRUE(err == variant->errors[0] || (err && (err == variant->errors[1] ||
+							  err == variant->errors[2])))
+		TH_LOG("errno %d: %s", err, strerror(err));
+	if (variant->control)
+		EXPECT_TRUE(await(seen(SBPF_EVENT_CONTROL, variant->control)));
+	if (variant->load)
+		EXPECT_TRUE(seen(SBPF_EVENT_LOAD, variant->load));
+	EXPECT_EQ(!variant->gone, registered("victim"));
+	EXPECT_TRUE(registered("rules"));
+}
+
+TEST_F(attack, fails_inside)
+{
+	char text[16];
+
+	EXPECT_NE(0, run(self->sandbox, variant->fn, variant->arg));
+	EXPECT_EQ(0, events_count(SBPF_EVENT_CONTROL));
+	EXPECT_EQ(0, events_count(SBPF_EVENT_LOAD));
+	EXPECT_LE(1, events_count(SBPF_EVENT_DENIED));
+	EXPECT_TRUE(registered("victim"));
+	ASSERT_EQ(0, read_file(GUARD, text, sizeof(text)));
+	EXPECT_STREQ("log\n", text);
+	ASSERT_EQ(0, read_file(FTRACE, text, sizeof(text)));
+	EXPECT_STREQ("1\n", text);
+}
+
+/* Before the last policy goes, with which the recorder of events does. */
+static void close_probe(void)
+{
+	policy_close(&probe);
+}
+
+int main(int argc, char **argv)
+{
+	if (setup() || setup_rules() ||
+	    setup_policy(&probe, "probe", OPS_ALL, SBPF_POLICY_OPEN) || atexit(close_probe))
+		return KSFT_FAIL;
+	return test_harness_run(argc, argv);
+}
