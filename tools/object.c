@@ -12,10 +12,14 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "caps.h"
 #include "layout.h"
 #include "names.h"
 #include "object.h"
 #include "out.h"
+
+/* More than any policy has, in bytes. */
+#define OBJECT_MAX (64 << 20)
 
 #define FORM_HINT "a policy is one struct sbpf_policy_ops in section .struct_ops.link; " \
 		  "<sbpf/policy.bpf.h> has SBPF_POLICY() for that"
@@ -71,12 +75,61 @@ static int read_name(struct policy_object *object, const char *file)
 	return 0;
 }
 
-static int open_file(struct policy_object *object, const char *file, const char *hint)
+/* The contents of a file, to be freed; NULL in errno. */
+static void *read_file(const char *file, size_t *size)
 {
+	FILE *stream = fopen(file, "re");
+	char *data = NULL, *more;
+	size_t room = 0;
+
+	*size = 0;
+	while (stream && !feof(stream) && !ferror(stream)) {
+		if (*size == room) {
+			room = room ? 2 * room : 1 << 16;
+			more = room <= OBJECT_MAX ? realloc(data, room) : NULL;
+			if (!more) {
+				errno = EFBIG;
+				goto fail;
+			}
+			data = more;
+		}
+		*size += fread(data + *size, 1, room - *size, stream);
+	}
+	if (stream && !ferror(stream)) {
+		fclose(stream);
+		return data;
+	}
+fail:
+	if (stream)
+		fclose(stream);
+	free(data);
+	return NULL;
+}
+
+static int open_file(struct policy_object *object, const char *file, const char *hint, bool drop)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options);
+	const char *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+	char name[64];
+	size_t size;
+	void *data;
+	int error;
+
 	memset(object, 0, sizeof(*object));
-	if (access(file, R_OK))
+	data = read_file(file, &size);
+	if (!data)
 		return out_error(hint, "cannot read: %s: %m", file);
-	object->bpf = bpf_object__open_file(file, NULL);
+	/* Whoever made the file may know how to take libbpf in. */
+	error = drop ? caps_keep_loading() : 0;
+	if (error) {
+		free(data);
+		return out_error(NULL, "cannot give up privileges: %s", strerror(-error));
+	}
+	/* As libbpf itself calls what it reads from a file. */
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(base, "."), base);
+	options.object_name = name;
+	object->bpf = bpf_object__open_mem(data, size, &options);
+	free(data);
 	if (!object->bpf)
 		return out_error("compile it with: clang -g -O2 -target bpf -c",
 				 "not a BPF object: %s", file);
@@ -84,6 +137,15 @@ static int open_file(struct policy_object *object, const char *file, const char 
 		return 0;
 	object_close(object);
 	return EXIT_FAILURE;
+}
+
+static int open_shipped(struct policy_object *object, const char *name, bool drop)
+{
+	char file[256];
+
+	snprintf(file, sizeof(file), SBPF_POLICY_DIR "/%s.bpf.o", name);
+	return open_file(object, file,
+			 "other policies are loaded by: sbpf policy load ./FILE.bpf.o", drop);
 }
 
 /**
@@ -97,11 +159,7 @@ static int open_file(struct policy_object *object, const char *file, const char 
  */
 int object_open_shipped(struct policy_object *object, const char *name)
 {
-	char file[256];
-
-	snprintf(file, sizeof(file), SBPF_POLICY_DIR "/%s.bpf.o", name);
-	return open_file(object, file,
-			 "other policies are loaded by: sbpf policy load ./FILE.bpf.o");
+	return open_shipped(object, name, false);
 }
 
 /**
@@ -110,7 +168,8 @@ int object_open_shipped(struct policy_object *object, const char *name)
  * @file: path of the file, or for a word without / and without .o at its end the
  *	name of a policy that comes with sbpf
  *
- * Reports what is wrong if that fails.
+ * Between reading the file and looking at what is in it the process gives up all privilege
+ * that it does not need to load it. Reports what is wrong if that fails.
  *
  * Return: 0 or EXIT_FAILURE.
  */
@@ -119,8 +178,8 @@ int object_open(struct policy_object *object, const char *file)
 	size_t len = strlen(file);
 
 	if (strchr(file, '/') || (len > 2 && !strcmp(file + len - 2, ".o")))
-		return open_file(object, file, NULL);
-	return object_open_shipped(object, file);
+		return open_file(object, file, NULL, true);
+	return open_shipped(object, file, true);
 }
 
 /*
@@ -183,8 +242,8 @@ int object_load(struct policy_object *object)
 	int error;
 
 	error = bpf_object__load(object->bpf);
-	if (error == -EPERM || error == -EACCES)
-		hint = geteuid() ? "policies are loaded by root" : hint;
+	if (error && !caps_loading())
+		hint = LOADERS_HINT;
 	if (error)
 		return out_error(hint, "the kernel refuses the policy: %s: %s", object->name,
 				 strerror(-error));

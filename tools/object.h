@@ -7,6 +7,9 @@
 
 #include "uapi/sbpf.h"
 
+#define LOADERS_HINT \
+	"policies are loaded by root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN"
+
 struct bpf_map;
 struct bpf_object;
 

@@ -74,7 +74,7 @@ static int install_policy(int dev, struct policy_object *object)
 		return out_error(PIN_MOUNT_HINT, "the BPF file system is not mounted: " PIN_BPFFS);
 	lock = pin_lock();
 	if (lock < 0)
-		return out_error(geteuid() ? "policies are loaded by root" : NULL,
+		return out_error(geteuid() ? LOADERS_HINT : NULL,
 				 "cannot use " PIN_DIR ": %s", strerror(-lock));
 	error = -EEXIST;
 	if (!sbpf_policy_find(dev, object->name, &policy))
