@@ -51,6 +51,7 @@ static const char * const channels[] = {
 	[SBPF_CHANNEL_PROC_MEM] = "proc_mem",
 	[SBPF_CHANNEL_USERFAULTFD] = "userfaultfd",
 	[SBPF_CHANNEL_OTHER] = "other",
+	[SBPF_CHANNEL_LOAD] = "load",
 };
 
 /* What is written to: a private page, "A" all over, of whoever has it mapped. */
@@ -60,12 +61,18 @@ static char *missing;
 /* A private copy of part of a file. */
 static char *mapped;
 
+static const char *parameter(int channel)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "/sys/module/sbpf/parameters/%s%s", channels[channel],
+		 channel == SBPF_CHANNEL_LOAD ? "" : "_write");
+	return path;
+}
+
 static int set_mode(int channel, int mode)
 {
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/module/sbpf/parameters/%s_write", channels[channel]);
-	return write_file(path, modes[mode]);
+	return write_file(parameter(channel), modes[mode]);
 }
 
 static int set_all(int mode)
@@ -862,6 +869,64 @@ TEST_F(ledger, has_writes_into_registers)
 	ptrace(PTRACE_DETACH, pid, 0, 0);
 }
 
+/* ptrace(2) as a 32-bit program calls it: number 26. */
+static long ptrace32(uint32_t request, uint32_t pid, uint32_t addr, uint32_t data)
+{
+	long ret;
+
+	asm volatile("int $0x80" : "=a"(ret) : "a"(26), "b"(request), "c"(pid), "d"(addr),
+		     "S"(data) : "memory", "r8", "r9", "r10", "r11");
+	return ret;
+}
+
+static char *low;
+
+static int act_map_low(long unused)
+{
+	low = mmap((void *)0x10000000, PAGE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	return low == MAP_FAILED ? errno : 0;
+}
+
+static int act_low(long want)
+{
+	return *(uint32_t *)low == want ? 0 : EIO;
+}
+
+TEST_F(ledger, has_what_32_bit_programs_poke)
+{
+	const pid_t pid = self->victim.pid;
+	struct sbpf_write_record record;
+
+	ASSERT_EQ(0, actor_call(&self->victim, act_map_low, 0));
+	ASSERT_EQ(0, trace(pid));
+	ASSERT_EQ(0, ptrace32(PTRACE_POKEDATA, pid, 0x10000004, 0x42424242));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(SBPF_CHANNEL_PTRACE, record.channel);
+	EXPECT_EQ(PTRACE_POKEDATA, record.request);
+	EXPECT_EQ(0x10000004, record.addr);
+	EXPECT_EQ(4, record.len);
+	EXPECT_EQ(pid, record.target_pid);
+	EXPECT_EQ(0, record.error);
+	EXPECT_EQ(0x42424242, ptrace(PTRACE_PEEKDATA, pid, 0x10000004, 0) & 0xffffffff);
+
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_PTRACE, SBPF_WRITE_DENY));
+	EXPECT_EQ(-EPERM, ptrace32(PTRACE_POKEDATA, pid, 0x10000000, 0x42424242));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(-EPERM, record.error);
+	EXPECT_EQ(0x10000000, record.addr);
+
+	/* Registers are offsets in another structure there. */
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS, SBPF_WRITE_DENY));
+	EXPECT_EQ(-EPERM, ptrace32(PTRACE_POKEUSER, pid, 0, 1));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(SBPF_CHANNEL_REGISTERS, record.channel);
+	EXPECT_EQ(4, record.len);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	ptrace(PTRACE_DETACH, pid, 0, 0);
+	EXPECT_EQ(0, actor_call(&self->victim, act_low, 0));
+}
+
 TEST_F(ledger, has_what_a_userfaultfd_fills_in)
 {
 	const pid_t pid = self->victim.pid;
@@ -1047,7 +1112,7 @@ TEST_F(ledger, modes_are_parameters_for_root)
 	ASSERT_EQ(0, actor_start(&user));
 	ASSERT_EQ(0, actor_call(&user, act_become, USER_A));
 	for (i = 0; i < SBPF_CHANNEL_MAX; i++) {
-		snprintf(path, sizeof(path), "/sys/module/sbpf/parameters/%s_write", channels[i]);
+		strcpy(path, parameter(i));
 		for (mode = 0; mode < ARRAY_SIZE(modes); mode++) {
 			ASSERT_EQ(0, set_mode(i, mode));
 			ASSERT_EQ(0, read_file(path, text, sizeof(text)));

@@ -6,13 +6,16 @@
  * here the test itself, or a child.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "common.h"
@@ -282,6 +285,203 @@ TEST_F(guard, tells_which_sandbox_was_written_to)
 	/* This process's memory is another. */
 	EXPECT_TRUE(untouched());
 	actor_stop(&member);
+}
+
+/* A descriptor of the ledger from which what there is has been read. */
+static int ledger_open(void)
+{
+	static struct sbpf_write_record records[64];
+	int fd = open("/dev/sbpf_ledger", O_RDONLY | O_CLOEXEC);
+
+	while (fd >= 0 && read(fd, records, sizeof(records)) > 0)
+		;
+	return fd;
+}
+
+/* The next record of a write of a BPF program; all zero for none. */
+static struct sbpf_write_record ledger_next(int fd)
+{
+	struct sbpf_write_record record;
+
+	do {
+		memset(&record, 0, sizeof(record));
+	} while (read(fd, &record, sizeof(record)) == sizeof(record) &&
+		 record.channel != SBPF_CHANNEL_BPF);
+	return record;
+}
+
+/* A page that was not written to since fork(2) is none that a program can write to. */
+static int act_touch(long unused)
+{
+	memset(target, 'A', sizeof(target));
+	return 0;
+}
+
+/* Has the target of this process been written to? */
+static int act_is_written(long unused)
+{
+	return written() ? 0 : untouched() ? ENODATA : EIO;
+}
+
+TEST_F(guard, policies_deny_writes_into_their_members)
+{
+	const int ledger = ledger_open();
+	struct sbpf_write_record record;
+	struct policy closed;
+	struct actor member;
+	int fd;
+
+	ASSERT_LE(0, ledger);
+	ASSERT_EQ(0, setup_policy(&closed, "closed", 1ULL << SBPF_OP_MEM_WRITE,
+				  SBPF_POLICY_OPEN));
+	ASSERT_EQ(0, actor_start(&member));
+	ASSERT_EQ(0, actor_call(&member, act_touch, 0));
+	ASSERT_EQ(0, programs_open("by_fentry", true));
+	fd = sandbox_create("closed", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&member, act_enter_id, sandbox_id(fd)));
+	programs->bss->pid = member.pid;
+	events_reset();
+	ASSERT_EQ(0, actor_call(&member, act_ask, PATH(target + 8)));
+	EXPECT_EQ(1, programs->bss->calls);
+	EXPECT_EQ(-EPERM, programs->bss->ret);
+	EXPECT_EQ(ENODATA, actor_call(&member, act_is_written, 0));
+	EXPECT_EQ(2, events_total());
+	EXPECT_EQ(SBPF_OP_MEM_WRITE, event(SBPF_EVENT_DENIED, 0)->op);
+	EXPECT_EQ(-EPERM, event(SBPF_EVENT_DENIED, 0)->error);
+	EXPECT_EQ(sandbox_id(fd), event(SBPF_EVENT_DENIED, 0)->sandbox);
+	EXPECT_EQ(-EPERM, event(SBPF_EVENT_WRITE, 0)->error);
+	record = ledger_next(ledger);
+	EXPECT_EQ(-EPERM, record.error);
+	EXPECT_EQ(member.pid, record.target_pid);
+	EXPECT_EQ(sandbox_id(fd), record.target_sandbox);
+
+	/* The same into a member of another one. */
+	actor_stop(&member);
+	ASSERT_EQ(0, actor_start(&member));
+	ASSERT_EQ(0, actor_call(&member, act_touch, 0));
+	close(fd);
+	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_EQ(0, actor_call(&member, act_enter_id, sandbox_id(fd)));
+	programs->bss->pid = member.pid;
+	ASSERT_EQ(0, actor_call(&member, act_ask, PATH(target + 8)));
+	EXPECT_EQ(2, programs->bss->calls);
+	EXPECT_EQ(0, programs->bss->ret);
+	EXPECT_EQ(0, actor_call(&member, act_is_written, 0));
+	record = ledger_next(ledger);
+	EXPECT_EQ(0, record.error);
+	EXPECT_EQ(member.pid, record.target_pid);
+	actor_stop(&member);
+	close(fd);
+	close(ledger);
+	policy_close(&closed);
+}
+
+static int act_load_and_ask(long program)
+{
+	int err = programs_open((const char *)program, true) ?: act_ask(PATH(target + 8));
+
+	write_bpf__destroy(programs);
+	return err;
+}
+
+/* Whoever that was, in a sandbox or not, the writer is told, and the program. */
+TEST_F(guard, tells_who_loaded_the_program)
+{
+	const int ledger = ledger_open();
+	struct bpf_prog_info info = {};
+	struct sbpf_write_record record;
+	__u32 len = sizeof(info);
+	char comm[16];
+	int fd;
+
+	ASSERT_LE(0, ledger);
+	ASSERT_EQ(0, prctl(PR_GET_NAME, comm));
+	ASSERT_EQ(0, programs_open("by_tracepoint", true));
+	ASSERT_EQ(0, bpf_prog_get_info_by_fd(bpf_program__fd(programs->progs.by_tracepoint),
+					     &info, &len));
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	record = ledger_next(ledger);
+	EXPECT_EQ(getpid(), record.pid);
+	EXPECT_EQ(getpid(), record.tgid);
+	EXPECT_EQ(0, record.uid);
+	EXPECT_EQ(0, record.sandbox);
+	EXPECT_STREQ(comm, record.comm);
+	EXPECT_STREQ("by_tracepoint", record.program);
+	EXPECT_EQ(info.id, record.program_id);
+	EXPECT_EQ(0, memcmp(info.tag, record.tag, sizeof(record.tag)));
+	EXPECT_EQ(getpid(), record.target_pid);
+	EXPECT_EQ(0, record.target_uid);
+	write_bpf__destroy(programs);
+	programs = NULL;
+
+	/* By a member, into itself. */
+	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, run(fd, act_load_and_ask, PATH("by_fentry")));
+	record = ledger_next(ledger);
+	EXPECT_NE(getpid(), record.pid);
+	EXPECT_EQ(record.target_pid, record.pid);
+	EXPECT_EQ(sandbox_id(fd), record.sandbox);
+	EXPECT_EQ(sandbox_id(fd), record.target_sandbox);
+	EXPECT_STREQ("by_fentry", record.program);
+	EXPECT_EQ(0, ledger_next(ledger).seq);
+	close(fd);
+	close(ledger);
+}
+
+static void *write_always(void *unused)
+{
+	char mine[16];
+
+	for (;;)
+		ask(mine);
+	return NULL;
+}
+
+static void *write_once(void *unused)
+{
+	char mine[16];
+
+	ask(mine);
+	return NULL;
+}
+
+/* Threads that write while others come and go, and are ended by execve(2). */
+static int act_exec_under_writes(long unused)
+{
+	pthread_t thread;
+	int i;
+
+	programs->bss->pid = getpid();
+	for (i = 0; i < 3; i++)
+		if (pthread_create(&thread, NULL, write_always, NULL))
+			return EAGAIN;
+	for (i = 0; i < 20; i++) {
+		if (pthread_create(&thread, NULL, write_once, NULL) ||
+		    (i & 1 && pthread_join(thread, NULL)))
+			return EAGAIN;
+		if (!fork())
+			_exit(0);
+		wait(NULL);
+	}
+	execl("/bin/true", "true", NULL);
+	return errno;
+}
+
+TEST_F_TIMEOUT(guard, counts_writes_of_threads_that_end, 300)
+{
+	const uint64_t before = writes(), missed_before = missed();
+	int i;
+
+	ASSERT_EQ(0, programs_open("by_tracepoint", true));
+	for (i = 0; i < 10; i++) {
+		EXPECT_EQ(0, write_file(MODE, i & 1 ? "deny" : "log"));
+		EXPECT_EQ(0, run(-1, act_exec_under_writes, 0));
+	}
+	EXPECT_LT(0, programs->bss->calls);
+	EXPECT_EQ(before + programs->bss->calls, writes());
+	EXPECT_EQ(missed_before, missed());
 }
 
 /* A write that fails for a reason of its own is one all the same. */

@@ -88,7 +88,7 @@ says "cannot open: /dev/sbpf_ledger: Permission denied" "which is said"
 # The guard
 fields "guard" "channel mode records denied" sbpf --json guard
 holds "each channel is watched" "([r['channel'] for r in o] == ['bpf', 'process_vm', 'ptrace',
-	'registers', 'proc_mem', 'userfaultfd', 'other'] and
+	'registers', 'proc_mem', 'userfaultfd', 'other', 'load'] and
 	all(r['mode'] == 'log' and 'errno' not in r for r in o))"
 check "the guard is shown as text" sbpf guard
 says "^proc_mem +log +[1-9][0-9]* +0\$" "with what there was"
@@ -102,22 +102,22 @@ same "broken: do not write here" "$(ask)" "and nothing is written"
 check "the denial is on record" sbpf --json ledger --pid "$victim"
 holds "as such" "o[-1]['verdict'] == 'denied' and o[-1]['error'] == -1"
 check "all modes are set at once" sbpf guard all=off
-same "off" "$(cat $parameters/*_write | sort -u)" "all of them"
+same "off" "$(cat $parameters/*_write $parameters/load | sort -u)" "all of them"
 check "then there is no record" sh -c "sbpf --json ledger | wc -l >$scratch/before"
 check "of a write" write_mem "unseen"
 same "$(cat "$scratch/before")" "$(sbpf --json ledger | wc -l)" "none"
 check "sbpf check says that it is off" sbpf check
-says "^warn ledger: .* 0 channels watched, 7 off" "for all"
+says "^warn ledger: .* 0 channels watched, 8 off" "for all"
 check "and it is on again" sbpf guard all=log
 check "sbpf check says that, too" sbpf check
-says "^ok +ledger: [0-9]+ records, [0-9]+ of them not kept; 7 channels watched" "for all"
+says "^ok +ledger: [0-9]+ records, [0-9]+ of them not kept; 8 channels watched" "for all"
 for wrong in bpf bpf= =log bpf=loud nothing=log log "bpf=log x"; do
 	# shellcheck disable=SC2086 # words
 	status 2 "guard $wrong is no command" sbpf guard $wrong
 done
 status 1 "a user may not set a mode" with_user sbpf guard all=off
 says "modes are set by root" "which is said"
-same "log" "$(cat $parameters/*_write | sort -u)" "and nothing has changed"
+same "log" "$(cat $parameters/*_write $parameters/load | sort -u)" "and nothing has changed"
 stop_victim
 
 # Debuggers of their own children
@@ -226,7 +226,7 @@ for i in 1 2; do
 done
 for i in 1 2 3; do
 	check "the module goes while others write ($i)" unload_module 30
-	check "no probe of it is left" sh -c '! grep -q sbpf /sys/kernel/debug/kprobes/list &&
+	check "no probe of it is left" sh -c '! grep -Eq "sbpf|bpf_probe_write_user" /sys/kernel/debug/kprobes/list &&
 		! grep -q sbpf /sys/kernel/tracing/enabled_functions'
 	check "and comes again" insmod "$module"
 	check "to see them" sh -c "sbpf ledger --pid $victim --count 10 --timeout $((60 * SLOW)) >/dev/null"

@@ -9,7 +9,7 @@ set -u
 tracefs=/sys/kernel/tracing
 events=$tracefs/events/sbpf
 
-for event in sbpf_denied sbpf_error sbpf_note sbpf_sandbox sbpf_write; do
+for event in sbpf_control sbpf_denied sbpf_error sbpf_load sbpf_note sbpf_sandbox sbpf_write; do
 	check "$event has a format" grep -q "^name: $event\$" $events/$event/format
 	missing=
 	for field in seq sandbox layer policy generation op error pid tgid comm \
@@ -71,6 +71,41 @@ check "disabled, they trace nothing more" sh -c "
 	echo >$tracefs/trace
 	sbpf run --policy strict -- cat /etc/shadow >/dev/null 2>&1
 	! grep -q sbpf_ $tracefs/trace"
+
+# A write into the memory of another process, with all that is known of it.
+check "mem_write has a format" grep -q '^name: mem_write$' $events/mem_write/format
+missing=
+for field in seq sandbox target_sandbox addr len channel error pid tgid uid target_pid target_tgid \
+	     target_uid request program_id mapping prot tag writer target_comm program path; do
+	grep -Eq "field:.*[ ]$field(\[[0-9]*\])?;" $events/mem_write/format || missing+=" $field"
+done
+same "" "$missing" "mem_write has all fields"
+echo >$tracefs/trace
+echo 1 >$events/mem_write/enable
+sleep 60 &
+victim=$!
+await 10 sh -c "grep -q sleep /proc/$victim/comm"
+address=$(sed -n 's/^\([0-9a-f]*\)-.*\[stack\]$/\1/p' /proc/$victim/maps)
+writer=$(python3 -c "
+import os
+mem = os.open('/proc/$victim/mem', os.O_RDWR)
+os.pwrite(mem, b'traced', 0x$address + 64)
+print(os.getpid())")
+echo 0 >$events/mem_write/enable
+grep mem_write: $tracefs/trace >"$scratch/written"
+same 1 "$(wc -l <"$scratch/written")" "a write is one line"
+line=$(cat "$scratch/written")
+for field in "seq=[1-9][0-9]*" channel=proc_mem errno=0 "pid=$writer" "tgid=$writer" comm=python3 \
+	     uid=0 sandbox=0 program= program_id=0 tag=0000000000000000 "target_pid=$victim" \
+	     "target_tgid=$victim" target_comm=sleep target_uid=0 target_sandbox=0 request=0x0 \
+	     "addr=0x$(printf '%x' $((0x$address + 64)))" len=6 mapping=stack prot=3 path=; do
+	if [[ " $line " =~ \ $field\  ]]; then
+		ok "the line has $field"
+	else
+		nok "the line has $field" "$line"
+	fi
+done
+kill $victim
 
 sbpf policy unload strict
 done_testing
