@@ -19,7 +19,6 @@
 #include <linux/btf.h>
 #include <linux/err.h>
 #include <linux/filter.h>
-#include <linux/kprobes.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -31,6 +30,7 @@
 #include "memwrite.h"
 #include "policy.h"
 #include "remote.h"
+#include "symbols.h"
 #include "trampoline.h"
 
 /**
@@ -343,33 +343,22 @@ bool sbpf_loads_harmful(const struct bpf_prog *prog)
 	return load_harm(prog, false) & GENMASK(23, HARM_KFUNC);
 }
 
-/* Modules may not look symbols up, but a kprobe does; this one is never armed. */
-static unsigned long __init load_symbol(const char *name)
-{
-	struct kprobe probe = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
-
-	if (register_kprobe(&probe))
-		return 0;
-	unregister_kprobe(&probe);
-	return (unsigned long)probe.addr;
-}
-
 /**
  * sbpf_loads_init - Find the helpers and kfuncs
  *
- * Context: module init.
+ * Context: module init, after sbpf_symbols_init().
  *
  * Return: 0, or -EOPNOTSUPP if kfuncs cannot be told.
  */
 int __init sbpf_loads_init(void)
 {
-	unsigned long find = load_symbol("btf_find_by_name_kind");
-	unsigned long get = load_symbol("bpf_get_btf_vmlinux");
+	unsigned long find = sbpf_symbols_find("btf_find_by_name_kind");
+	unsigned long get = sbpf_symbols_find("bpf_get_btf_vmlinux");
 	struct btf *types = NULL;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(load_helpers); i++)
-		load_helpers[i].entry = load_symbol(load_helpers[i].name);
+		load_helpers[i].entry = sbpf_symbols_find(load_helpers[i].name);
 	if (get)
 		types = sbpf_trampoline_find(0, get);
 	if (!find || IS_ERR_OR_NULL(types)) {
@@ -380,7 +369,7 @@ int __init sbpf_loads_init(void)
 		load_kfuncs[i].id = sbpf_trampoline_call((unsigned long)types,
 							 (unsigned long)load_kfuncs[i].name,
 							 BTF_KIND_FUNC, find);
-		load_kfuncs[i].entry = load_symbol(load_kfuncs[i].name);
+		load_kfuncs[i].entry = sbpf_symbols_find(load_kfuncs[i].name);
 	}
 	return 0;
 }

@@ -797,9 +797,14 @@ void sbpf_remote_watch(void)
 	unsigned int wanted = 0, missing, i;
 	bool together;
 
-	/* What was asked before is not to be taken for what is written after. */
-	if (sbpf_ledger_mode(SBPF_CHANNEL_PROCESS_VM) == SBPF_WRITE_OFF)
+	/*
+	 * What was asked before is not to be taken for what is written after; and
+	 * whoever still saw another mode has then left its ticket.
+	 */
+	if (sbpf_ledger_mode(SBPF_CHANNEL_PROCESS_VM) == SBPF_WRITE_OFF) {
+		synchronize_rcu();
 		tickets_forget();
+	}
 	for (i = 0; i < GROUP_MAX; i++)
 		if (group_wanted(i))
 			wanted |= BIT(i);

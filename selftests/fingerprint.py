@@ -131,8 +131,7 @@ say("rlimits", [resource.getrlimit(r) for r in range(16)])
 say("modules", digest(read("/proc/modules")))
 # Of what is the same for everybody how it is shown, and no more: it is long. Addresses
 # are shown to some.
-say("kallsyms", digest(b"
-".join(x.split(b" ", 1)[-1] for x in read("/proc/kallsyms", 1 << 20).splitlines())))
+say("kallsyms", digest(b"\n".join(x.split(b" ", 1)[-1] for x in read("/proc/kallsyms", 1 << 20).splitlines())))
 for path in ("/dev", "/sys/module", "/sys/class/misc", "/sys/kernel/btf", "/sys/fs/bpf", "/"):
     say("list." + path, digest(listing(path).encode()))
 for path in ("/proc/misc", "/proc/devices", "/proc/filesystems", "/proc/cmdline",
