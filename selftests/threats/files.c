@@ -176,7 +176,7 @@ BY(mknodat, "path_mknod", "/home/new", mknodat(open(HOME, O_PATH), "new", S_IFRE
 BY(creat, "path_mknod", "/home/new", syscall(SYS_creat, HOME "/new", 0644))
 BY(open, "path_mknod", "/home/new", syscall(SYS_open, HOME "/new", O_CREAT | O_WRONLY, 0644))
 BY(unlinkat, "path_unlink", "/home/doc", unlinkat(open(HOME, O_PATH), "doc", 0))
-BY(unlinkat_directory, "path_rmdir", "/home/empty",
+BY(unlinkat_directory, "path_unlink", "/home/empty",
    unlinkat(open(HOME, O_PATH), "empty", AT_REMOVEDIR))
 BY(symlink, "path_symlink", "/home/new", symlink(WORK "/file", HOME "/new"))
 BY(symlinkat, "path_symlink", "/home/new", symlinkat(WORK "/file", open(HOME, O_PATH), "new"))

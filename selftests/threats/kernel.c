@@ -706,7 +706,7 @@ BY_RING(setxattr, "inode_setxattr:EACCES:",
 
 BY_RING(exchange, "path_rename:EACCES:/.ssh/key",
 	.opcode = IORING_OP_RENAMEAT, PATHS(KEY, WORK "/file"), .rename_flags = RENAME_EXCHANGE)
-BY_RING(rmdir, "path_rmdir:EACCES:/home/empty",
+BY_RING(rmdir, "path_unlink:EACCES:/home/empty",
 	.opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD, .addr = (uintptr_t)HOME "/empty",
 	.unlink_flags = AT_REMOVEDIR)
 BY_RING(fsetxattr, "inode_setxattr:EACCES:",
