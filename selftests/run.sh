@@ -8,7 +8,7 @@
 #
 #   PATTERN    run only the tests whose name contains one of the patterns
 #   --list     print the names of the tests and stop
-#   --part N   run only what belongs on one of three machines
+#   --part N   run only what belongs on one of four machines
 #
 # Tests are the programs *_test (TAP of the kselftest harness) and the scripts in
 # scripts/. Each starts with a freshly loaded module. After each the module must
@@ -40,13 +40,18 @@ export SLOW
 . scripts/lib.sh
 
 tests=()
-# A script says itself if it is for the second machine, with "# part: 2"; the third
-# is for what takes longest, waiting.
+# A script says itself on which machine it runs, with "# part: N". Without, the first,
+# with two processors, is for it.
 part_of() {
+	local part
+
 	case $1 in
 	lifecycle_test) echo 3 ;;
 	scripts-nobpf/*) echo 2 ;;
-	*.sh) grep -q '^# part: 2$' "$1" && echo 2 || echo 1 ;;
+	kfunc_test|landlock_test|nets_test|ops_test|rules_test) echo 4 ;;
+	*.sh)
+		part=$(sed -n 's/^# part: \([0-9]\)$/\1/p' "$1")
+		echo "${part:-1}" ;;
 	*) echo 1 ;;
 	esac
 }

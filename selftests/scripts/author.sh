@@ -3,7 +3,7 @@
 #
 # The way of one who writes a policy: on the machine where it is to run, with
 # nothing but vmlinux.h, libbpf's headers and <sbpf/policy.bpf.h>.
-# part: 2
+# part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
 cd "$scratch" || exit

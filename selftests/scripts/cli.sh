@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The command: every verb, what it prints and with what status it ends.
-# part: 2
+# part: 4
 # shellcheck disable=SC2016 # what shells inside expand
 set -u
 . "$(dirname "$0")/lib.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What other sandboxes have missed, as threat-model.rst lists it.
+# part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
 

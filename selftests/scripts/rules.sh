@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Path rules, by the command and by real programs.
+# part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
 

@@ -3,6 +3,7 @@
 #
 # The seven mechanisms and the nine malicious processes of threat-model.rst, row by
 # row: what works without sbpf is denied by the policy that "sbpf run" uses.
+# part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
 
