@@ -61,7 +61,7 @@ static const char file_path[] = "one/two/file";
 static char deep_path[PATH_MAX];
 static int file_fd, write_fd, udp_fd, listen_fd;
 static struct sockaddr_in udp_addr, tcp_addr;
-static pid_t self, victim, bystander, holder;
+static pid_t self, victim, bystander;
 static void *page;
 /* A page of the victim, and what is written to it. */
 static char *remote, local[PAGE];
@@ -728,8 +728,9 @@ int main(int argc, char **argv)
 
 	if (around)
 		bystander = start(bystand, around, 0);
+	/* It ends with this process, which cannot kill it from where it is going. */
 	if (live && sandbox)
-		holder = start(hold, sandbox, live);
+		start(hold, sandbox, live);
 	if (seccomp)
 		enter_seccomp();
 	if (sandbox)
@@ -741,7 +742,6 @@ int main(int argc, char **argv)
 				measure(&rows[i]);
 	end(victim);
 	end(bystander);
-	end(holder);
 	for (i = 0; i < NR_ROWS; i++)
 		if (rows[i].best)
 			printf("%s %.1f %d\n", rows[i].name, rows[i].best,
