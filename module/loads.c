@@ -38,8 +38,7 @@
  * @name: its name
  * @id: its number, as user space gives it: of a helper, or in the kernel's type
  *	information; then negative if the kernel has none
- * @entry: its address, or just behind an endbr there: what the verifier makes of @id; 0
- *	if the kernel has none
+ * @entry: its address, what the verifier makes of @id; 0 if the kernel has none
  */
 struct load_function {
 	const char *name;
@@ -117,8 +116,7 @@ static u32 callee_of(const struct load_function *functions, int count, s32 imm, 
 	int i;
 
 	for (i = 0; i < count; i++)
-		if (verified ? functions[i].entry - callee <= ENDBR_INSN_SIZE :
-			       functions[i].id == imm)
+		if (verified ? functions[i].entry == callee : functions[i].id == imm)
 			return BIT(i);
 	return 0;
 }

@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 /** SBPF_ABI: raised whenever something is added to this file. */
-#define SBPF_ABI		6
+#define SBPF_ABI		7
 
 /** SBPF_NAME_MAX: length of a policy's or sandbox's name with its NUL. */
 #define SBPF_NAME_MAX		32

@@ -59,10 +59,10 @@ int both(struct pt_regs *ctx)
 }
 
 SEC("?tp_btf/sys_enter")
-int crasher(void *ctx)
+int BPF_PROG(crasher, struct pt_regs *regs)
 {
 	if ((int)bpf_get_current_pid_tgid() == pid)
-		crash_kexec(NULL);
+		crash_kexec(regs);
 	return 0;
 }
 
