@@ -430,60 +430,6 @@ TEST_F(guard, tells_who_loaded_the_program)
 	close(ledger);
 }
 
-static void *write_always(void *unused)
-{
-	char mine[16];
-
-	for (;;)
-		ask(mine);
-	return NULL;
-}
-
-static void *write_once(void *unused)
-{
-	char mine[16];
-
-	ask(mine);
-	return NULL;
-}
-
-/* Threads that write while others come and go, and are ended by execve(2). */
-static int act_exec_under_writes(long unused)
-{
-	pthread_t thread;
-	int i;
-
-	programs->bss->pid = getpid();
-	for (i = 0; i < 3; i++)
-		if (pthread_create(&thread, NULL, write_always, NULL))
-			return EAGAIN;
-	for (i = 0; i < 20; i++) {
-		if (pthread_create(&thread, NULL, write_once, NULL) ||
-		    (i & 1 && pthread_join(thread, NULL)))
-			return EAGAIN;
-		if (!fork())
-			_exit(0);
-		wait(NULL);
-	}
-	execl("/bin/true", "true", NULL);
-	return errno;
-}
-
-TEST_F_TIMEOUT(guard, counts_writes_of_threads_that_end, 300)
-{
-	const uint64_t before = writes(), missed_before = missed();
-	int i;
-
-	ASSERT_EQ(0, programs_open("by_tracepoint", true));
-	for (i = 0; i < 10; i++) {
-		EXPECT_EQ(0, write_file(MODE, i & 1 ? "deny" : "log"));
-		EXPECT_EQ(0, run(-1, act_exec_under_writes, 0));
-	}
-	EXPECT_LT(0, programs->bss->calls);
-	EXPECT_EQ(before + programs->bss->calls, writes());
-	EXPECT_EQ(missed_before, missed());
-}
-
 /* A write that fails for a reason of its own is one all the same. */
 TEST_F(guard, tells_of_writes_that_fail)
 {
@@ -695,6 +641,61 @@ TEST_F_TIMEOUT(guard, sees_every_write_in_a_kprobe, 120)
 		EXPECT_NE(NULL, strstr(seen->text, "by_kprobe"));
 	}
 	EXPECT_EQ(before + 100, writes());
+	EXPECT_EQ(missed_before, missed());
+}
+
+static void *write_always(void *unused)
+{
+	char mine[16];
+
+	for (;;)
+		ask(mine);
+	return NULL;
+}
+
+static void *write_once(void *unused)
+{
+	char mine[16];
+
+	ask(mine);
+	return NULL;
+}
+
+/* Threads that write while others come and go, and are ended by execve(2). */
+static int act_exec_under_writes(long unused)
+{
+	pthread_t thread;
+	int i;
+
+	programs->bss->pid = getpid();
+	for (i = 0; i < 3; i++)
+		if (pthread_create(&thread, NULL, write_always, NULL))
+			return EAGAIN;
+	for (i = 0; i < 20; i++) {
+		if (pthread_create(&thread, NULL, write_once, NULL) ||
+		    (i & 1 && pthread_join(thread, NULL)))
+			return EAGAIN;
+		if (!fork())
+			_exit(0);
+		wait(NULL);
+	}
+	execl("/bin/true", "true", NULL);
+	return errno;
+}
+
+/* Last, as the two before. */
+TEST_F_TIMEOUT(guard, counts_writes_of_threads_that_end, 300)
+{
+	const uint64_t before = writes(), missed_before = missed();
+	int i;
+
+	ASSERT_EQ(0, programs_open("by_tracepoint", true));
+	for (i = 0; i < 10; i++) {
+		EXPECT_EQ(0, write_file(MODE, i & 1 ? "deny" : "log"));
+		EXPECT_EQ(0, run(-1, act_exec_under_writes, 0));
+	}
+	EXPECT_LT(0, programs->bss->calls);
+	EXPECT_EQ(before + programs->bss->calls, writes());
 	EXPECT_EQ(missed_before, missed());
 }
 
