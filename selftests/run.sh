@@ -48,7 +48,7 @@ part_of() {
 	case $1 in
 	lifecycle_test) echo 3 ;;
 	scripts-nobpf/*) echo 2 ;;
-	kfunc_test|landlock_test|nets_test|ops_test|rules_test) echo 4 ;;
+	bpf_test|kfunc_test|landlock_test|nets_test|ops_test|rules_test) echo 4 ;;
 	*.sh)
 		part=$(sed -n 's/^# part: \([0-9]\)$/\1/p' "$1")
 		echo "${part:-1}" ;;

@@ -3,6 +3,7 @@
 #
 # Separation of duties: four ordinary accounts, each of which can do its own part and
 # none of the others', as concepts.rst sets them up; and what loading a policy takes.
+# part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
 

@@ -3,7 +3,7 @@
 #
 # The examples of libsbpf, compiled as anybody would who has it installed, against the
 # shared and against the static library; for root and for a user.
-# part: 2
+# part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
 
