@@ -31,7 +31,7 @@ struct sbpf_sandbox;
 	X(uring_cmd, URING_CMD, FILE_IOCTL)				\
 	X(file_truncate, FILE_TRUNCATE, PATH_TRUNCATE)			\
 	X(inode_create, INODE_CREATE, PATH_MKNOD)			\
-	X(path_rmdir, PATH_RMDIR, PATH_UNLINK)			\
+	X(path_rmdir, PATH_RMDIR, PATH_UNLINK)				\
 	X(inode_unlink, INODE_UNLINK, PATH_UNLINK)			\
 	X(inode_file_setattr, INODE_FILE_SETATTR, INODE_SETATTR)	\
 	X(inode_set_acl, INODE_SET_ACL, INODE_SETXATTR)			\

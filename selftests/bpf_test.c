@@ -477,7 +477,8 @@ ATTACK(replaces, replaced, .errors = { EINVAL });
 
 FIXTURE_SETUP(attack)
 {
-	ASSERT_EQ(0, setup_policy(&victim, "victim", OPS_ALL, SBPF_POLICY_OPEN));
+	ASSERT_EQ(0, setup_policy(&victim, "victim", 1ULL << SBPF_OP_FILE_OPEN,
+				  SBPF_POLICY_OPEN));
 	if (variant->pinned) {
 		ASSERT_EQ(0, bpf_obj_pin(bpf_link__fd(victim.link), PIN));
 		bpf_link__destroy(victim.link);
