@@ -7,7 +7,7 @@
 # Without patterns there are four machines side by side, as each is busy with one
 # thing at a time and waits now and then. Only the first has two processors, which to
 # emulate takes a third more time for the same work. The second is booted with a list
-# of LSMs that has no bpf in it, and so is the third, which lives through many
+# of LSMs that has no bpf in it, and so is the third, which first lives through many
 # loadings of the module. There must be one processor there: emulation of code that is
 # changed while another processor runs it is not always right (seen: an int3 of the
 # kernel's text_poke that was executed after it was gone).
