@@ -985,19 +985,30 @@ static int act_go_on_for_ever(long unused)
 		if (timer_create(CLOCK_MONOTONIC, &event, &timer) ||
 		    timer_settime(timer, 0, &often, NULL))
 			return errno;
+	prctl(PR_SET_NAME, "going");
 	while (1)
 		;
 	return 0;
+}
+
+static bool is_going(pid_t pid)
+{
+	char path[64], name[16];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	return !read_file(path, name, sizeof(name)) && !strcmp(name, "going\n");
 }
 
 TEST_F_TIMEOUT(resources, what_is_frozen_and_goes_on_is_killed, 120)
 {
 	int status;
 
-	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_TIME, 50000000,
-				   SBPF_ACTION_FREEZE));
 	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
 	ASSERT_EQ(0, actor_tell(&self->a, act_go_on_for_ever, 0));
+	/* Frozen without its timers it would never go on. */
+	ASSERT_TRUE(await(is_going(self->a.pid)));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_TIME, 50000000,
+				   SBPF_ACTION_FREEZE));
 	ASSERT_EQ(self->a.pid, waitpid(self->a.pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
 	EXPECT_EQ(SIGKILL, WTERMSIG(status));
