@@ -538,7 +538,7 @@ static bool seen(enum sbpf_event_type type, const char *text)
 	return false;
 }
 
-TEST_F(attack, fails_or_is_seen_outside)
+TEST_F_TIMEOUT(attack, fails_or_is_seen_outside, 300)
 {
 	int err = run(-1, variant->fn, variant->arg);
 
@@ -553,7 +553,7 @@ TEST_F(attack, fails_or_is_seen_outside)
 	EXPECT_TRUE(registered("rules"));
 }
 
-TEST_F(attack, fails_inside)
+TEST_F_TIMEOUT(attack, fails_inside, 300)
 {
 	char text[16];
 

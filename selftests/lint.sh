@@ -91,7 +91,7 @@ set -uo pipefail
 			grep -q "\`\`$row\.\*\`\`" "$model" || echo "$model: no row for attacks $row.*"
 		done
 		for row in $(grep -ohE "\`\`[a-z_]+\.\*\`\`" "$model" | sort -u | tr -d '\`.*'); do
-			grep -rqE "(ATTACK|TEST_F)\($row,|\"$row\." selftests/threats \
+			grep -rqE "(ATTACK|TEST_F(_TIMEOUT)?)\($row,|\"$row\." selftests/threats \
 				selftests/scripts selftests/*_test.c ||
 				echo "$model: no test $row.*"
 		done
