@@ -607,7 +607,7 @@ ATTACK(metadata, setxattrat, BOTH | NEWER, "inode_setxattr:EACCES:")
 			      sizeof(args)));
 }
 
-ATTACK(metadata, file_setattr, BOTH | NEWER, "file_ioctl:EACCES:|inode_file_setattr:EACCES:")
+ATTACK(metadata, file_setattr, BOTH | NEWER, "file_ioctl:EACCES:|inode_setattr:EACCES:")
 {
 	struct { uint64_t xflags; uint32_t extsize, nextents, projid, cowextsize; } attr = {
 		.xflags = FS_XFLAG_NODUMP
