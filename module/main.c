@@ -22,6 +22,7 @@
 #include "policy.h"
 #include "remote.h"
 #include "symbols.h"
+#include "tags.h"
 
 struct workqueue_struct *sbpf_wq;
 
@@ -33,6 +34,7 @@ static int __init sbpf_init(void)
 	sbpf_wq = alloc_workqueue("sbpf", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	if (!sbpf_wq)
 		return -ENOMEM;
+	sbpf_tags_init();
 	err = sbpf_member_init();
 	if (err)
 		goto free_wq;

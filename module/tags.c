@@ -44,13 +44,8 @@ struct tags_bucket {
 	spinlock_t lock; /* of @tags */
 };
 
-static struct tags_bucket sockets[1 << TAGS_BITS] = {
-	[0 ... (1 << TAGS_BITS) - 1] = { .lock = __SPIN_LOCK_UNLOCKED(sockets.lock) },
-};
-
-static struct tags_bucket files[1 << TAGS_BITS] = {
-	[0 ... (1 << TAGS_BITS) - 1] = { .lock = __SPIN_LOCK_UNLOCKED(files.lock) },
-};
+static struct tags_bucket sockets[1 << TAGS_BITS];
+static struct tags_bucket files[1 << TAGS_BITS];
 
 bool sbpf_tags_wanted;
 
@@ -203,5 +198,22 @@ void sbpf_tags_flush(void)
 		hlist_for_each_entry_safe(tag, next, &sockets[i].tags, node)
 			tag_free(tag);
 		spin_unlock_irq(&sockets[i].lock);
+	}
+}
+
+/**
+ * sbpf_tags_init - Set the locks up
+ *
+ * So that all of a table are of one class to lockdep, which has not room for as many.
+ *
+ * Context: module init.
+ */
+void __init sbpf_tags_init(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(sockets); i++) {
+		spin_lock_init(&sockets[i].lock);
+		spin_lock_init(&files[i].lock);
 	}
 }

@@ -14,6 +14,7 @@ struct sock;
 /* Unix sockets are to be tagged: it is told when they are freed. */
 extern bool sbpf_tags_wanted;
 
+void sbpf_tags_init(void);
 int sbpf_tags_add(const struct sock *sk, struct sbpf_sandbox *sandbox);
 void sbpf_tags_remove(const struct sock *sk);
 bool sbpf_tags_within(const struct sock *sk, const struct sbpf_sandbox *sandbox);
