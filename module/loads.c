@@ -364,10 +364,14 @@ int __init sbpf_loads_init(void)
 		return -EOPNOTSUPP;
 	}
 	for (i = 0; i < ARRAY_SIZE(load_kfuncs); i++) {
+		load_kfuncs[i].id = -ENOENT;
+		load_kfuncs[i].entry = sbpf_symbols_find(load_kfuncs[i].name);
+		/* Each search goes through all types, so none is made in vain. */
+		if (!load_kfuncs[i].entry)
+			continue;
 		load_kfuncs[i].id = sbpf_trampoline_call((unsigned long)types,
 							 (unsigned long)load_kfuncs[i].name,
 							 BTF_KIND_FUNC, find);
-		load_kfuncs[i].entry = sbpf_symbols_find(load_kfuncs[i].name);
 	}
 	return 0;
 }
