@@ -88,6 +88,18 @@ static void event_sandbox(struct sbpf_event *event,
 	rcu_read_unlock();
 }
 
+/* Of the current task, if it is in one. */
+static void event_own_sandbox(struct sbpf_event *event)
+{
+	struct sbpf_sandbox *sandbox;
+
+	rcu_read_lock();
+	sandbox = sbpf_member_sandbox(current);
+	if (sandbox)
+		event_sandbox(event, sandbox);
+	rcu_read_unlock();
+}
+
 /* For @path, @dentry in the directory @path, or @dentry alone (@path is NULL). */
 static void event_path(struct sbpf_event *event, const struct path *path,
 		       const struct dentry *dentry, const struct inode *inode)
@@ -335,7 +347,6 @@ void sbpf_event_sandbox(struct sbpf_sandbox *sandbox, const char *what)
 void sbpf_event_control(u64 number, const char *format, ...)
 {
 	u64 seq = atomic64_inc_return(&sequence);
-	struct sbpf_sandbox *sandbox;
 	struct sbpf_event event;
 	va_list args;
 
@@ -343,11 +354,7 @@ void sbpf_event_control(u64 number, const char *format, ...)
 		return;
 	event_start(&event, seq, SBPF_EVENT_CONTROL, SBPF_OP_MAX, 0);
 	event_nobody(&event);
-	rcu_read_lock();
-	sandbox = sbpf_member_sandbox(current);
-	if (sandbox)
-		event_sandbox(&event, sandbox);
-	rcu_read_unlock();
+	event_own_sandbox(&event);
 	event.number = number;
 	va_start(args, format);
 	vsnprintf(event.text, sizeof(event.text), format, args);
@@ -359,17 +366,12 @@ void sbpf_event_control(u64 number, const char *format, ...)
 static void event_write(const struct sbpf_write_record *record)
 {
 	u64 seq = atomic64_inc_return(&sequence);
-	struct sbpf_sandbox *sandbox;
 	struct sbpf_event event;
 
 	if (!trace_sbpf_write_enabled())
 		return;
 	event_start(&event, seq, SBPF_EVENT_WRITE, SBPF_OP_MAX, record->error);
-	rcu_read_lock();
-	sandbox = sbpf_member_sandbox(current);
-	if (sandbox)
-		event_sandbox(&event, sandbox);
-	rcu_read_unlock();
+	event_own_sandbox(&event);
 	event.target_pid = event.pid;
 	memcpy(event.target_comm, event.comm, sizeof(event.comm));
 	event.addr = record->addr;
@@ -383,17 +385,12 @@ static void event_write(const struct sbpf_write_record *record)
 static void event_load(const struct sbpf_write_record *record)
 {
 	u64 seq = atomic64_inc_return(&sequence);
-	struct sbpf_sandbox *sandbox;
 	struct sbpf_event event;
 
 	if (!trace_sbpf_load_enabled())
 		return;
 	event_start(&event, seq, SBPF_EVENT_LOAD, SBPF_OP_MAX, record->error);
-	rcu_read_lock();
-	sandbox = sbpf_member_sandbox(current);
-	if (sandbox)
-		event_sandbox(&event, sandbox);
-	rcu_read_unlock();
+	event_own_sandbox(&event);
 	event.number = record->request;
 	event.addr = record->program_id;
 	strscpy(event.target_comm, record->program);
