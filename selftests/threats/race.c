@@ -5,9 +5,9 @@
  *
  *	race NAME TRIES SECONDS [outside]
  *
- * makes TRIES tries, or as many as fit into SECONDS unless that is 0, in a sandbox
- * under the policy "rules", or outside. Prints how many tries, wins (got what is
- * denied), denials, allowed ones (got what is not denied) and swaps there were.
+ * makes TRIES tries, or as many as fit into SECONDS unless that is 0, or until SIGTERM,
+ * in a sandbox under the policy "rules", or outside. Prints how many tries, wins (got
+ * what is denied), denials, allowed ones (got what is not denied) and swaps there were.
  * Outside the first win ends the race.
  */
 #define _GNU_SOURCE
@@ -314,7 +314,7 @@ static void tries(const struct race *race, long number, double time, bool outsid
 {
 	double end = seconds() + time;
 
-	while (shared->tries < number && !(outside && shared->wins)) {
+	while (shared->tries < number && !shared->stop && !(outside && shared->wins)) {
 		race->try();
 		if (!(++shared->tries % 64) && time && seconds() > end)
 			break;
@@ -416,6 +416,12 @@ static int racer(const struct race *race, long number, double time)
 	_exit(0);
 }
 
+static void stop(int sig)
+{
+	(void)sig;
+	shared->stop = true;
+}
+
 int main(int argc, char **argv)
 {
 	const struct race *race = NULL;
@@ -438,6 +444,7 @@ int main(int argc, char **argv)
 		      -1, 0);
 	if (shared == MAP_FAILED)
 		die("mmap");
+	signal(SIGTERM, stop);
 	set_stage();
 	if (argc == 4)
 		create_sandbox();
