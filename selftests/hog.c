@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sbpf selftests - Programs that want too much and never give up, and one that just works
+ * sbpf selftests - Programs that want too much, and one that just works
  *
- *	hog forks|spin|files|disk|names|connections|execs
+ *	hog forks|spin|files|disk|names|connections|execs [first|SECONDS]
  *	hog work SECONDS	prints how much of the time it had a CPU, in thousandths
  *
- * Files are made in the working directory.
+ * A hog never gives up, but with "first" when it fails first, and with a number when that
+ * time is over. Then it prints how often it got what it wanted, and the former why it
+ * failed. Files are made in the working directory.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,64 +21,75 @@
 #include <time.h>
 #include <unistd.h>
 
-static void forks(void)
+/* Each wants one of something; whether it got it, else errno is why not. */
+
+static bool forks(void)
 {
-	if (!fork())
-		for (;;)
-			pause();
+	pid_t pid = fork();
+
+	while (!pid)
+		pause();
+	return pid > 0;
 }
 
-static void spin(void)
+static bool spin(void)
 {
+	return true;
 }
 
-static void files(void)
+static bool files(void)
 {
-	if (open("/dev/null", O_RDONLY) < 0)
-		errno = 0;
+	return open("/dev/null", O_RDONLY) >= 0;
 }
 
-static void disk(void)
+static bool disk(void)
 {
 	static int fd = -1;
 	static char block[65536];
 
 	if (fd < 0)
 		fd = open("full", O_CREAT | O_WRONLY, 0600);
-	if (write(fd, block, sizeof(block)) < 0)
-		errno = 0;
+	return write(fd, block, sizeof(block)) == sizeof(block);
 }
 
-static void names(void)
+static bool names(void)
 {
 	static unsigned int count;
 	char name[16];
+	int fd;
 
 	snprintf(name, sizeof(name), "n%u", count++ % 1000);
-	close(open(name, O_CREAT | O_WRONLY, 0600));
+	fd = open(name, O_CREAT | O_WRONLY, 0600);
+	if (fd < 0)
+		return false;
+	close(fd);
 	unlink(name);
+	return true;
 }
 
-static void connections(void)
+static bool connections(void)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(9) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	bool good;
 
 	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (connect(fd, (void *)&addr, sizeof(addr)))
-		errno = 0;
+	good = !connect(fd, (void *)&addr, sizeof(addr));
 	close(fd);
+	return good;
 }
 
-static void execs(void)
+static bool execs(void)
 {
 	pid_t pid = fork();
+	int status = 0;
 
 	if (!pid) {
 		execl("/usr/bin/true", "true", NULL);
 		_exit(1);
 	}
-	waitpid(pid, NULL, 0);
+	waitpid(pid, &status, 0);
+	return pid > 0 && !status;
 }
 
 static double now(clockid_t clock)
@@ -99,7 +113,7 @@ static int work(double seconds)
 
 static const struct {
 	const char *name;
-	void (*once)(void);
+	bool (*once)(void);
 } hogs[] = {
 	{ "forks", forks },
 	{ "spin", spin },
@@ -110,14 +124,40 @@ static const struct {
 	{ "execs", execs },
 };
 
+static int counted(bool (*once)(void), const char *until)
+{
+	double end = now(CLOCK_MONOTONIC) + atof(until);
+	bool first = !strcmp(until, "first");
+	unsigned long count = 0;
+
+	while (first || now(CLOCK_MONOTONIC) < end) {
+		if (once()) {
+			count++;
+			continue;
+		}
+		if (first) {
+			printf("%lu %m\n", count);
+			return 0;
+		}
+		usleep(10000);
+	}
+	printf("%lu\n", count);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
 
 	if (argc == 3 && !strcmp(argv[1], "work"))
 		return work(atof(argv[2]));
-	for (i = 0; argc == 2 && i < sizeof(hogs) / sizeof(hogs[0]); i++)
-		while (!strcmp(argv[1], hogs[i].name))
+	for (i = 0; argc > 1 && i < sizeof(hogs) / sizeof(hogs[0]); i++) {
+		if (strcmp(argv[1], hogs[i].name))
+			continue;
+		if (argc > 2)
+			return counted(hogs[i].once, argv[2]);
+		for (;;)
 			hogs[i].once();
+	}
 	return 2;
 }

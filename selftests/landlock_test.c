@@ -993,7 +993,7 @@ static void compare(struct __test_metadata *_metadata, bool oracle, enum kind ki
 	}
 }
 
-TEST_F_TIMEOUT(landlock, agrees_on, 240)
+TEST_F_TIMEOUT(landlock, agrees_on, 900)
 {
 	int i;
 

@@ -48,7 +48,7 @@ part_of() {
 	case $1 in
 	lifecycle_test) echo 3 ;;
 	scripts-nobpf/*) echo 2 ;;
-	bpf_test|kfunc_test|landlock_test|nets_test|ops_test|rules_test) echo 4 ;;
+	bpf_test|kfunc_test|landlock_test|lib_test|nets_test|ops_test|rules_test) echo 4 ;;
 	*.sh)
 		part=$(sed -n 's/^# part: \([0-9]\)$/\1/p' "$1")
 		echo "${part:-1}" ;;
@@ -84,6 +84,11 @@ point() {
 
 note() {
 	sed 's/^/# /'
+}
+
+# busy: for how many seconds the processors were, together, since the machine started.
+busy() {
+	awk '/^cpu / { print int(($2 + $3 + $4 + $7 + $8) / 100) }' /proc/stat
 }
 
 # What the kernel says when something is wrong with it. The log of the write
@@ -199,7 +204,7 @@ if [ -e $leaks ]; then
 fi
 for t in "${tests[@]}"; do
 	echo "# $t"
-	start=$SECONDS
+	start=$SECONDS worked=$(busy)
 	mark "$t"
 	if modprobe sbpf; then
 		run "./$t"
@@ -207,7 +212,7 @@ for t in "${tests[@]}"; do
 		point nok "${t##*/}: modprobe sbpf"
 	fi
 	clean "$t"
-	echo "# $t: $((SECONDS - start)) s"
+	echo "# $t: $((SECONDS - start)) s, processors busy $(($(busy) - worked)) s"
 done
 
 if [ -e $leaks ]; then

@@ -4,6 +4,7 @@
 # Policies registered by plain bpftool. It crashes afterwards on struct_ops types
 # that live in a module (it looks the type up in the kernel's own BTF), so what
 # counts is what has happened, not how it ended.
+# part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
 

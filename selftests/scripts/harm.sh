@@ -18,14 +18,14 @@ mkdir -p "$inputs"
 
 # A C project of several files, with tests of its own.
 mkdir "$inputs/project"
-for i in {1..4}; do
+for i in {1..2}; do
 	printf '#include <stdio.h>\nint f%d(int x)\n{\n\treturn printf("%%d\\n", x * %d) + x;\n}\n' \
 		"$i" "$i" >"$inputs/project/f$i.c"
 done
 {
-	printf 'int f%d(int x);\n' {1..4}
+	printf 'int f%d(int x);\n' {1..2}
 	printf 'int main(void)\n{\n\tint x = 1;\n'
-	printf '\tx += f%d(x);\n' {1..4}
+	printf '\tx += f%d(x);\n' {1..2}
 	printf '\treturn x & 0x7f;\n}\n'
 } >"$inputs/project/main.c"
 cat >"$inputs/project/Makefile" <<'MAKE'
@@ -82,10 +82,9 @@ untrusted() {
 
 in_place "gcc and make" 'cd project && make -s -j2 && { ./program | cksum; } && make -s clean && ls'
 
-# Without one that starts nine interpreters, which takes longer than all others.
-in_place "python3, its own tests" 'python3 -m test --tempdir "$PWD" -i "*.test_del_on_shutdown" \
-	test_tempfile test_fileinput test_csv test_bisect 2>&1 |
-	sed -n "s/^Result: //p; s/^Total tests: //p; s/^All [0-9]* tests OK/&/p"'
+# Without the runner, whose start takes longer than the tests.
+in_place "python3, its own tests" 'TMPDIR=$PWD python3 -m unittest -q test.test_fileinput test.test_csv test.test_bisect 2>&1 |
+	sed "s/ in [0-9.]*s$//"'
 
 in_place "git" '
 export GIT_AUTHOR_DATE="2020-01-01T00:00:00Z" GIT_COMMITTER_DATE="2020-01-01T00:00:00Z" \
@@ -122,20 +121,13 @@ uwsgi_temp_path $PWD/t; scgi_temp_path $PWD/t;
 server { listen 127.0.0.1:8088; root $PWD/www; } }
 CONF
 nginx -e "$PWD/log" -c "$PWD/conf" & server=$!
-python3 - <<PYTHON
-import hashlib, time, urllib.request
-for attempt in range(200):
-    try:
-        body = urllib.request.urlopen("http://127.0.0.1:8088/file").read()
-        break
-    except OSError:
-        time.sleep(0.05)
-print(len(body), hashlib.sha256(body).hexdigest())
-try:
-    urllib.request.urlopen("http://127.0.0.1:8088/none")
-except urllib.error.HTTPError as e:
-    print(e.code)
-PYTHON
+get() {
+	exec 5<>/dev/tcp/127.0.0.1/8088 &&
+	printf "GET /%s HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n" "$1" >&5 &&
+	grep -av "^Date: \|^Last-Modified: \|^ETag: " <&5
+}
+for i in {1..200}; do (get file) >body 2>&1 && break; sleep 0.05; done
+sha256sum <body; (get none) | head -n 1; rm -f body
 kill -QUIT $server; wait $server; status=$?; rm -rf conf www t log pid; exit $status'
 
 # All names, kinds, modes, owners, sizes and times; and the contents of a part.

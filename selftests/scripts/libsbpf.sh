@@ -64,10 +64,9 @@ says 'cannot create a sandbox: No such file' "it is said"
 check "which can be loaded" sbpf policy load rules
 
 ask() {
-	python3 -c 'import socket, sys
-s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
-s.sendall(sys.argv[2].encode() + b"\n")
-while data := s.recv(4096): sys.stdout.write(data.decode())' "$port" "$1"
+	(
+		exec 5<>/dev/tcp/127.0.0.1/$port && printf '%s\n' "$1" >&5 && cat <&5
+	)
 }
 
 # serve COMMAND...: starts a server in the background.

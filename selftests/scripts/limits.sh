@@ -22,72 +22,9 @@ event() {
 	holds "$1" "[e for e in o if e['type'] == 'denied' and $2]"
 }
 
-# wants NAME: a program in Python that prints how much it got before it failed.
-wants() {
-	case $1 in
-	forks) cat <<-'PY' ;;
-		import os, signal
-		n = 0
-		try:
-		    while True:
-		        if not os.fork(): signal.pause()
-		        n += 1
-		except OSError as e: print(n, e.strerror, flush=True)
-		os._exit(0)
-		PY
-	files) cat <<-'PY' ;;
-		import os
-		n, kept = 0, []
-		try:
-		    while True:
-		        kept.append(os.open('/dev/null', os.O_RDONLY)); n += 1
-		except OSError as e: os.write(1, b'%d %s\n' % (n, e.strerror.encode()))
-		PY
-	disk) cat <<-'PY' ;;
-		import os, sys
-		f = os.open(sys.argv[1] + '/full', os.O_CREAT | os.O_WRONLY)
-		try:
-		    while True: os.write(f, b'x' * 65536)
-		except OSError: pass
-		os._exit(3)
-		PY
-	names) cat <<-'PY' ;;
-		import os, sys
-		n = 0
-		try:
-		    while True:
-		        os.close(os.open(f'{sys.argv[1]}/n{n}', os.O_CREAT | os.O_WRONLY)); n += 1
-		except OSError as e: print(n, e.strerror)
-		PY
-	connections) cat <<-'PY' ;;
-		import socket, sys, time
-		n, end = 0, time.monotonic() + 4
-		while time.monotonic() < end:
-		    s = socket.socket()
-		    try: s.connect(('127.0.0.1', int(sys.argv[2]))); n += 1
-		    except BlockingIOError: time.sleep(0.01)
-		    s.close()
-		print(n)
-		PY
-	execs) cat <<-'PY' ;;
-		import os, time
-		n, end = 0, time.monotonic() + 4
-		while time.monotonic() < end:
-		    pid = os.fork()
-		    if not pid:
-		        try: os.execv('/usr/bin/true', ['true'])
-		        except OSError: os._exit(1)
-		    if os.waitpid(pid, 0)[1]: time.sleep(0.01)
-		    else: n += 1
-		print(n)
-		PY
-	esac
-}
-
-# run_wants NAME OPTION...: what it prints.
-run_wants() {
-	wants "$1" >"$work/program.py"
-	limited "${@:2}" -- python3 "$work/program.py" "$work" "${port:-}"
+# run_hog NAME UNTIL OPTION...: what it prints, that is how much it got and why not more.
+run_hog() {
+	(cd "$work" && limited "${@:3}" -- "$here/hog" "$1" "$2")
 }
 
 # between LOW HIGH GOT DESCRIPTION
@@ -107,24 +44,25 @@ near() {
 sbpf events >/dev/null
 
 # A fork bomb.
-output=$(run_wants forks --pids 30)
+output=$(run_hog forks first --pids 30)
 near 10 29 "${output%% *}" "a fork bomb is capped"
 says 'Resource temporarily unavailable' "by EAGAIN"
 event "an event says so" "e['resource'] == 'pids' and e['errno'] == 'EAGAIN' and 'limit' in e['flags']"
-status 124 "or killed" run_wants forks --pids 30:kill
+status 124 "or killed" run_hog forks first --pids 30:kill
 says 'limit of pids is 30' "and sbpf says why"
 event "an event says so" "'killed' in e['flags']"
 
 # Files.
-output=$(run_wants files --open-files 100)
+output=$(run_hog files first --open-files 100)
 near 20 95 "${output%% *}" "who hoards files is capped"
 says 'Too many open files' "by EMFILE"
 event "an event says so" "e['resource'] == 'open-files' and e['errno'] == 'EMFILE'"
-output=$(run_wants names --files-created 50)
+output=$(run_hog names first --files-created 50)
 same "50 Disk quota exceeded" "$output" "who creates files is capped"
 event "an event says so" "e['resource'] == 'files-created'"
 rm -f "$work"/n*
-status 3 "who fills the disk is capped" run_wants disk --bytes-written 4M
+output=$(run_hog disk first --bytes-written 4M)
+says 'Disk quota exceeded' "who fills the disk is capped"
 near 10 $((4 << 20)) "$(stat -c %s "$work/full")" "near its limit"
 event "an event says so" "e['resource'] == 'bytes-written' and e['errno'] == 'EDQUOT'"
 rm -f "$work/full"
@@ -134,23 +72,17 @@ same $((1 << 20)) "$(stat -c %s "$work/full")" "which is exact"
 rm -f "$work/full"
 
 # Rates.
-python3 -c '
-import socket
-s = socket.create_server(("127.0.0.1", 0), backlog=1000)
-print(s.getsockname()[1], flush=True)
-while True: s.accept()[0].close()' >"$scratch/port" &
+"$here/act" listen 127.0.0.1 9 "$scratch/ready" &
 server=$!
-await 10 test -s "$scratch/port"
-port=$(<"$scratch/port")
-control=$(run_wants connections --connect "tcp:127.0.0.1:$port")
-output=$(run_wants connections --connect "tcp:127.0.0.1:$port" --connection-rate 5)
+await 10 test -e "$scratch/ready"
+control=$(run_hog connections 4 --connect tcp:127.0.0.1:9)
+output=$(run_hog connections 4 --connect tcp:127.0.0.1:9 --connection-rate 5)
 # Of four seconds, five may have been begun.
 between 50 1000000 "$control" "a flood of connections"
 between 15 25 "$output" "is capped ($output of $control in 4 seconds)"
 event "an event says so" "e['resource'] == 'connection-rate'"
 kill $server
-unset port
-output=$(run_wants execs --exec-rate 3)
+output=$(run_hog execs 4 --exec-rate 3)
 between 9 15 "$output" "a storm of programs is capped ($output in 4 seconds)"
 event "an event says so" "e['resource'] == 'exec-rate' and e['op'] == 'bprm_check_security'"
 

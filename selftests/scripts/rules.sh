@@ -65,15 +65,10 @@ check "nothing has changed" sh -c "cd '$tree' && [ \"\$(cat file secret/key work
 # Rights go with the place: from read-only to writable would give some.
 mkdir "$w/two"
 check "a link within writable is allowed" in_rules "${r[@]}" -- sh -c "ln '$w/file' '$w/two/l' && rm '$w/two/l'"
-check "so is an exchange" in_rules "${r[@]}" -- python3 -c "
-import ctypes, sys
-open('$w/x', 'w').close(); open('$w/two/y', 'w').close()
-sys.exit(ctypes.CDLL(None).renameat2(-100, b'$w/x', -100, b'$w/two/y', 2))"
-status 18 "an exchange that would give rights fails with EXDEV" in_rules "${r[@]}" --rw "$w/two" --exec "$w/two" -- python3 -c "
-import ctypes, sys
-c = ctypes.CDLL(None, use_errno=True)
-c.renameat2(-100, b'$w/x', -100, b'$w/two/y', 2)
-sys.exit(ctypes.get_errno())"
+touch "$w/x" "$w/two/y"
+check "so is an exchange" in_rules "${r[@]}" -- "$here/act" exchange "$w/x" "$w/two/y"
+status 18 "an exchange that would give rights fails with EXDEV" \
+	in_rules "${r[@]}" --rw "$w/two" --exec "$w/two" -- "$here/act" exchange "$w/x" "$w/two/y"
 rm -r "$w/two" "$w/x"
 
 # Nor does what is above it, in whose place there would be no rule.
@@ -84,11 +79,7 @@ for act in "mv $w/a $w/gone" "mv $w/a/b $w/a/gone" "mv $w/a/b $w/c/b"; do
 	status 1 "what is above an object with a rule stays: $act" in_rules "${above[@]}" -- $act
 	says 'Permission denied' "with EACCES: $act"
 done
-status 13 "nor is it exchanged" in_rules "${above[@]}" -- python3 -c "
-import ctypes, sys
-c = ctypes.CDLL(None, use_errno=True)
-c.renameat2(-100, b'$w/c', -100, b'$w/a', 2)
-sys.exit(ctypes.get_errno())"
+status 13 "nor is it exchanged" in_rules "${above[@]}" -- "$here/act" exchange "$w/c" "$w/a"
 check "it is where it was" test -d "$w/a/b/kept"
 check "beside it a directory can be renamed" in_rules "${above[@]}" -- sh -c "mv '$w/c/d' '$w/a/d' && mv '$w/a/d' '$w/a/e'"
 check "without that rule so can the one above" in_rules "${r[@]}" -- sh -c "mv '$w/a' '$w/c/a' && mv '$w/c/a' '$w/f'"
@@ -100,11 +91,7 @@ for act in "mv $w/inner $w/gone" "mv $w/gone2 $w/inner/x"; do
 	# shellcheck disable=SC2086 # words
 	status 1 "what is read-only within writable stays: $act" in_rules "${r[@]}" -- $act
 done
-status 13 "nor can it be exchanged" in_rules "${r[@]}" -- python3 -c "
-import ctypes, sys
-c = ctypes.CDLL(None, use_errno=True)
-c.renameat2(-100, b'$w/inner', -100, b'$w/gone2', 2)
-sys.exit(ctypes.get_errno())"
+status 13 "nor can it be exchanged" in_rules "${r[@]}" -- "$here/act" exchange "$w/inner" "$w/gone2"
 rmdir "$w/gone2"
 check "it is still there" cat "$w/inner/file"
 
@@ -112,8 +99,8 @@ check "it is still there" cat "$w/inner/file"
 modprobe -q loop
 await 5 test -e /dev/loop-control
 status 0 "a device that may be read can be" in_rules --ro /dev --device /dev/loop-control:r -- \
-	python3 -c "import os; os.open('/dev/loop-control', 0)"
-status 13 "an open for neither reading nor writing wants both" in_rules --ro /dev --device /dev/loop-control:r -- python3 -c "
+	python3 -ISc "import os; os.open('/dev/loop-control', 0)"
+status 13 "an open for neither reading nor writing wants both" in_rules --ro /dev --device /dev/loop-control:r -- python3 -ISc "
 import os, sys
 try:
     os.open('/dev/loop-control', 3)
@@ -167,8 +154,8 @@ c = ctypes.CDLL(None, use_errno=True)
 c.mmap.restype = ctypes.c_void_p
 a = c.mmap(None, 4096, 1, 2, f.fileno(), 0)
 sys.exit(c.mprotect(ctypes.c_void_p(a), 4096, 5) and ctypes.get_errno())"
-check "a file of an overlay can be made code of" in_rules --ro "$o/merged" -- python3 -c "$m"
-status 13 "where that is allowed" in_rules --rw "$o/merged" -- python3 -c "$m"
+check "a file of an overlay can be made code of" in_rules --ro "$o/merged" -- python3 -ISc "$m"
+status 13 "where that is allowed" in_rules --rw "$o/merged" -- python3 -ISc "$m"
 umount "$o/merged"
 
 # Rules hold their objects, and go with the sandbox.

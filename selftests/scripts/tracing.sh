@@ -3,6 +3,7 @@
 #
 # The tracepoints, as a tracing tool without knowledge of sbpf uses them: through
 # the files of tracefs.
+# part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
 
@@ -86,7 +87,7 @@ sleep 60 &
 victim=$!
 await 10 sh -c "grep -q sleep /proc/$victim/comm"
 address=$(sed -n 's/^\([0-9a-f]*\)-.*\[stack\]$/\1/p' /proc/$victim/maps)
-writer=$(python3 -c "
+writer=$(python3 -ISc "
 import os
 mem = os.open('/proc/$victim/mem', os.O_RDWR)
 os.pwrite(mem, b'traced', 0x$address + 64)

@@ -220,7 +220,7 @@ check "set-user-ID files" sbpf commit "$view"
 says "$tree/t: committed without its set-user-ID" "are told of"
 same "755 755" "$(stat -c %a "$tree/t" "$tree/dir/true" | xargs)" "and lose that"
 says "$tree/c: committed without its capabilities" "so do those with capabilities"
-same "" "$(python3 -c "import os; print(*[x for x in os.listxattr('$tree/c') if x.startswith('security.cap')])")" \
+same "" "$(python3 -ISc "import os; print(*[x for x in os.listxattr('$tree/c') if x.startswith('security.cap')])")" \
 	"which are not there then"
 in_view sbpf run --policy strict --overlay "$tree" -- sh -c "mknod $tree/null c 1 3 && echo x >$tree/file"
 status 1 "device nodes are not committed" sbpf commit "$view"
@@ -228,14 +228,14 @@ says "$tree/null: device nodes are not" "and are told of"
 check "nor with force" sbpf commit --force "$view"
 same "x" "$(cat "$tree/file")" "which commits the rest"
 check "without them" test ! -e "$tree/null"
-in_view sbpf run --policy strict --overlay "$tree" -- python3 -c "
+in_view sbpf run --policy strict --overlay "$tree" -- python3 -ISc "
 import os
 os.setxattr('$tree/file', 'user.mine', b'1')
 os.setxattr('$tree/dir', 'user.mine', b'2')
 os.setxattr('$tree/file', 'user.overlay.opaque', b'y')
 os.chown('$tree/dir/deep/file', 1000, 1000)"
 check "extended attributes and owners" sbpf commit "$view"
-same "1 2 False 1000" "$(python3 -c "
+same "1 2 False 1000" "$(python3 -ISc "
 import os
 print(os.getxattr('$tree/file', 'user.mine').decode(), os.getxattr('$tree/dir', 'user.mine').decode(),
       any('overlay' in x for x in os.listxattr('$tree/file')), os.stat('$tree/dir/deep/file').st_uid)")" "are committed"
@@ -282,7 +282,7 @@ pids() {
 	check "outside a process can be seen and signalled$as" $user sh -c "ps -p $outside && { kill -0 $outside || [ '$as' ]; }"
 	output=$($user sbpf run --policy strict --private-pids -- ps ax -o pid=,comm= 2>&1)
 	same "1 init 2 ps" "$(xargs <<<"$output")" "ps shows nothing but the sandbox$as"
-	status 1 "a process outside does not exist$as" $user sbpf run --policy strict --private-pids -- python3 -c "
+	status 1 "a process outside does not exist$as" $user sbpf run --policy strict --private-pids -- python3 -ISc "
 import os, sys
 try:
     os.kill($outside, 0)

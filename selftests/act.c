@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One act that a sandbox may allow or not, for scripts, as starting an interpreter takes
+ * far longer than all there is to try.
+ *
+ *	act connect ADDRESS PORT	by TCP
+ *	act send ADDRESS PORT		a byte by UDP
+ *	act listen ADDRESS PORT [READY]	by TCP; creates the file READY and accepts all
+ *	act connect-unix PATH		to a stream socket
+ *	act listen-unix PATH		and stays
+ *	act socket FAMILY TYPE PROTOCOL	opens one; numbers
+ *	act ioctl COMMAND		of standard input, with a byte 'x'
+ *	act wx				maps memory to write and execute
+ *	act exchange PATH PATH
+ *	act open PATH FLAGS
+ *	act hold TEXT			has it in memory; prints its process and where that
+ *					is, and for each line of input the text as it is then
+ *	act write PID ADDRESS STOP	writes "loaded" there, by the system call and the file,
+ *					until the file STOP is there
+ *
+ * Exits with 0, or with the errno of what failed, or 255 if it was called wrongly.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static void try(bool good, const char *what)
+{
+	int err = errno;
+
+	if (good)
+		return;
+	perror(what);
+	exit(err);
+}
+
+static long number(const char *text)
+{
+	return strtol(text, NULL, 0);
+}
+
+static void listening(int fd, const char *ready)
+{
+	try(!listen(fd, 128), "listen");
+	if (ready)
+		try(open(ready, O_WRONLY | O_CREAT | O_CLOEXEC, 0644) >= 0, ready);
+}
+
+/* What is done with a socket of @type and an address; exits. */
+static void act_inet(const char *act, int type, const char *text, const char *port,
+		     const char *ready)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(number(port)) };
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(number(port)) };
+	bool six = strchr(text, ':');
+	struct sockaddr *address = six ? (void *)&in6 : (void *)&in;
+	socklen_t len = six ? sizeof(in6) : sizeof(in);
+	int on = 1;
+	int fd;
+
+	if (inet_pton(six ? AF_INET6 : AF_INET, text,
+		      six ? (void *)&in6.sin6_addr : (void *)&in.sin_addr) != 1)
+		exit(255);
+	fd = socket(address->sa_family, type | SOCK_CLOEXEC, 0);
+	try(fd >= 0, "socket");
+	if (!strcmp(act, "connect")) {
+		try(!connect(fd, address, len), "connect");
+	} else if (!strcmp(act, "send")) {
+		try(sendto(fd, "x", 1, 0, address, len) == 1, "sendto");
+	} else {
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		if (six)
+			setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+		try(!bind(fd, address, len), "bind");
+		listening(fd, ready);
+		while (ready)
+			close(accept(fd, NULL, NULL));
+	}
+	exit(0);
+}
+
+static void act_unix(const char *act, const char *path)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	try(fd >= 0, "socket");
+	if (strlen(path) >= sizeof(un.sun_path))
+		exit(255);
+	strcpy(un.sun_path, path);
+	if (!strcmp(act, "connect-unix")) {
+		try(!connect(fd, (void *)&un, sizeof(un)), "connect");
+	} else {
+		try(!bind(fd, (void *)&un, sizeof(un)), "bind");
+		listening(fd, NULL);
+		pause();
+	}
+	exit(0);
+}
+
+static void act_hold(const char *text)
+{
+	char *held = strdup(text), line[16];
+
+	try(held, "strdup");
+	setlinebuf(stdout);
+	printf("%d %lu\n", getpid(), (unsigned long)held);
+	while (fgets(line, sizeof(line), stdin))
+		puts(held);
+}
+
+static void act_write(const char *pid, const char *address, const char *stop)
+{
+	struct iovec local = { "loaded", 6 };
+	struct iovec remote = { (void *)number(address), 6 };
+	char path[64];
+	int mem;
+
+	snprintf(path, sizeof(path), "/proc/%s/mem", pid);
+	mem = open(path, O_RDWR | O_CLOEXEC);
+	try(mem >= 0, path);
+	while (access(stop, F_OK)) {
+		try(process_vm_writev(number(pid), &local, 1, &remote, 1, 0) == 6,
+		    "process_vm_writev");
+		try(pwrite(mem, "loaded", 6, number(address)) == 6, "pwrite");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *act = argc > 1 ? argv[1] : "";
+	char byte = 'x';
+
+	if (argc == 4 && !strcmp(act, "send"))
+		act_inet(act, SOCK_DGRAM, argv[2], argv[3], NULL);
+	if (argc == 4 && (!strcmp(act, "connect") || !strcmp(act, "listen")))
+		act_inet(act, SOCK_STREAM, argv[2], argv[3], NULL);
+	if (argc == 5 && !strcmp(act, "listen"))
+		act_inet(act, SOCK_STREAM, argv[2], argv[3], argv[4]);
+	if (argc == 3 && (!strcmp(act, "connect-unix") || !strcmp(act, "listen-unix")))
+		act_unix(act, argv[2]);
+	if (argc == 5 && !strcmp(act, "socket")) {
+		try(socket(number(argv[2]), number(argv[3]), number(argv[4])) >= 0, act);
+	} else if (argc == 3 && !strcmp(act, "ioctl")) {
+		try(ioctl(STDIN_FILENO, number(argv[2]), &byte) >= 0, act);
+	} else if (argc == 2 && !strcmp(act, "wx")) {
+		try(mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED, act);
+	} else if (argc == 4 && !strcmp(act, "exchange")) {
+		try(!renameat2(AT_FDCWD, argv[2], AT_FDCWD, argv[3], RENAME_EXCHANGE), act);
+	} else if (argc == 4 && !strcmp(act, "open")) {
+		try(open(argv[2], number(argv[3])) >= 0, act);
+	} else if (argc == 3 && !strcmp(act, "hold")) {
+		act_hold(argv[2]);
+	} else if (argc == 5 && !strcmp(act, "write")) {
+		act_write(argv[2], argv[3], argv[4]);
+	} else {
+		fprintf(stderr, "act: see its source for what there is\n");
+		return 255;
+	}
+	return 0;
+}
