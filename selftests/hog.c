@@ -7,7 +7,8 @@
  *
  * A hog never gives up, but with "first" when it fails first, and with a number when that
  * time is over. Then it prints how often it got what it wanted, and the former why it
- * failed. Files are made in the working directory.
+ * failed; it ends with 3 when it may not even write that. Files are made in the working
+ * directory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -137,7 +138,7 @@ static int counted(bool (*once)(void), const char *until)
 		}
 		if (first) {
 			printf("%lu %m\n", count);
-			return 0;
+			return fflush(stdout) ? 3 : 0;
 		}
 		usleep(10000);
 	}

@@ -993,7 +993,7 @@ static void compare(struct __test_metadata *_metadata, bool oracle, enum kind ki
 	}
 }
 
-TEST_F_TIMEOUT(landlock, agrees_on, 900)
+TEST_F_TIMEOUT(landlock, agrees_on, 3000)
 {
 	int i;
 
