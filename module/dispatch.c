@@ -91,6 +91,7 @@ static noinline int refuse(struct sbpf_sandbox *layer,
 #define ask(sandbox, end, OP, op, object, args...) ({			\
 	const struct sbpf_policy_version *version__;			\
 	struct sbpf_sandbox *layer__;					\
+	typeof_member(struct sbpf_policy_ops, op) call__;		\
 	int verdict__ = 0;						\
 									\
 	for (layer__ = (sandbox); layer__ != (end);			\
@@ -98,10 +99,11 @@ static noinline int refuse(struct sbpf_sandbox *layer,
 		version__ = rcu_dereference(				\
 			rcu_dereference(layer__->asked)->version);	\
 		if (likely(version__)) {				\
-			if (!version__->ops->op)			\
+			call__ = version__->ops->op;			\
+			if (!call__)					\
 				continue;				\
 			sbpf_sandbox_asked(layer__, OP);		\
-			verdict__ = version__->ops->op(layer__, args);	\
+			verdict__ = call__(layer__, args);		\
 			if (likely(!verdict__))				\
 				continue;				\
 		}							\

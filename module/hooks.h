@@ -163,9 +163,11 @@ static __always_inline sbpf_hook_fn sbpf_hook_find(unsigned long body)
 {
 	u8 i = body >> 4;
 
-	while (unlikely(sbpf_hook_slots[i].body != body) && sbpf_hook_slots[i].body)
-		i++;
-	return sbpf_hook_slots[i].call;
+	do {
+		if (likely(sbpf_hook_slots[i].body == body))
+			return sbpf_hook_slots[i].call;
+	} while (sbpf_hook_slots[i++].body);
+	return NULL;
 }
 
 void sbpf_hooks_seen(void);
