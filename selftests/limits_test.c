@@ -975,16 +975,19 @@ static void on_continue(int signal)
 static int act_go_on_for_ever(long unused)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT };
-	const struct itimerspec often = { .it_interval.tv_nsec = 5000000,
-					  .it_value.tv_nsec = 5000000 };
+	struct itimerspec often;
 	timer_t timer;
 	int i;
 
 	signal(SIGCONT, on_continue);
-	for (i = 0; i < 20; i++)
+	/* A signal to stop ends timers whose own signal is pending just then. */
+	for (i = 1; i <= 20; i++) {
+		often.it_interval = (struct timespec){ .tv_nsec = i * 45000000 };
+		often.it_value = often.it_interval;
 		if (timer_create(CLOCK_MONOTONIC, &event, &timer) ||
 		    timer_settime(timer, 0, &often, NULL))
 			return errno;
+	}
 	prctl(PR_SET_NAME, "going");
 	while (1)
 		;
@@ -1106,14 +1109,16 @@ TEST_F(resources, writing_ends_at_the_limit)
 
 TEST_F(resources, rates_are_of_each_second)
 {
-	int i, done = 0, since = 0, refused = 0, err;
+	int i, done = 0, since = 0, refused = 0, err, server = listener();
+	const long port = listener_address.sin_port;
 	double begin = seconds();
 
-	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_EXEC_RATE, 2, 0));
+	ASSERT_LE(0, server);
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CONNECTION_RATE, 2, 0));
 	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
 	/* Until it was refused in three seconds, each time after two at least. */
 	while (refused < 3 && seconds() < begin + PATIENCE) {
-		err = actor_call(&self->a, act_exec, 0);
+		err = actor_call(&self->a, act_connect, port);
 		if (!err) {
 			done++;
 			since++;
@@ -1129,11 +1134,12 @@ TEST_F(resources, rates_are_of_each_second)
 	EXPECT_EQ(3, refused);
 	/* And no more than two in each second that was begun. */
 	EXPECT_GE(2 * ((int)(seconds() - begin) + 2), done);
-	EXPECT_EQ(done, usage(self->fd, SBPF_RESOURCE_EXECS));
-	EXPECT_GE(2, usage(self->fd, SBPF_RESOURCE_EXEC_RATE));
-	EXPECT_EQ(SBPF_RESOURCE_EXEC_RATE, event(SBPF_EVENT_DENIED, 0)->resource);
+	EXPECT_EQ(done, usage(self->fd, SBPF_RESOURCE_CONNECTIONS));
+	EXPECT_GE(2, usage(self->fd, SBPF_RESOURCE_CONNECTION_RATE));
+	EXPECT_EQ(SBPF_RESOURCE_CONNECTION_RATE, event(SBPF_EVENT_DENIED, 0)->resource);
 	for (i = 0; i < 5; i++)
-		EXPECT_EQ(0, actor_call(&self->b, act_exec, 0));
+		EXPECT_EQ(0, actor_call(&self->b, act_connect, port));
+	close(server);
 }
 
 /* Time */

@@ -7,6 +7,7 @@
 #include <linux/io_uring.h>
 #include <linux/keyctl.h>
 #include <linux/mount.h>
+#include <linux/netlink.h>
 #include <linux/perf_event.h>
 #include <linux/tiocl.h>
 #include <linux/userfaultfd.h>
@@ -365,8 +366,8 @@ ATTACK(modules, kexec, ROOT, "capable:EPERM:")
 ATTACK(modules, by_command, ROOT, "bprm_check_security:EACCES:|capable:EPERM:|file_open:EACCES:")
 {
 	/* Succeeds where it is built in or has been loaded. */
-	return system("/usr/sbin/modprobe crc7 2>/dev/null") ? EACCES :
-	       system("/usr/sbin/modprobe -r crc7 2>/dev/null") ? EACCES : 0;
+	return system("/usr/sbin/modprobe crc-itu-t 2>/dev/null") ? EACCES :
+	       system("/usr/sbin/modprobe -r crc-itu-t 2>/dev/null") ? EACCES : 0;
 }
 
 ATTACK(modules, by_protocol, BOTH, "socket_create:EACCES:")
@@ -837,6 +838,6 @@ BY_RING(listen, "socket_listen:EACCES:",
 ATTACK(io_uring, socket, BOTH | RING, "socket_create:EACCES:")
 {
 	return ring_result(ring_do((struct io_uring_sqe){
-		.opcode = IORING_OP_SOCKET, .fd = AF_INET, .off = SOCK_DGRAM,
-		.len = IPPROTO_UDPLITE }));
+		.opcode = IORING_OP_SOCKET, .fd = AF_NETLINK, .off = SOCK_RAW,
+		.len = NETLINK_ROUTE }));
 }

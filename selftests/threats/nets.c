@@ -402,9 +402,12 @@ ATTACK(botnet, netlink, BOTH, "socket_create:EACCES:")
 	return result(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
 }
 
-ATTACK(botnet, udp_lite, BOTH, "socket_create:EACCES:")
+/* Linux 7.3 has it no more. */
+ATTACK(botnet, udp_lite, BOTH | NEWER, "socket_create:EACCES:")
 {
-	return result(socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE));
+	int err = result(socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE));
+
+	return err == EPROTONOSUPPORT ? ENOSYS : err;
 }
 
 ATTACK(botnet, socket_filter, ROOT, "socket_create:EACCES:|capable:EPERM:")

@@ -196,9 +196,11 @@ ATTACK(memory_access_check, read_implies_exec_heap, BOTH, "mmap_file:EACCES::ENO
 ATTACK(memory_access_check, own_memory_file, BOTH, "file_open:EACCES:/mem")
 {
 	int fd = open("/proc/self/mem", O_RDWR);
+	int err;
 
-	/* This function is code and may not be written otherwise. */
-	return result(fd) ?: result(pwrite(fd, "", 1, (off_t)(uintptr_t)memfd_with));
+	/* This function is code and may not be written otherwise; some kernels forbid that. */
+	err = result(fd) ?: result(pwrite(fd, "", 1, (off_t)(uintptr_t)memfd_with));
+	return err == EIO ? result(pwrite(fd, &err, sizeof(err), (off_t)(uintptr_t)&err)) : err;
 }
 
 ATTACK(memory_access_check, other_read, BOTH, "ptrace_access_check:EPERM:browser")

@@ -73,7 +73,7 @@ enum who {
 	ROOT = 1 << 1,
 	BOTH = USER | ROOT,
 	RING = 1 << 2,		/* in a sandbox that may use io_uring */
-	NEWER = 1 << 3,		/* 6.12 does not have it */
+	NEWER = 1 << 3,		/* not all kernels have it: ENOSYS */
 };
 
 /**
