@@ -148,6 +148,11 @@ check "a user lists policies" with_user sbpf policy list
 
 status 1 "policy unload of none" sbpf policy unload nothing
 fields "policy unload" "policy action" sbpf --json policy unload swap
+# The first reading of the events shows those that were kept.
+output=$(sbpf --json events)
+holds "what becomes of policies is told" "[e['text'] for e in o if e['type'] == 'control' and
+	e['text'].startswith('policy swap ')] == ['policy swap registered',
+	'policy swap replaced, generation 2', 'policy swap unregistered']"
 check "the pin is gone" test ! -e $pins/swap
 status 1 "the policy is gone" sbpf policy show swap
 
