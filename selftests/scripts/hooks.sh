@@ -4,6 +4,7 @@
 # Hooks are calls that ftrace writes into the kernel's security functions. They
 # must hold, or say that they do not, whatever else is done to ftrace and to
 # these functions.
+# part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
 

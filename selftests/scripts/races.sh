@@ -3,7 +3,7 @@
 # timeout: 7200
 #
 # Races: what is swapped while a sandbox decides. RACES=1000000 makes that many tries
-# of each, however long it takes; else there are as many as fit into five seconds.
+# of each, however long it takes; else there are as many as fit into three seconds.
 set -u
 . "$(dirname "$0")/lib.sh"
 
@@ -36,7 +36,7 @@ for name in link directory file exec connect address rules policy; do
 		check "$name: the race can be run in a sandbox, the policy replaced" replacing
 	else
 		check "$name: the race can be run in a sandbox" "$race" $name "${RACES:-1000000}" \
-			"$([ "${RACES:-}" ] && echo 0 || echo 5)"
+			"$([ "${RACES:-}" ] && echo 0 || echo 3)"
 	fi
 	same 0 "$(number wins)" "$name: never won in $(number tries) tries"
 	# Else nothing was swapped when it mattered.
