@@ -342,8 +342,9 @@ static int rules_add_name_fd(struct sbpf_rules *rules, const struct sbpf_name_ru
 	int err = 0;
 
 	if (rule->reserved || (rule->allow | rule->deny) & ~(SBPF_ACCESS_MAX - 1) ||
-	    !rule->pattern[0] || strchr(rule->pattern, '/') ||
-	    strnlen(rule->pattern, SBPF_PATTERN_MAX) == SBPF_PATTERN_MAX)
+	    !rule->pattern[0] ||
+	    strnlen(rule->pattern, SBPF_PATTERN_MAX) == SBPF_PATTERN_MAX ||
+	    strchr(rule->pattern, '/'))
 		return -EINVAL;
 	file = rules_file(rule->fd);
 	if (IS_ERR(file))

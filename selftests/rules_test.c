@@ -1623,9 +1623,12 @@ static int act_wants_module(long unused)
 TEST_F(rules, modules_that_the_kernel_loads_by_itself)
 {
 	const struct sbpf_event *denied;
+	int err = run(-1, act_wants_module, 0);
 
+	if (err == ENOPKG)
+		SKIP(return, "this kernel has no module 8021q");
 	/* It is no interface of that kind, which only the module can tell. */
-	EXPECT_EQ(EINVAL, run(-1, act_wants_module, 0));
+	EXPECT_EQ(EINVAL, err);
 	ASSERT_EQ(0, syscall(SYS_delete_module, "8021q", O_NONBLOCK));
 	ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ, 0)));
 	ASSERT_EQ(0, enter(&self->member, self->fd));
