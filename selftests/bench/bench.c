@@ -728,7 +728,7 @@ int main(int argc, char **argv)
 
 	if (around)
 		bystander = start(bystand, around, 0);
-	/* It ends with this process, which cannot kill it from where it is going. */
+	/* run.sh ends it: from where this process is going, not even its death can. */
 	if (live && sandbox)
 		start(hold, sandbox, live);
 	if (seccomp)
