@@ -109,7 +109,7 @@ for n in 5 100 10000; do
 done
 column live --sandbox rules --rules 5 --live 10000
 # Who holds them, and is not told by the death of a member.
-pkill -KILL -x bench
+pkill -KILL -f "^$work/bench "
 settle
 echo "bench: many" >&2
 "$here/many" rules "$work" >"$results/many"
