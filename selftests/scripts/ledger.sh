@@ -9,26 +9,12 @@ set -u
 parameters=/sys/module/sbpf/parameters
 module=$(modinfo -n sbpf)
 
-# A process to be written to: $victim, and $address in its memory, of a text. Whoever
-# follows it debugs a process that is not its child.
-mkfifo "$scratch/ask"
-start_victim() {
-	: >"$scratch/answer"
-	"$here/act" hold "intact: do not write here" <"$scratch/ask" >>"$scratch/answer" &
-	exec 4>"$scratch/ask"
-	grows "$scratch/answer" '^[0-9]+ [0-9]+$'
-	read -r victim address <"$scratch/answer"
-}
 # What the victim finds in its memory.
 ask() {
 	: >"$scratch/answer"
 	echo >&4
 	grows "$scratch/answer" .
 	cat "$scratch/answer"
-}
-stop_victim() {
-	exec 4>&-
-	wait "$victim" 2>/dev/null
 }
 
 # write_mem TEXT: into the victim's memory, by /proc/PID/mem.

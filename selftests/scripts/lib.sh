@@ -196,6 +196,21 @@ fields() {
 		"$got == 0 and len(o) > 0 and all(f in r for r in o for f in '$fields'.split())"
 }
 
+# A process to be written to: $victim, and $address in its memory, of a text. Whoever
+# follows it debugs a process that is not its child.
+start_victim() {
+	[ -p "$scratch/ask" ] || mkfifo "$scratch/ask"
+	: >"$scratch/answer"
+	"$here/act" hold "intact: do not write here" <"$scratch/ask" >>"$scratch/answer" &
+	exec 4>"$scratch/ask"
+	grows "$scratch/answer" '^[0-9]+ [0-9]+$'
+	read -r victim address <"$scratch/answer"
+}
+stop_victim() {
+	exec 4>&-
+	wait "$victim" 2>/dev/null
+}
+
 # sandboxed COMMAND...: as a user would start what threats/attack.c has set the stage for.
 sandboxed() {
 	local t=/var/tmp/threats

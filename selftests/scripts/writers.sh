@@ -6,11 +6,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 module=$(modinfo -n sbpf)
-mkfifo "$scratch/ask"
-"$here/act" hold "intact: do not write here" <"$scratch/ask" >"$scratch/answer" &
-exec 4>"$scratch/ask"
-grows "$scratch/answer" '^[0-9]+ [0-9]+$'
-read -r victim address <"$scratch/answer"
+start_victim
 writers=()
 for i in 1 2; do
 	"$here/act" write "$victim" "$address" "$scratch/stop" 4>&- 2>"$scratch/writer.$i" &
@@ -28,6 +24,5 @@ for i in 1 2; do
 	wait "${writers[i - 1]}"
 	same "0: " "$?: $(cat "$scratch/writer.$i")" "a writer has noticed nothing ($i)"
 done
-exec 4>&-
-wait "$victim"
+stop_victim
 done_testing
