@@ -106,18 +106,23 @@ output=$(<"$scratch/said")
 says 'limit of cpu-time is 2.000s' "and sbpf says why"
 event "an event says so" "e['resource'] == 'cpu-time' and 'killed' in e['flags']"
 
-# Freezing.
-limited --name cold --pids 3:freeze -- sh -c 'sleep 0.1 & sleep 0.1 & sleep 0.1 & wait' 2>/dev/null &
+# Freezing. What sleeps does so until it is killed, so that the third is one too many
+# however long it takes to start them.
+limited --name cold --pids 3:freeze -- sh -c 'for i in 1 2 3; do sleep 1000 & done' 2>"$scratch/said" &
 first=$!
 frozen() {
 	sbpf --json list | grep -q '"state":.*frozen'
 }
-check "a sandbox can be frozen instead" await 20 frozen
+check "a sandbox can be frozen instead" await 60 frozen
 check "for which limit can be seen" sbpf show cold
 says 'stopped: +by the limit of pids' "it says so"
 check "and thawed" sbpf thaw cold
-wait $first || true
-check "then it ends" settle
+got=0
+wait $first || got=$?
+same 2 $got "then it goes on"
+output=$(<"$scratch/said")
+says 'Cannot fork' "without a third"
+settle
 
 # What is used is told.
 limited --name used -- sh -c 'cat /dev/null; sleep 1000' &
