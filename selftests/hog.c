@@ -6,9 +6,10 @@
  *	hog work SECONDS	prints how much of the time it had a CPU, in thousandths
  *
  * A hog never gives up, but with "first" when it fails first, and with a number when that
- * time is over. Then it prints how often it got what it wanted, and the former why it
- * failed; it ends with 3 when it may not even write that. Files are made in the working
- * directory.
+ * time is over, which begins as soon as it gets again what it was refused, or after two
+ * seconds without refusal: for limits of each second it begins with a second. Then it
+ * prints how often it got what it wanted, and the former why it failed; it ends with 3 when
+ * it may not even write that. Files are made in the working directory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -125,24 +126,43 @@ static const struct {
 	{ "execs", execs },
 };
 
-static int counted(bool (*once)(void), const char *until)
+static int until_first(bool (*once)(void))
 {
-	double end = now(CLOCK_MONOTONIC) + atof(until);
-	bool first = !strcmp(until, "first");
 	unsigned long count = 0;
 
-	while (first || now(CLOCK_MONOTONIC) < end) {
+	while (once())
+		count++;
+	printf("%lu %m\n", count);
+	return fflush(stdout) ? 3 : 0;
+}
+
+/* How often it got what it wanted until @end; @refused: until it is given again. */
+static unsigned long got_until(bool (*once)(void), double end, bool *refused)
+{
+	unsigned long count = 0;
+
+	while (now(CLOCK_MONOTONIC) < end) {
 		if (once()) {
 			count++;
+			if (refused && *refused)
+				break;
 			continue;
 		}
-		if (first) {
-			printf("%lu %m\n", count);
-			return fflush(stdout) ? 3 : 0;
-		}
+		if (refused)
+			*refused = true;
 		usleep(10000);
 	}
-	printf("%lu\n", count);
+	return count;
+}
+
+static int for_seconds(bool (*once)(void), double seconds)
+{
+	bool refused = false;
+	unsigned long count;
+
+	got_until(once, now(CLOCK_MONOTONIC) + 2, &refused);
+	count = got_until(once, now(CLOCK_MONOTONIC) + seconds, NULL);
+	printf("%lu\n", count + refused);
 	return 0;
 }
 
@@ -156,7 +176,8 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], hogs[i].name))
 			continue;
 		if (argc > 2)
-			return counted(hogs[i].once, argv[2]);
+			return strcmp(argv[2], "first") ? for_seconds(hogs[i].once, atof(argv[2])) :
+							  until_first(hogs[i].once);
 		for (;;)
 			hogs[i].once();
 	}

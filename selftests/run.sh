@@ -135,7 +135,7 @@ run() {
 	local name=${1##*/} limit line plan='' seen=0 bad=0 rest status=lost
 	name=${name%.sh}
 	limit=$(sed -n 's/^# timeout: *\([0-9]*\)$/\1/p' "$1" | head -n 1)
-	limit=$((${limit:-900} * SLOW))
+	limit=$((${limit:-1800} * SLOW))
 	while IFS= read -r line; do
 		case $line in
 		'@exit '*) status=${line#* }; break ;;
