@@ -21,6 +21,7 @@
 #include "memwrite.h"
 #include "policy.h"
 #include "remote.h"
+#include "sandbox.h"
 #include "symbols.h"
 #include "tags.h"
 
@@ -35,9 +36,12 @@ static int __init sbpf_init(void)
 	if (!sbpf_wq)
 		return -ENOMEM;
 	sbpf_tags_init();
-	err = sbpf_member_init();
+	err = sbpf_sandbox_init();
 	if (err)
 		goto free_wq;
+	err = sbpf_member_init();
+	if (err)
+		goto exit_sandbox;
 	err = sbpf_symbols_init();
 	if (!err)
 		err = sbpf_hooks_init(sbpf_dispatch_calls);
@@ -78,6 +82,8 @@ exit_hooks:
 	sbpf_hooks_exit();
 exit_member:
 	sbpf_member_exit();
+exit_sandbox:
+	sbpf_sandbox_exit();
 free_wq:
 	destroy_workqueue(sbpf_wq);
 	return err;
@@ -96,6 +102,7 @@ static void __exit sbpf_exit(void)
 	/* Callbacks of this module's own caches and structures. */
 	rcu_barrier();
 	sbpf_member_exit();
+	sbpf_sandbox_exit();
 }
 
 module_init(sbpf_init);

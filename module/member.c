@@ -33,7 +33,7 @@
 
 struct hlist_head sbpf_members[1 << SBPF_MEMBER_BITS] __read_mostly;
 static spinlock_t locks[1 << LOCKS_BITS];
-static struct kmem_cache *cache;
+static struct kmem_cache *member_cache;
 
 static spinlock_t *bucket_lock(const struct task_struct *task)
 {
@@ -42,7 +42,7 @@ static spinlock_t *bucket_lock(const struct task_struct *task)
 
 static struct sbpf_member *member_alloc(gfp_t gfp)
 {
-	return kmem_cache_zalloc(cache, gfp | __GFP_ACCOUNT | __GFP_NOWARN);
+	return kmem_cache_zalloc(member_cache, gfp | __GFP_ACCOUNT | __GFP_NOWARN);
 }
 
 static void member_link(struct sbpf_member *member, struct sbpf_sandbox *sandbox)
@@ -303,7 +303,7 @@ int sbpf_member_enter(struct sbpf_sandbox *sandbox)
 		err = -EAGAIN;
 
 	list_for_each_entry_safe(member, next, &fresh, list)
-		kmem_cache_free(cache, member);
+		kmem_cache_free(member_cache, member);
 	if (err)
 		return err;
 
@@ -498,8 +498,8 @@ int __init sbpf_member_init(void)
 
 	for (i = 0; i < ARRAY_SIZE(locks); i++)
 		spin_lock_init(&locks[i]);
-	cache = KMEM_CACHE(sbpf_member, 0);
-	return cache ? 0 : -ENOMEM;
+	member_cache = KMEM_CACHE(sbpf_member, 0);
+	return member_cache ? 0 : -ENOMEM;
 }
 
 /**
@@ -509,5 +509,5 @@ int __init sbpf_member_init(void)
  */
 void sbpf_member_exit(void)
 {
-	kmem_cache_destroy(cache);
+	kmem_cache_destroy(member_cache);
 }

@@ -32,6 +32,9 @@ static u64 last_id;
 /* How many sandboxes are looked at under RCU at a time. */
 #define LOOK_MAX	256
 
+/* As large as they are: of a kmalloc() a tenth would be unused. */
+static struct kmem_cache *sandbox_cache;
+
 static void free_work(struct work_struct *work);
 static void signal_work(struct work_struct *work);
 
@@ -40,12 +43,12 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 {
 	struct sbpf_sandbox *sandbox;
 
-	sandbox = kzalloc(sizeof(*sandbox), GFP_KERNEL_ACCOUNT);
+	sandbox = kmem_cache_zalloc(sandbox_cache, GFP_KERNEL_ACCOUNT);
 	if (!sandbox)
 		return NULL;
 	sandbox->stats = alloc_percpu_gfp(struct sbpf_stats, GFP_KERNEL_ACCOUNT);
 	if (!sandbox->stats) {
-		kfree(sandbox);
+		kmem_cache_free(sandbox_cache, sandbox);
 		return NULL;
 	}
 	strscpy(sandbox->name, create->name);
@@ -78,6 +81,11 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 	return sandbox;
 }
 
+static void sandbox_free_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(sandbox_cache, container_of(rcu, struct sbpf_sandbox, rcu));
+}
+
 static void sandbox_free(struct sbpf_sandbox *sandbox)
 {
 	struct sbpf_rules *rules = rcu_dereference_protected(sandbox->rules, true);
@@ -92,7 +100,7 @@ static void sandbox_free(struct sbpf_sandbox *sandbox)
 	}
 	free_percpu(sandbox->stats);
 	mutex_destroy(&sandbox->control);
-	kfree_rcu(sandbox, rcu);
+	call_rcu(&sandbox->rcu, sandbox_free_rcu);
 	module_put(THIS_MODULE);
 }
 
@@ -698,4 +706,27 @@ void sbpf_sandbox_brief(struct sbpf_sandbox *sandbox, struct sbpf_brief *brief)
 	/* These are not just sums. */
 	for (i = 0; i < (int)ARRAY_SIZE(others); i++)
 		brief->usage[others[i]] = sbpf_limits_usage(sandbox, others[i]);
+}
+
+/**
+ * sbpf_sandbox_init - Set up where sandboxes are
+ *
+ * Context: module init.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int __init sbpf_sandbox_init(void)
+{
+	sandbox_cache = KMEM_CACHE(sbpf_sandbox, 0);
+	return sandbox_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * sbpf_sandbox_exit - Undo sbpf_sandbox_init(); the last sandbox is freed
+ *
+ * Context: module exit.
+ */
+void sbpf_sandbox_exit(void)
+{
+	kmem_cache_destroy(sandbox_cache);
 }

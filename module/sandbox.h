@@ -221,6 +221,8 @@ static inline void sbpf_sandbox_get(struct sbpf_sandbox *sandbox)
 	refcount_inc(&sandbox->refs);
 }
 
+int __init sbpf_sandbox_init(void);
+void sbpf_sandbox_exit(void);
 struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
 					 struct sbpf_sandbox *parent);
 void sbpf_sandbox_put(struct sbpf_sandbox *sandbox);

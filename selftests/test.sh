@@ -4,11 +4,11 @@
 # All tests, in the guest: test.sh [OPTIONS of vm.sh] [-- PATTERN...]
 #
 # Prints TAP 13 as it goes; the last line is "N passed, N failed, N skipped".
-# Without patterns there are four machines, as many at a time as this one has processors:
-# more of them, though each waits now and then, take a third more time for all, as they
-# drive each other out of the caches. Only the first has two processors, which to emulate
-# takes longer for the same work. The second is booted with a list of LSMs that has no bpf
-# in it, and so is the third, which first lives through many loadings of the module.
+# Without patterns there are four machines, one more at a time than this one has
+# processors, as each waits now and then: with more they drive each other out of the
+# caches, and the same work takes a third more time. Only the first has two processors,
+# which to emulate takes longer, too. The second is booted with a list of LSMs that has no
+# bpf in it, and so is the third, which first lives through many loadings of the module.
 # There must be one processor there: emulation of code that is changed while another
 # processor runs it is not always right (seen: an int3 of the kernel's text_poke that was
 # executed after it was gone).
@@ -56,14 +56,14 @@ set -uo pipefail
 		echo "@exit $?"
 	}
 
-	# The longest first.
+	# Those that wait most first.
 	schedule() {
 		local part other
 
 		trap 'kill $(jobs -p) 2>/dev/null' EXIT
 		trap 'exit 1' TERM
-		for part in 1 2 4 3; do
-			while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+		for part in 1 3 2 4; do
+			while [ "$(jobs -rp | wc -l)" -gt "$(nproc)" ]; do
 				wait -n
 			done
 			other=(--smp 1)

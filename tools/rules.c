@@ -36,12 +36,36 @@ static const struct {
 	[RULE_NODE] = { SBPF_PATH_NODE, 0 },
 };
 
+/* How many directories of how many bytes of names are not read again. */
+#define LISTINGS_MAX	64
+#define LISTING_MAX	(256 << 10)
+
+/**
+ * struct listing - The names in a directory
+ * @next: of another one
+ * @dev: the directory's device
+ * @ino: its inode
+ * @len: bytes of @names
+ * @size: bytes that there is room for
+ * @names: names, each with a zero byte after it
+ */
+struct listing {
+	struct listing *next;
+	dev_t dev;
+	ino_t ino;
+	size_t len;
+	size_t size;
+	char *names;
+};
+
 /**
  * struct batch - Rules on their way into a sandbox
  * @sandbox: its descriptor; -1 just to see whether there is anything
  * @rule: the rule that is expanded now
  * @found: how much it is about
  * @max: how many of each kind there may be
+ * @listings: directories that were read: many patterns are about the same few
+ * @listings_count: number of @listings
  * @paths_count: number of @paths
  * @names_count: number of @names
  * @paths: objects
@@ -52,6 +76,8 @@ struct batch {
 	const struct path_rule *rule;
 	unsigned long found;
 	__u32 max;
+	struct listing *listings;
+	unsigned int listings_count;
 	__u32 paths_count;
 	__u32 names_count;
 	struct sbpf_path_rule paths[BATCH];
@@ -153,6 +179,29 @@ static bool is_clear(const char *pattern)
 	return true;
 }
 
+/* What can be told of a pattern without a look at any file. */
+static int check_pattern(const char *pattern)
+{
+	char component[PATH_MAX];
+	size_t len;
+
+	for (; *pattern; pattern += strspn(pattern, "/")) {
+		len = strcspn(pattern, "/");
+		if (len >= sizeof(component))
+			return -ENAMETOOLONG;
+		snprintf(component, sizeof(component), "%.*s", (int)len, pattern);
+		pattern += len;
+		if (!is_pattern(component, len))
+			continue;
+		if (!is_clear(component))
+			return -EILSEQ;
+		if (!pattern[strspn(pattern, "/")] &&
+		    len >= sizeof(((struct sbpf_name_rule *)NULL)->pattern))
+			return -ENAMETOOLONG;
+	}
+	return 0;
+}
+
 static void discard(struct batch *batch)
 {
 	while (batch->paths_count)
@@ -161,20 +210,52 @@ static void discard(struct batch *batch)
 		close(batch->names[--batch->names_count].fd);
 }
 
-static int flush(struct batch *batch)
+static struct batch *batch_new(int sandbox, __u32 max)
 {
-	struct sbpf_set_rules set = {
-		.paths_count = batch->paths_count,
-		.names_count = batch->names_count,
-		.paths = (unsigned long)batch->paths,
-		.names = (unsigned long)batch->names,
-	};
-	int error = 0;
+	struct batch *batch = needed(calloc(1, sizeof(*batch)));
 
-	if (batch->paths_count || batch->names_count)
-		error = sbpf_add_rules(batch->sandbox, &set);
+	batch->sandbox = sandbox;
+	batch->max = max;
+	return batch;
+}
+
+static void listing_free(struct listing *listing)
+{
+	free(listing->names);
+	free(listing);
+}
+
+static void batch_free(struct batch *batch)
+{
+	struct listing *listing;
+
+	discard(batch);
+	while ((listing = batch->listings)) {
+		batch->listings = listing->next;
+		listing_free(listing);
+	}
+	free(batch);
+}
+
+/* Give them to the sandbox, along with what else is in @set. */
+static int give(struct batch *batch, struct sbpf_set_rules *set)
+{
+	int error;
+
+	set->paths_count = batch->paths_count;
+	set->names_count = batch->names_count;
+	set->paths = (unsigned long)batch->paths;
+	set->names = (unsigned long)batch->names;
+	error = sbpf_add_rules(batch->sandbox, set);
 	discard(batch);
 	return error;
+}
+
+static int flush(struct batch *batch)
+{
+	struct sbpf_set_rules set = { 0 };
+
+	return give(batch, &set);
 }
 
 /* A rule about an object; takes the descriptor. */
@@ -238,15 +319,11 @@ static int descend(struct batch *batch, int fd, const char *rest)
 	return error;
 }
 
-/*
- * All that matches in a directory. Who could write there may have left symbolic
- * links to what was never meant: these lead to denials only.
- */
-static int expand_names(struct batch *batch, int dir, const char *component, const char *rest)
+static int read_names(struct listing *listing, int dir)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct dirent *entry;
-	struct stat st;
+	size_t len;
 	DIR *names;
 
 	if (fd < 0)
@@ -256,11 +333,77 @@ static int expand_names(struct batch *batch, int dir, const char *component, con
 		close(fd);
 		return -ENOMEM;
 	}
-	while (!error && (entry = readdir(names))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
-		    fnmatch(component, entry->d_name, 0))
+	while ((entry = readdir(names))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
-		fd = openat(dir, entry->d_name, O_PATH | O_CLOEXEC |
+		len = strlen(entry->d_name) + 1;
+		if (listing->len + len > listing->size) {
+			listing->size = 2 * (listing->len + len);
+			listing->names = needed(realloc(listing->names, listing->size));
+		}
+		memcpy(listing->names + listing->len, entry->d_name, len);
+		listing->len += len;
+	}
+	closedir(names);
+	return 0;
+}
+
+/*
+ * The names in a directory, which are kept if @kept says so. What comes and goes
+ * meanwhile is found by rules about names only, as is what does so later.
+ */
+static int list(struct batch *batch, int dir, struct listing **result, bool *kept)
+{
+	struct listing *listing;
+	struct stat st;
+	int error;
+
+	if (fstatat(dir, "", &st, AT_EMPTY_PATH))
+		return -errno;
+	*kept = true;
+	for (listing = batch->listings; listing; listing = listing->next) {
+		*result = listing;
+		if (listing->ino == st.st_ino && listing->dev == st.st_dev)
+			return 0;
+	}
+	listing = needed(calloc(1, sizeof(*listing)));
+	error = read_names(listing, dir);
+	if (error) {
+		listing_free(listing);
+		return error;
+	}
+	listing->dev = st.st_dev;
+	listing->ino = st.st_ino;
+	*result = listing;
+	*kept = listing->len <= LISTING_MAX && batch->listings_count < LISTINGS_MAX;
+	if (*kept) {
+		listing->next = batch->listings;
+		batch->listings = listing;
+		batch->listings_count++;
+	}
+	return 0;
+}
+
+/*
+ * All that matches in a directory. Who could write there may have left symbolic
+ * links to what was never meant: these lead to denials only.
+ */
+static int expand_names(struct batch *batch, int dir, const char *component, const char *rest)
+{
+	struct listing *listing = NULL;
+	const char *name;
+	struct stat st;
+	int error, fd;
+	bool kept;
+
+	error = list(batch, dir, &listing, &kept);
+	if (error)
+		return error;
+	for (name = listing->names; !error && name < listing->names + listing->len;
+	     name += strlen(name) + 1) {
+		if (fnmatch(component, name, 0))
+			continue;
+		fd = openat(dir, name, O_PATH | O_CLOEXEC |
 			    (batch->rule->kind == RULE_DENY ? 0 : O_NOFOLLOW));
 		if (fd < 0 || fstat(fd, &st) || S_ISLNK(st.st_mode) ||
 		    (*rest && !S_ISDIR(st.st_mode))) {
@@ -273,7 +416,8 @@ static int expand_names(struct batch *batch, int dir, const char *component, con
 		if (error == -ENOENT || error == -ENOTDIR || error == -EACCES)
 			error = 0;
 	}
-	closedir(names);
+	if (!kept)
+		listing_free(listing);
 	return error;
 }
 
@@ -378,7 +522,7 @@ static void explain(struct fault *fault, const struct path_rule *rule, int error
  * @rules: where to
  * @kind: what it is for
  * @pattern: path, or pattern of paths
- * @optional: it may be missing
+ * @optional: it may be missing, so that it is not looked for before rules_apply()
  * @where: for messages: the place that it was written at
  * @fault: gets what is wrong with it
  *
@@ -399,10 +543,13 @@ int rules_add_path(struct rules *rules, enum rule_kind kind, const char *pattern
 		.kind = kind,
 		.optional = optional,
 	};
-	batch = needed(calloc(1, sizeof(*batch)));
-	batch->sandbox = -1;
-	error = expand_rule(batch, rule);
-	free(batch);
+	if (optional && kind != RULE_UNIX) {
+		error = check_pattern(pattern);
+	} else {
+		batch = batch_new(-1, 0);
+		error = expand_rule(batch, rule);
+		batch_free(batch);
+	}
 	if (error)
 		explain(fault, rule, error);
 	return error;
@@ -507,22 +654,17 @@ int rules_apply(const struct rules *rules, int sandbox)
 		.capabilities = rules->capabilities,
 		.sockets = rules->sockets,
 	};
-	struct batch *batch = needed(calloc(1, sizeof(*batch)));
+	struct batch *batch = batch_new(sandbox, rules->small ? BATCH_SMALL : BATCH);
 	int error = 0;
 	__u32 i;
 
-	batch->sandbox = sandbox;
-	batch->max = rules->small ? BATCH_SMALL : BATCH;
 	for (i = 0; i < rules->paths_count && !error; i++)
 		error = apply_path(batch, &rules->paths[i]);
 	if (!error) {
-		error = flush(batch);
-		if (!error)
-			error = sbpf_add_rules(sandbox, &set);
+		error = give(batch, &set);
 		if (error)
 			failed(error);
 	}
-	discard(batch);
-	free(batch);
+	batch_free(batch);
 	return error;
 }
