@@ -4,14 +4,14 @@
 # All tests, in the guest: test.sh [OPTIONS of vm.sh] [-- PATTERN...]
 #
 # Prints TAP 13 as it goes; the last line is "N passed, N failed, N skipped".
-# Without patterns there are four machines, one more at a time than this one has
-# processors, as each waits now and then: with more they drive each other out of the
-# caches, and the same work takes a third more time. Only the first has two processors,
-# which to emulate takes longer, too. The second is booted with a list of LSMs that has no
-# bpf in it, and so is the third, which first lives through many loadings of the module.
-# There must be one processor there: emulation of code that is changed while another
-# processor runs it is not always right (seen: an int3 of the kernel's text_poke that was
-# executed after it was gone).
+# Without patterns there are four machines side by side, as each is busy with one
+# thing at a time and waits now and then. Only the first has two processors, which to
+# emulate takes a third more time for the same work. The second is booted with a list
+# of LSMs that has no bpf in it, and so is the third, on which the module lives through
+# 200 lives. There must be one processor there: emulation of code that is changed while
+# another processor runs it is not always right (seen: an int3 of the kernel's text_poke
+# that was executed after it was gone). Half of the time it waits for the kernel to let
+# go of what was removed, so that it would be last if the others did not give way.
 set -uo pipefail
 {
 	here=$(cd "$(dirname "$0")" && pwd)
@@ -48,43 +48,26 @@ set -uo pipefail
 	}
 	run=/usr/lib/sbpf/selftests/run.sh
 
-	# machine PART OPTION...
-	machine() {
-		"$here/vm.sh" "${options[@]}" "${@:2}" -- $run --part "$1" &
-		trap 'kill $!' TERM
-		wait $!
-		echo "@exit $?"
-	}
-
-	# Those that wait most first.
-	schedule() {
-		local part other
-
-		trap 'kill $(jobs -p) 2>/dev/null' EXIT
-		trap 'exit 1' TERM
-		for part in 1 3 2 4; do
-			while [ "$(jobs -rp | wc -l)" -gt "$(nproc)" ]; do
-				wait -n
-			done
-			other=(--smp 1)
-			[ $part != 1 ] || other=()
-			[ $part = 1 ] || [ $part = 4 ] || other+=(--append 'lsm=landlock,yama')
-			machine $part "${other[@]}" >"$outputs/$part" &
-		done
-		wait
-	}
-
 	echo "TAP version 13"
 	if [ $# -gt 0 ]; then
 		pass_on < <("$here/vm.sh" "${options[@]}" -- $run "$@"; echo "@exit $?")
 	else
-		outputs=$(mktemp -d) && mkfifo "$outputs/1" || exit
-		schedule &
-		scheduler=$!
-		trap 'kill $scheduler 2>/dev/null; wait $scheduler; rm -rf "$outputs"' EXIT
-		pass_on <"$outputs/1"
-		wait $scheduler
+		outputs=$(mktemp -d) || exit
+		machines=()
+		trap 'kill "${machines[@]}" 2>/dev/null; rm -rf "$outputs"' EXIT
 		for part in 2 3 4; do
+			lsm=()
+			[ $part = 4 ] || lsm=(--append 'lsm=landlock,yama')
+			nice -n $((part == 3 ? 0 : 5)) \
+				"$here/vm.sh" "${options[@]}" --smp 1 "${lsm[@]}" -- \
+				$run --part $part >"$outputs/$part" &
+			machines+=($!)
+		done
+		pass_on < <(nice -n 5 "$here/vm.sh" "${options[@]}" -- $run --part 1
+			    echo "@exit $?")
+		for part in 2 3 4; do
+			wait "${machines[part - 2]}"
+			echo "@exit $?" >>"$outputs/$part"
 			pass_on <"$outputs/$part"
 		done
 	fi

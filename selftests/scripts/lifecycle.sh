@@ -7,7 +7,7 @@
 #
 # Both policies deny what the loop opens, each with its own errno, so every open
 # that succeeds was not policed.
-# part: 3
+# part: 2
 set -u
 . "$(dirname "$0")/lib.sh"
 

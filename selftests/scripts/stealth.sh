@@ -3,7 +3,7 @@
 #
 # What a program can tell of its sandbox: fingerprints taken outside and inside.
 # The differences that are expected here are those that the documentation lists.
-# part: 3
+# part: 2
 set -u
 . "$(dirname "$0")/lib.sh"
 
