@@ -450,10 +450,15 @@ int sbpf_limits_over(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op
 	if (op < SBPF_OP_MAX)
 		sbpf_sandbox_denied(sandbox, op);
 	sbpf_event_denied(sandbox, NULL, op, errors[resource], flags, &told);
-	limit_act(sandbox, resource, flags);
-	/* Nothing more of what it does is to be seen. */
+	/*
+	 * Nothing more of what it does is to be seen, and work items take their time.
+	 * First, so that whoever thaws the sandbox makes this one go on as well.
+	 */
 	if (flags & SBPF_EVENT_KILLED)
 		send_sig(SIGKILL, current, 1);
+	else if (flags & SBPF_EVENT_FROZEN)
+		send_sig(SIGSTOP, current, 1);
+	limit_act(sandbox, resource, flags);
 	return errors[resource];
 }
 

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -946,6 +947,7 @@ static bool is_stopped(pid_t pid)
 TEST_F(denied, freezes)
 {
 	long arg = variant->port ? listener_address.sin_port : AF_UNIX;
+	struct pollfd answer = { .events = POLLIN };
 	int i;
 
 	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
@@ -954,6 +956,9 @@ TEST_F(denied, freezes)
 		ASSERT_EQ(0, actor_call(&self->a, variant->act, arg));
 	ASSERT_EQ(0, actor_tell(&self->a, variant->act, arg));
 	EXPECT_TRUE(await(is_stopped(self->a.pid)));
+	/* Before it could do anything more, such as to tell. */
+	answer.fd = self->a.answers;
+	EXPECT_EQ(0, poll(&answer, 1, 0));
 	EXPECT_EQ(SBPF_STATE_FROZEN, state(self->fd));
 	EXPECT_EQ(variant->resource, stopped(self->fd));
 	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_FROZEN, event(SBPF_EVENT_DENIED, 0)->flags);
