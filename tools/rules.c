@@ -349,39 +349,38 @@ static int read_names(struct listing *listing, int dir)
 }
 
 /*
- * The names in a directory, which are kept if @kept says so. What comes and goes
- * meanwhile is found by rules about names only, as is what does so later.
+ * The names in a directory, which are kept if @kept says so; NULL if @error says why not.
+ * What comes and goes meanwhile is found by rules about names only, as is what does so
+ * later.
  */
-static int list(struct batch *batch, int dir, struct listing **result, bool *kept)
+static struct listing *list(struct batch *batch, int dir, bool *kept, int *error)
 {
 	struct listing *listing;
 	struct stat st;
-	int error;
 
-	if (fstatat(dir, "", &st, AT_EMPTY_PATH))
-		return -errno;
-	*kept = true;
-	for (listing = batch->listings; listing; listing = listing->next) {
-		*result = listing;
-		if (listing->ino == st.st_ino && listing->dev == st.st_dev)
-			return 0;
+	if (fstatat(dir, "", &st, AT_EMPTY_PATH)) {
+		*error = -errno;
+		return NULL;
 	}
+	*kept = true;
+	for (listing = batch->listings; listing; listing = listing->next)
+		if (listing->ino == st.st_ino && listing->dev == st.st_dev)
+			return listing;
 	listing = needed(calloc(1, sizeof(*listing)));
-	error = read_names(listing, dir);
-	if (error) {
+	*error = read_names(listing, dir);
+	if (*error) {
 		listing_free(listing);
-		return error;
+		return NULL;
 	}
 	listing->dev = st.st_dev;
 	listing->ino = st.st_ino;
-	*result = listing;
 	*kept = listing->len <= LISTING_MAX && batch->listings_count < LISTINGS_MAX;
 	if (*kept) {
 		listing->next = batch->listings;
 		batch->listings = listing;
 		batch->listings_count++;
 	}
-	return 0;
+	return listing;
 }
 
 /*
@@ -390,14 +389,14 @@ static int list(struct batch *batch, int dir, struct listing **result, bool *kep
  */
 static int expand_names(struct batch *batch, int dir, const char *component, const char *rest)
 {
-	struct listing *listing = NULL;
+	struct listing *listing;
 	const char *name;
+	int error = 0, fd;
 	struct stat st;
-	int error, fd;
 	bool kept;
 
-	error = list(batch, dir, &listing, &kept);
-	if (error)
+	listing = list(batch, dir, &kept, &error);
+	if (!listing)
 		return error;
 	for (name = listing->names; !error && name < listing->names + listing->len;
 	     name += strlen(name) + 1) {
