@@ -13,6 +13,7 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/ktime.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/socket.h>
 #include <linux/stdarg.h>
@@ -30,6 +31,18 @@
 #include "trace.h"
 
 static atomic64_t sequence;
+
+/*
+ * A BPF program that hears an event is not started once more on the same processor
+ * before it has ended, and misses what whoever preempts it reports. That could not be
+ * before Linux 7, as tracepoints disabled preemption themselves.
+ */
+#define TELL(name, event)				\
+	do {						\
+		preempt_disable_notrace();		\
+		trace_##name(event);			\
+		preempt_enable_notrace();		\
+	} while (0)
 
 /**
  * sbpf_op_name - Name of an operation
@@ -230,7 +243,7 @@ void sbpf_event_denied(struct sbpf_sandbox *sandbox,
 	event.policy_generation = version ? version->generation : 0;
 	event.flags = flags;
 	event_object(&event, object);
-	trace_sbpf_denied(&event);
+	TELL(sbpf_denied, &event);
 }
 
 /* What the kernel does in its own time is nobody's in particular. */
@@ -263,7 +276,7 @@ void sbpf_event_limit(struct sbpf_sandbox *sandbox, u16 resource, u32 flags)
 	event_sandbox(&event, sandbox);
 	event.flags = flags;
 	event.resource = resource;
-	trace_sbpf_denied(&event);
+	TELL(sbpf_denied, &event);
 }
 
 /**
@@ -289,7 +302,7 @@ void sbpf_event_error(struct sbpf_sandbox *sandbox,
 	event_start(&event, seq, SBPF_EVENT_ERROR, op, value);
 	event_sandbox(&event, sandbox);
 	event.policy_generation = version->generation;
-	trace_sbpf_error(&event);
+	TELL(sbpf_error, &event);
 }
 
 /**
@@ -313,7 +326,7 @@ void sbpf_event_note(struct sbpf_sandbox *sandbox, const char *text, size_t len,
 	event_sandbox(&event, sandbox);
 	event.number = number;
 	memcpy(event.text, text, strnlen(text, min(len, sizeof(event.text) - 1)));
-	trace_sbpf_note(&event);
+	TELL(sbpf_note, &event);
 }
 
 /**
@@ -334,7 +347,7 @@ void sbpf_event_sandbox(struct sbpf_sandbox *sandbox, const char *what)
 	event_start(&event, seq, SBPF_EVENT_SANDBOX, SBPF_OP_MAX, 0);
 	event_sandbox(&event, sandbox);
 	strscpy(event.text, what);
-	trace_sbpf_sandbox(&event);
+	TELL(sbpf_sandbox, &event);
 }
 
 /**
@@ -359,7 +372,7 @@ void sbpf_event_control(u64 number, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(event.text, sizeof(event.text), format, args);
 	va_end(args);
-	trace_sbpf_control(&event);
+	TELL(sbpf_control, &event);
 }
 
 /* The memory that a BPF program writes to is the current task's. */
@@ -378,7 +391,7 @@ static void event_write(const struct sbpf_write_record *record)
 	event.len = record->len;
 	snprintf(event.text, sizeof(event.text), "bpf_prog_%*phN_%s",
 		 (int)sizeof(record->tag), record->tag, record->program);
-	trace_sbpf_write(&event);
+	TELL(sbpf_write, &event);
 }
 
 /* The current task has loaded a program, or was not to. */
@@ -395,7 +408,7 @@ static void event_load(const struct sbpf_write_record *record)
 	event.addr = record->program_id;
 	strscpy(event.target_comm, record->program);
 	strscpy(event.text, record->path);
-	trace_sbpf_load(&event);
+	TELL(sbpf_load, &event);
 }
 
 /**
@@ -408,7 +421,7 @@ static void event_load(const struct sbpf_write_record *record)
  */
 void sbpf_event_write(const struct sbpf_write_record *record)
 {
-	trace_mem_write(record);
+	TELL(mem_write, record);
 	if (record->channel == SBPF_CHANNEL_BPF)
 		event_write(record);
 	else if (record->channel == SBPF_CHANNEL_LOAD)
