@@ -288,10 +288,11 @@ try:
     os.kill($outside, 0)
 except ProcessLookupError:
     sys.exit(1)"
+	# It has a number until somebody has waited for it, and from when it was forked.
 	status 42 "orphans are waited for$as" $user sbpf run --policy strict --private-pids -- sh -c '
-		(sh -c "sleep 0.3 & exec true")
+		orphan=$(sh -c "sleep 0.3 >/dev/null & echo \$!")
 		for i in $(seq 100); do
-			ps ax -o comm= | grep -q sleep || exit 42
+			[ -e "/proc/$orphan" ] || exit 42
 			sleep 0.1
 		done'
 	status 5 "the exit status is the command's$as" $user sbpf run --policy strict --private-pids -- sh -c 'exit 5'
