@@ -108,7 +108,17 @@ complaints() {
 	dmesg | awk -v mark="$marked" '
 		{ line[NR] = $0 }
 		index($0, mark) { from = NR }
-		END { for (i = from + 1; i <= NR; i++) print line[i] }' |
+		END {
+			for (i = from + 1; i <= NR; i++) {
+				# Of allocations that a test has had fail.
+				if (line[i] ~ /\] limits_test: vmalloc error: .* mode:/)
+					told = 1
+				if (!told)
+					print line[i]
+				if (line[i] ~ /<\/TASK>/)
+					told = 0
+			}
+		}' |
 		grep -E -A 30 -- "$complaint"
 }
 

@@ -22,6 +22,11 @@
 #define LSM_LIST	"/sys/kernel/security/lsm"
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
 
+/* The whole list is in the documentation: Known holes. */
+#define UNDECIDED								\
+	"no policy is asked about what is told of files without opening them, "	\
+	"reading and writing of open files, accept and receiving"
+
 enum result { OK, NO, WARN };
 
 static bool able;
@@ -264,6 +269,8 @@ static bool check_module(struct sbpf_info *info)
 		       "/sys/kernel/btf/sbpf: %m");
 	else
 		report(OK, "module's type information", NULL, "/sys/kernel/btf/sbpf");
+	/* The module is not loaded by a kernel that lacks a hook of one of them. */
+	report(OK, "operations", NULL, "%u can be decided about; %s", SBPF_OP_MAX, UNDECIDED);
 	check_ledger(dev);
 	close(dev);
 	return true;
