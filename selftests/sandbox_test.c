@@ -398,7 +398,7 @@ static int act_bomb(long unused)
 	return 0;
 }
 
-TEST_F(sandbox, kill_beats_a_fork_bomb)
+TEST_F_TIMEOUT(sandbox, kill_beats_a_fork_bomb, 300)
 {
 	int i;
 
