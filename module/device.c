@@ -475,7 +475,7 @@ static int ioctl_info(void __user *arg)
 	/* Those that the caller is in are not for it to see. */
 	info.sandboxes = sbpf_sandbox_count() - (own ? own->layer : 0);
 	info.events = sbpf_event_newest();
-	info.reserved = 0;
+	info.resources_missing = SBPF_RESOURCES_MISSING;
 	sbpf_memwrite_info(&info);
 	return copy_out(arg, &info, sizeof(info));
 }

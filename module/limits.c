@@ -135,7 +135,7 @@ int sbpf_limits_set(struct sbpf_sandbox *sandbox, const struct sbpf_limit *limit
 	for (i = 0; i < count; i++) {
 		if (!sbpf_limit_valid(&limits[i]))
 			return -EINVAL;
-		if (is(limits[i].resource, SBPF_RESOURCES_UNLIMITED))
+		if (is(limits[i].resource, SBPF_RESOURCES_UNLIMITED | SBPF_RESOURCES_MISSING))
 			return -EOPNOTSUPP;
 		if (limits[i].limit != SBPF_UNLIMITED)
 			counted |= BIT(limits[i].resource);

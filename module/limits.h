@@ -46,6 +46,10 @@ struct work_struct;
 #define SBPF_RESOURCES_UNLIMITED (BIT(SBPF_RESOURCE_FILES_OPENED) | \
 				  BIT(SBPF_RESOURCE_BYTES_READ) | \
 				  BIT(SBPF_RESOURCE_EXECS))
+/* What this kernel keeps no account of. */
+#define SBPF_RESOURCES_MISSING	(IS_ENABLED(CONFIG_TASK_XACCT) ? 0 :	\
+				 BIT(SBPF_RESOURCE_BYTES_READ) |	\
+				 BIT(SBPF_RESOURCE_BYTES_WRITTEN))
 
 /**
  * struct sbpf_spent - What tasks use, as the kernel keeps it in each of them

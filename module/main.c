@@ -69,6 +69,8 @@ static int __init sbpf_init(void)
 		err = sbpf_device_init();
 	if (err)
 		goto exit_ledger;
+	if (SBPF_RESOURCES_MISSING)
+		pr_notice("bytes are not counted and cannot be limited: this kernel was built without CONFIG_TASK_XACCT\n");
 	/* Whoever has opened a device by now has the module: from here on it stays. */
 	sbpf_ledger_device_init();
 	return 0;

@@ -146,7 +146,9 @@ int limits_apply(const struct limits *limits, int sandbox)
 	error = count ? sbpf_limits(sandbox, list, count) : 0;
 	if (!error)
 		return 0;
-	return out_error(error == -EINVAL ? "rates are less than 2^32" : "dmesg may tell more",
+	return out_error(error == -EINVAL ? "rates are less than 2^32" :
+			 error == -EOPNOTSUPP ? "sbpf check tells what this kernel does not count" :
+						"dmesg may tell more",
 			 "cannot set limits: %s", strerror(-error));
 }
 

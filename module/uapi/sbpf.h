@@ -317,7 +317,8 @@ enum sbpf_write_mode {
  *	denied: what programs in a kprobe called where there was no breakpoint
  * @write_break_error: 0, or the positive errno for which a processor has no
  *	breakpoint on that helper, while the mode is not SBPF_WRITE_OFF
- * @reserved: 0
+ * @resources_missing: bit mask by enum sbpf_resource of what this kernel keeps no
+ *	account of: their usage is 0, and they cannot be limited
  */
 struct sbpf_info {
 	__u32 size;
@@ -331,7 +332,7 @@ struct sbpf_info {
 	__u64 events;
 	__u64 writes_missed;
 	__u32 write_break_error;
-	__u32 reserved;
+	__u32 resources_missing;
 };
 
 /**
@@ -992,7 +993,8 @@ struct sbpf_usage {
  *
  * SBPF_IOC_SET_LIMITS sets limits; those that it does not name stay. Errors, with nothing
  * changed: EINVAL unknown resource or action, a limit of 0 or too high, or
- * SBPF_ACTION_DENY of time; EOPNOTSUPP the resource cannot be limited; E2BIG more than
+ * SBPF_ACTION_DENY of time; EOPNOTSUPP the resource cannot be limited, or this kernel keeps no
+ * account of it; E2BIG more than
  * SBPF_LIMITS_MAX; EBUSY, ENOMEM and others: what would have to be hooked for it cannot
  * be.
  *

@@ -247,7 +247,8 @@ int sbpf_limit(int sandbox, __u32 resource, __u64 limit, __u32 action);
  *
  * Return: 0, or with nothing changed: -EPERM the caller is in the sandbox; -EINVAL unknown
  * resource or action, a limit of 0 or too high, or SBPF_ACTION_DENY of time; -EOPNOTSUPP
- * the resource cannot be limited; -E2BIG more than SBPF_LIMITS_MAX; -EBUSY, -ENOMEM.
+ * the resource cannot be limited, or this kernel keeps no account of it; -E2BIG more than
+ * SBPF_LIMITS_MAX; -EBUSY, -ENOMEM.
  */
 int sbpf_limits(int sandbox, const struct sbpf_limit *limits, __u32 count);
 
