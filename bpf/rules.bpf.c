@@ -22,11 +22,15 @@ char LICENSE[] SEC("license") = "GPL";
 #define F_RDLCK			0
 #define F_WRLCK			1
 #define F_UNLCK			2
+#define F_SETFL			4
 #define F_SETOWN		8
+#define F_SETSIG		10
 #define F_SETOWN_EX		15
 #define F_SETLEASE		1024
 #define F_NOTIFY		1026
 
+#define FASYNC			0x2000
+#define FIOASYNC		0x5452
 #define FIOSETOWN		0x8901
 #define SIOCSPGRP		0x8902
 #define FIGETBSZ		0x2
@@ -156,6 +160,10 @@ static __always_inline bool is_harmless_ioctl(__u32 cmd)
 SBPF_OP(file_ioctl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
 	__u64 arg)
 {
+	/* See file_fcntl. */
+	if (cmd == FIOASYNC && is_device(file->f_inode) &&
+	    bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL))
+		return -EPERM;
 	if (is_device(file->f_inode))
 		return bpf_sbpf_dev_access(sandbox, file->f_inode->i_mode,
 					   file->f_inode->i_rdev, SBPF_DEV_IOCTL, cmd);
@@ -207,6 +215,14 @@ SBPF_OP(file_fcntl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	switch (cmd) {
+	case F_SETSIG:
+		arg = file->f_flags;
+		/* fallthrough */
+	case F_SETFL:
+		/* A terminal says itself that SIGIO is for its foreground group. */
+		if (!(arg & FASYNC) || !is_device(file->f_inode))
+			return 0;
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL);
 	case F_SETOWN:
 		if (!(int)arg || (int)arg == own_number(task) ||
 		    (int)arg == own_number(BPF_CORE_READ(task, group_leader)))

@@ -360,25 +360,15 @@ static int hook_vm_enough_memory_mm(struct sbpf_sandbox *sandbox,
 		   NULL, reqprot, prot, MAP_PRIVATE | MAP_ANONYMOUS);
 }
 
-/*
- * Is there a stack in which code can be written? Nobody changes it just now: the
- * program has not run, and no other task can change the map of another.
- */
-static bool has_executable_stack(struct mm_struct *mm)
-{
-	const struct vm_area_struct *vma = mtree_load(&mm->mm_mt, mm->start_stack);
-
-	return !vma || (vma->vm_flags & VM_EXEC);
-}
-
 /**
  * sbpf_dispatch_executed - A member has become another program, which has not run yet
  * @sandbox: that of the current task
  * @bprm: the program
  *
- * Its stack is executable if its file asks for that, and no hook of the kernel tells.
- * It is asked about as other memory is; and as there is no way back to the program
- * before, that one is killed which may not have it.
+ * Its stack is executable if its file asks for that, and so is what is zero behind a
+ * segment of code; no hook of the kernel tells. They are asked about as other memory is;
+ * and as there is no way back to the program before, that one is killed which may not
+ * have them.
  *
  * Context: tracepoint sched_process_exec, under rcu_read_lock().
  */
@@ -386,15 +376,31 @@ void sbpf_dispatch_executed(struct sbpf_sandbox *sandbox,
 			    const struct linux_binprm *bprm)
 {
 	const unsigned long prot = PROT_READ | PROT_WRITE | PROT_EXEC;
+	const unsigned long both = VM_WRITE | VM_EXEC;
+	const struct vm_area_struct *vma;
 	int err;
 
-	if (likely(!has_executable_stack(current->mm)))
-		return;
-	err = ask(sandbox, NULL, SBPF_OP_MMAP_FILE, mmap_file,
-		  OBJECT(.file = bprm->file, .number = prot), NULL, prot, prot,
-		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN);
-	if (err)
+	/*
+	 * Nobody changes them just now: the program has not run, and no other task can
+	 * change the map of another.
+	 */
+	VMA_ITERATOR(vmi, current->mm, 0);
+
+	for_each_vma(vmi, vma) {
+		/* Of a file it was asked when it was mapped. */
+		if (likely((vma->vm_flags & both) != both) || vma->vm_file)
+			continue;
+		err = ask(sandbox, NULL, SBPF_OP_MMAP_FILE, mmap_file,
+			  OBJECT(.file = bprm->file, .number = prot, .addr = vma->vm_start,
+				 .len = vma->vm_end - vma->vm_start),
+			  NULL, prot, prot,
+			  MAP_PRIVATE | MAP_ANONYMOUS |
+				  (vma->vm_flags & VM_GROWSDOWN ? MAP_GROWSDOWN : 0));
+		if (!err)
+			continue;
 		send_sig(SIGKILL, current, 1);
+		return;
+	}
 }
 
 static int hook_file_mprotect(struct sbpf_sandbox *sandbox,
@@ -797,6 +803,10 @@ static int hook_socket_sendmsg(struct sbpf_sandbox *sandbox,
 		  SOCKET(0), msg, INT(2));
 	if (!err && unlikely(msg->msg_controllen) && !msg->msg_control_is_user)
 		err = ask_control(sandbox, msg);
+	/* Those to the same address after it are sent unasked, with whatever control. */
+	if (!err && unlikely(msg->msg_flags & MSG_BATCH) && msg->msg_name &&
+	    (object.number == AF_INET || object.number == AF_INET6))
+		err = ask_raw(sandbox, object.number, IPPROTO_RAW);
 	/* Sending opens a connection, too. */
 	if (err || likely(!(msg->msg_flags & MSG_FASTOPEN)) || !msg->msg_name ||
 	    !connects(SOCKET(0), msg->msg_name, msg->msg_namelen))

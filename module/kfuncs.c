@@ -169,18 +169,20 @@ __bpf_kfunc int bpf_sbpf_limit_tighten(struct sbpf_sandbox *sandbox, u32 resourc
  */
 __bpf_kfunc int bpf_sbpf_file_path(struct file *file, char *buf, u32 buf__sz)
 {
+	const u32 size = min_t(u32, buf__sz, INT_MAX);
 	char *path = ERR_PTR(-ENOENT);
 	size_t len;
 
-	if (!buf__sz)
+	if (!size)
 		return -ENAMETOOLONG;
 	if (current->fs)
-		path = d_path(&file->f_path, buf, min_t(u32, buf__sz, INT_MAX));
+		path = d_path(&file->f_path, buf, size);
 	if (IS_ERR(path)) {
 		buf[0] = '\0';
 		return PTR_ERR(path);
 	}
-	len = strlen(path) + 1;
+	/* It ends where @buf does. Not by its NUL: others may write to a map's value. */
+	len = buf + size - path;
 	memmove(buf, path, len);
 	return len;
 }

@@ -127,6 +127,19 @@ __bpf_kfunc int bpf_sbpf_remove_access(struct sbpf_sandbox *sandbox,
 	       sbpf_rules_access(sandbox, dir->mnt, dentry, SBPF_ACCESS_REMOVE);
 }
 
+/* The name may be where others write to it meanwhile, its end too. */
+static int refer(struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
+		 const struct path *new_dir, struct inode *new_inode,
+		 const struct sbpf_new_name *to, bool exchange)
+{
+	char name[sizeof(to->name)];
+
+	if (strscpy(name, to->name, sizeof(name)) < 0)
+		return -ENAMETOOLONG;
+	return sbpf_rules_refer(sandbox, new_dir->mnt, old_dentry, new_dir->dentry, name,
+				new_inode, exchange);
+}
+
 /**
  * bpf_sbpf_link_access - Do the rules of a sandbox allow a link?
  * @sandbox: sandbox that the policy is asked about
@@ -137,15 +150,14 @@ __bpf_kfunc int bpf_sbpf_remove_access(struct sbpf_sandbox *sandbox,
  * SBPF_ACCESS_REFER is needed in both directories, and the object may not get
  * rights where it appears that it has not where it is.
  *
- * Return: 0, -EACCES, or -EXDEV if it would.
+ * Return: 0, -EACCES, -EXDEV if it would, or -ENAMETOOLONG: the name does not end.
  */
 __bpf_kfunc int bpf_sbpf_link_access(struct sbpf_sandbox *sandbox,
 				     struct dentry *old_dentry,
 				     const struct path *new_dir,
 				     const struct sbpf_new_name *to)
 {
-	return sbpf_rules_refer(sandbox, new_dir->mnt, old_dentry, new_dir->dentry,
-				to->name, NULL, false);
+	return refer(sandbox, old_dentry, new_dir, NULL, to, false);
 }
 
 /**
@@ -159,7 +171,8 @@ __bpf_kfunc int bpf_sbpf_link_access(struct sbpf_sandbox *sandbox,
  * As for a link, in both directions for an exchange. What is replaced must be
  * allowed to be removed.
  *
- * Return: 0, -EACCES, or -EXDEV if an object would gain rights.
+ * Return: 0, -EACCES, -EXDEV if an object would gain rights, or -ENAMETOOLONG: the
+ * name does not end.
  */
 __bpf_kfunc int bpf_sbpf_rename_access(struct sbpf_sandbox *sandbox,
 				       struct dentry *old_dentry,
@@ -167,8 +180,8 @@ __bpf_kfunc int bpf_sbpf_rename_access(struct sbpf_sandbox *sandbox,
 				       struct inode *new_inode,
 				       const struct sbpf_new_name *to)
 {
-	return sbpf_rules_refer(sandbox, new_dir->mnt, old_dentry, new_dir->dentry,
-				to->name, new_inode, to->flags & RENAME_EXCHANGE);
+	return refer(sandbox, old_dentry, new_dir, new_inode, to,
+		     to->flags & RENAME_EXCHANGE);
 }
 
 /**

@@ -367,6 +367,15 @@ int sbpf_nets_listen(const struct sbpf_nets *nets, u64 sockets, struct socket *s
 	return net_local(nets, sk, &at, SBPF_NET_TCP_LISTEN);
 }
 
+/*
+ * A message without an address can be sent by who has bound or connected the socket.
+ * The kernel would say the same, but after it has bound a UDP socket to all addresses.
+ */
+static int connected(const struct sock *sk, enum transport transport)
+{
+	return transport == TRANSPORT_UDP && !inet_sk(sk)->inet_num ? -EDESTADDRREQ : 0;
+}
+
 /**
  * sbpf_nets_send - May a message be sent to the address that comes with it?
  * @nets: rules, may be NULL
@@ -377,7 +386,7 @@ int sbpf_nets_listen(const struct sbpf_nets *nets, u64 sockets, struct socket *s
  *
  * Context: any; takes no lock.
  *
- * Return: as sbpf_nets_connect().
+ * Return: as sbpf_nets_connect(), or -EDESTADDRREQ.
  */
 int sbpf_nets_send(const struct sbpf_nets *nets, u64 sockets, struct socket *sock,
 		   const struct msghdr *msg)
@@ -392,7 +401,7 @@ int sbpf_nets_send(const struct sbpf_nets *nets, u64 sockets, struct socket *soc
 	if (!is_inet(sk) || transport == TRANSPORT_OTHER)
 		return other_access(sockets, sk);
 	if (!address || !msg->msg_namelen)
-		return 0;
+		return connected(sk, transport);
 	if (transport == TRANSPORT_TCP)
 		return msg->msg_flags & MSG_FASTOPEN ?
 		       sbpf_nets_connect(nets, sockets, sock, address,
@@ -400,10 +409,13 @@ int sbpf_nets_send(const struct sbpf_nets *nets, u64 sockets, struct socket *soc
 	if (msg->msg_namelen < (int)sizeof(family))
 		return -EINVAL;
 	family = address->sa_family;
-	/* An IPv4 socket takes it for AF_INET, an IPv6 socket for no address. */
+	/*
+	 * An IPv4 socket takes it for AF_INET, an IPv6 socket for no address; but it may
+	 * be one of IPv4 when the message is sent (IPV6_ADDRFORM).
+	 */
 	if (family == AF_UNSPEC) {
-		if (sk->sk_family == AF_INET6)
-			return 0;
+		if (sk->sk_family == AF_INET6 && msg->msg_namelen < (int)sizeof(struct sockaddr_in))
+			return connected(sk, transport);
 		family = AF_INET;
 	}
 	if (sk->sk_family == AF_INET && family != AF_INET)

@@ -105,6 +105,17 @@ TEST_F(kfunc, file_path_writes_nothing_beyond)
 	EXPECT_EQ(0x55, kfunc->bss->path_sized[4]);
 }
 
+static int act_link(long unused)
+{
+	return link(FORBIDDEN, DIR "/linked") || unlink(DIR "/linked") ? errno : 0;
+}
+
+TEST_F(kfunc, a_name_that_does_not_end_is_none)
+{
+	EXPECT_EQ(0, actor_call(&self->a, act_link, 0));
+	EXPECT_EQ(-ENAMETOOLONG, kfunc->bss->endless_ret);
+}
+
 static char marked[] = "unmarked text";
 
 /* Of the member's own copy: 1 if it is as before, 2 if it was marked, 3 for all else. */

@@ -438,10 +438,15 @@ TEST_F(nets, without_a_family)
 
 	/* For IPv6 it is no address: there is none to send to. */
 	use->family = AF_INET6;
-	use->len = address_of(&use->to, "::1", PORT_UDP);
+	use->len = sizeof(use->to.ss_family);
 	use->to.ss_family = AF_UNSPEC;
 	EXPECT_EQ(EDESTADDRREQ, run(-1, act_use, 0));
 	EXPECT_EQ(EDESTADDRREQ, actor_call(&self->member, act_use, 0));
+	/* But it may become a socket of IPv4 before it is looked at again. */
+	use->len = address_of(&use->to, "127.0.0.2", PORT_UDP);
+	use->to.ss_family = AF_UNSPEC;
+	EXPECT_EQ(EDESTADDRREQ, run(-1, act_use, 0));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_use, 0));
 
 	/* Binding so means 0.0.0.0, for IPv4. */
 	*use = (struct use){ .how = BIND, .family = AF_INET, .type = SOCK_STREAM };
@@ -455,6 +460,36 @@ TEST_F(nets, without_a_family)
 	use->len = sizeof(struct sockaddr_in6);
 	EXPECT_EQ(EAFNOSUPPORT, run(-1, act_use, 0));
 	EXPECT_EQ(EAFNOSUPPORT, actor_call(&self->member, act_use, 0));
+}
+
+/* Send to nowhere: 0 if the socket has got a port by that. */
+static int act_send_unbound(long family)
+{
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct sockaddr_storage at = {};
+	socklen_t len = sizeof(at);
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (send(fd, "x", 1, 0) != -1 || errno != EDESTADDRREQ)
+		return ENOTRECOVERABLE;
+	if (family == AF_INET6 &&
+	    (sendto(fd, "x", 1, 0, &none, sizeof(none.sa_family)) != -1 ||
+	     errno != EDESTADDRREQ))
+		return ENOTRECOVERABLE;
+	if (getsockname(fd, (void *)&at, &len))
+		return errno;
+	close(fd);
+	/* At the same place in an address of IPv6. */
+	return ((struct sockaddr_in *)&at)->sin_port ? 0 : EDESTADDRREQ;
+}
+
+TEST_F(nets, unbound_sockets_get_no_port)
+{
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(0, run(-1, act_send_unbound, AF_INET));
+	EXPECT_EQ(0, run(-1, act_send_unbound, AF_INET6));
+	EXPECT_EQ(EDESTADDRREQ, actor_call(&self->member, act_send_unbound, AF_INET));
+	EXPECT_EQ(EDESTADDRREQ, actor_call(&self->member, act_send_unbound, AF_INET6));
 }
 
 TEST_F(nets, all_addresses_of_ipv6_are_those_of_ipv4_too)
@@ -547,6 +582,24 @@ static int act_route6(long unused)
 	return err;
 }
 
+/* Of two to the same address the kernel asks about the first. */
+static int act_several(long unused)
+{
+	int fd = socket(use->family, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+	struct iovec iov = { "x", 1 };
+	struct mmsghdr messages[2] = {};
+	int i;
+
+	for (i = 0; i < 2; i++)
+		messages[i].msg_hdr = (struct msghdr){
+			.msg_name = &use->to, .msg_namelen = use->len,
+			.msg_iov = &iov, .msg_iovlen = 1,
+		};
+	err = sendmmsg(fd, messages, 2, 0) < 0 ? errno : 0;
+	close(fd);
+	return err;
+}
+
 static int act_join(long unused)
 {
 	const struct ip_mreqn group = {
@@ -570,6 +623,8 @@ TEST_F(nets, what_no_address_tells)
 		{ "source route", "127.0.0.1", act_route, 0, AF_INET, IPPROTO_RAW },
 		{ "in a message", "127.0.0.1", act_route, 1, AF_INET, IPPROTO_RAW },
 		{ "IPv6, in a message", "::1", act_route6, 0, AF_INET6, IPPROTO_RAW },
+		{ "by the second of two", "127.0.0.1", act_several, 0, AF_INET, IPPROTO_RAW },
+		{ "IPv6, by that", "::1", act_several, 0, AF_INET6, IPPROTO_RAW },
 		{ "group", "127.0.0.1", act_join, 0, AF_INET, IPPROTO_IGMP },
 	};
 	const struct sbpf_net_rule all[] = {

@@ -1209,6 +1209,7 @@ static int terminal;
 
 static int act_terminal(long cmd)
 {
+	/* For FIOASYNC: on. */
 	char settings[64] = "x";
 
 	return ioctl(terminal, cmd, settings) ? errno : 0;
@@ -1245,6 +1246,67 @@ TEST_F(rules, ioctls_by_number)
 	}));
 	EXPECT_EQ(0, actor_call(&self->member, act_terminal, TIOCOUTQ));
 	EXPECT_EQ(EACCES, actor_call(&self->member, act_terminal, TIOCSTI));
+	close(master);
+	close(terminal);
+}
+
+static int act_async(long flags)
+{
+	return fcntl(terminal, F_SETFL, flags) ? errno : 0;
+}
+
+static int act_which_signal(long signal)
+{
+	return fcntl(terminal, F_SETSIG, signal) ? errno : 0;
+}
+
+static int act_async_pipe(long unused)
+{
+	int pipes[2], err;
+
+	if (pipe2(pipes, O_CLOEXEC))
+		return errno;
+	err = fcntl(pipes[0], F_SETFL, O_ASYNC) || fcntl(pipes[0], F_SETSIG, SIGUSR1) ? errno : 0;
+	close(pipes[0]);
+	close(pipes[1]);
+	return err;
+}
+
+/* Which has SIGIO, or what is set instead, sent to its foreground group. */
+TEST_F(rules, signals_by_terminals)
+{
+	int master;
+
+	actor_stop(&self->member);
+	ASSERT_EQ(0, openpty(&master, &terminal, NULL, NULL, NULL));
+	ASSERT_EQ(0, actor_start(&self->member));
+	ASSERT_EQ(0, ADD_DEVS(self->fd, dev(136, SBPF_DEV_ANY, SBPF_DEV_IOCTL, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_async, O_RDWR | O_ASYNC));
+	EXPECT_EQ(0, actor_call(&self->member, act_async, O_RDWR));
+	EXPECT_EQ(0, actor_call(&self->member, act_terminal, FIOASYNC));
+	EXPECT_EQ(0, actor_call(&self->member, act_which_signal, SIGKILL));
+	EXPECT_EQ(0, actor_call(&self->member, act_which_signal, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_async, O_RDWR));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	events_reset();
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_async, O_RDWR | O_ASYNC));
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_terminal, FIOASYNC));
+	EXPECT_EQ(2, events_total());
+	EXPECT_EQ(SBPF_OP_FILE_FCNTL, event(SBPF_EVENT_DENIED, 0)->op);
+	EXPECT_EQ(SBPF_OP_FILE_IOCTL, event(SBPF_EVENT_DENIED, 1)->op);
+	EXPECT_FALSE(fcntl(terminal, F_GETFL) & O_ASYNC);
+	/* Neither is which one changed where somebody else wants it. */
+	EXPECT_EQ(0, actor_call(&self->member, act_which_signal, 0));
+	ASSERT_EQ(0, act_async(O_RDWR | O_ASYNC));
+	EXPECT_EQ(EPERM, actor_call(&self->member, act_which_signal, SIGKILL));
+	ASSERT_EQ(0, act_async(O_RDWR));
+	/* Of what is its own it may be told. */
+	EXPECT_EQ(0, actor_call(&self->member, act_async_pipe, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_async, O_RDWR | O_NONBLOCK));
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_SIGNAL, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_async, O_RDWR | O_ASYNC));
+	EXPECT_EQ(0, actor_call(&self->member, act_async, O_RDWR));
+	EXPECT_EQ(0, actor_call(&self->member, act_terminal, FIOASYNC));
 	close(master);
 	close(terminal);
 }

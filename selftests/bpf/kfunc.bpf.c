@@ -8,6 +8,7 @@
  */
 #include "vmlinux.h"
 #include <sbpf/policy.bpf.h>
+#include <sbpf/rules.bpf.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -39,6 +40,10 @@ int tighten_ret;
 __u64 own_id;
 __u32 own_layer;
 __u64 asked_id;
+
+/* Out: of a link, to a name that has no end. */
+static struct sbpf_new_name endless;
+int endless_ret;
 
 /* Out: of a signal. */
 __u32 kills;
@@ -95,6 +100,17 @@ SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
 	return 0;
 }
 
+SBPF_OP(path_link, struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
+	const struct path *new_dir, const char *new_name)
+{
+	__u32 i;
+
+	for (i = 0; i < sizeof(endless.name); i++)
+		endless.name[i] = 'x';
+	endless_ret = bpf_sbpf_link_access(sandbox, old_dentry, new_dir, &endless);
+	return 0;
+}
+
 SBPF_OP(task_kill, struct sbpf_sandbox *sandbox, struct task_struct *target, int sig)
 {
 	struct task_struct *self = bpf_get_current_task_btf();
@@ -116,6 +132,7 @@ SBPF_OP(task_kill, struct sbpf_sandbox *sandbox, struct task_struct *target, int
 
 SBPF_POLICY(policy) = {
 	.file_open = (void *)file_open,
+	.path_link = (void *)path_link,
 	.task_kill = (void *)task_kill,
 	.name = "kfunc",
 };

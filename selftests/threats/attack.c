@@ -492,6 +492,7 @@ static void tree_make(void)
 	copy(beside("attack"), T "/bin/setuid", 04755);
 	copy(beside("runpath"), T "/bin/runpath", 0755);
 	copy(beside("execstack"), T "/bin/execstack", 0755);
+	copy(beside("codebss"), T "/bin/codebss", 0755);
 	make_device(T "/bin/disk", S_IFBLK, makedev(254, 0));
 	make_device(T "/bin/screen", S_IFCHR, makedev(7, 0));
 	make_device(T "/bin/input", S_IFCHR, makedev(13, 64));

@@ -244,6 +244,14 @@ ATTACK(stack_overflow, program_that_asks_for_it, BOTH, "mmap_file:EACCES:/bin/ex
 	return run_program(argv, NULL);
 }
 
+/* Its code is followed by nothing, which can be written and executed. */
+ATTACK(memory_access_check, code_goes_on, BOTH, "mmap_file:EACCES:/bin/codebss")
+{
+	static const char *const argv[] = { T "/bin/codebss", NULL };
+
+	return run_program(argv, NULL);
+}
+
 ATTACK(stack_overflow, shell_dropped, BOTH, "file_open:EACCES:/work/prog")
 {
 	static const char *const argv[] = { WORK "/prog", "evil", NULL };
