@@ -215,7 +215,8 @@ stop_victim() {
 sandboxed() {
 	local t=/var/tmp/threats
 
-	sbpf run --profile untrusted --pids 64 --ro $t --deny $t/home/.ssh --rw $t/work -- "$@"
+	sbpf run --profile untrusted --pids 64 --open-files 256 --file-size 8M \
+		--ro $t --deny $t/home/.ssh --rw $t/work -- "$@"
 }
 export -f sandboxed with_user
 

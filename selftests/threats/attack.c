@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/capability.h>
 #include <mqueue.h>
 #include <poll.h>
 #include <sched.h>
@@ -48,6 +49,7 @@
 #define PATIENCE	10	/* seconds for an attack */
 #define NO_ANSWER	255
 #define NEED_KEY	(-1)	/* an answer: send me KEY */
+#define ORPHANED	0x100	/* added to an answer: my parent is no more */
 
 extern const struct attack *const __start_attacks[], *const __stop_attacks[];
 
@@ -56,6 +58,10 @@ struct stage stage;
 static const char *list;
 static int who;
 static int control;		/* /dev/sbpf */
+static pid_t starter;		/* of the inside: its parent, or above that */
+static bool orphaned;		/* the inside has lost its parent */
+static int channel;		/* to the inside */
+static int terminal;		/* of the inside */
 
 static void die(const char *what)
 {
@@ -66,11 +72,6 @@ static void die(const char *what)
 static const struct attack *attack_at(int i)
 {
 	return __start_attacks + i < __stop_attacks ? __start_attacks[i] : NULL;
-}
-
-static bool wanted(const struct attack *attack)
-{
-	return !strcmp(attack->list, list) && (attack->who & who);
 }
 
 /* What attacks share */
@@ -247,11 +248,14 @@ static int attempt(const struct attack *attack)
 
 static int inside(void)
 {
+	pid_t parent = getppid();
 	int answer;
 
 	signal(SIGPIPE, SIG_IGN);
 	while (read(CHANNEL, &stage, sizeof(stage)) == sizeof(stage) && stage.attack >= 0) {
 		answer = attempt(attack_at(stage.attack));
+		if (getppid() != parent)
+			answer |= ORPHANED;
 		if (write(CHANNEL, &answer, sizeof(answer)) != sizeof(answer))
 			return 1;
 	}
@@ -383,7 +387,7 @@ static void victim_end(void)
 
 static void victim_start(void)
 {
-	int attack = stage.attack, tty = stage.tty, io_uring = stage.io_uring;
+	int attack = stage.attack, tty = stage.tty;
 	pid_t child;
 
 	memset((void *)shared, 0, sizeof(*shared));
@@ -403,7 +407,6 @@ static void victim_start(void)
 	stage.victim = child;
 	stage.attack = attack;
 	stage.tty = tty;
-	stage.io_uring = io_uring;
 }
 
 /* Outside: the tree */
@@ -656,7 +659,7 @@ static void print_difference(const char *name, const char *before, const char *a
 	print_text(name, text);
 }
 
-static void send_key(int channel)
+static void send_key(void)
 {
 	char control[CMSG_SPACE(sizeof(int))] = "", byte = 0;
 	struct iovec iov = { &byte, 1 };
@@ -677,8 +680,8 @@ static void send_key(int channel)
 	close(fd);
 }
 
-/* Give the newest sandbox of all a right. */
-static void grant(int right)
+/* Give the newest sandbox of all rights and capabilities, masks: is there one? */
+static bool grant(uint64_t rights, uint64_t capabilities)
 {
 	uint64_t ids[64];
 	struct sbpf_ids all = { .size = sizeof(all), .count = 64, .ids = (uintptr_t)ids };
@@ -686,7 +689,8 @@ static void grant(int right)
 	struct sbpf_set_rules rules = {
 		.size = sizeof(rules),
 		.flags = SBPF_RULES_ADD,
-		.rights = 1ULL << right,
+		.rights = rights,
+		.capabilities = capabilities,
 	};
 	int sandbox;
 	uint32_t i;
@@ -697,9 +701,12 @@ static void grant(int right)
 		if (ids[i] > open_it.id)
 			open_it.id = ids[i];
 	sandbox = open_it.id ? ioctl(control, SBPF_IOC_OPEN, &open_it) : -1;
-	if (open_it.id && (sandbox < 0 || ioctl(sandbox, SBPF_IOC_SET_RULES, &rules)))
+	if (!open_it.id)
+		return false;
+	if (sandbox < 0 || ioctl(sandbox, SBPF_IOC_SET_RULES, &rules))
 		die("rules");
 	close(sandbox);
+	return true;
 }
 
 static const char *errno_name(int err)
@@ -732,7 +739,15 @@ static void look(void)
 	after.state.hits = shared->hits;
 }
 
-static int one(int channel, const struct attack *attack)
+/* Those of the attacks that are tried one after another, in the same sandbox. */
+enum pass {
+	PLAIN,
+	WITH_RING,		/* and with the right to use io_uring */
+	WITH_CAPABILITIES,	/* and with all capabilities: only by root, and in a sandbox */
+	PASSES,
+};
+
+static int one(const struct attack *attack, enum pass pass)
 {
 	uint64_t from = events();
 	bool changed = false, harmed = false;
@@ -745,12 +760,14 @@ static int one(int channel, const struct attack *attack)
 		if (read(channel, &answer, sizeof(answer)) != sizeof(answer))
 			return -1;
 		if (answer == NEED_KEY)
-			send_key(channel);
+			send_key();
 	} while (answer == NEED_KEY);
+	orphaned = answer & ORPHANED;
+	answer &= ~ORPHANED;
 	printf("{\"attack\": \"%s.%s\", \"who\": %d, \"from\": %llu, \"to\": %llu",
 	       attack->row, attack->way, attack->who | who << 8, (unsigned long long)from,
 	       (unsigned long long)events());
-	printf(", \"errno\": \"%s\"", errno_name(answer));
+	printf(", \"pass\": %d, \"errno\": \"%s\"", pass, errno_name(answer));
 	print_text("denied", attack->denied);
 	look();
 	if (after.tree != before.tree) {
@@ -784,57 +801,118 @@ static int one(int channel, const struct attack *attack)
 	return 0;
 }
 
-/* A terminal of the user's, which nobody listens to. */
-static int terminal(void)
+/* It is the user's, and nobody listens to it. */
+static void terminal_open(void)
 {
-	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave, unlocked = 0;
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), unlocked = 0;
 	unsigned int number;
 
 	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlocked) ||
 	    ioctl(master, TIOCGPTN, &number))
 		die("pty");
-	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (slave < 0 || fchown(slave, who == USER ? USER_ID : 0, 5))
+	terminal = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (terminal < 0 || fchown(terminal, who == USER ? USER_ID : 0, 5))
 		die("pty");
 	stage.tty = number;
-	return slave;
 }
 
-/* All attacks of the list with, or without, @ring: true if the inside has died. */
-static bool attacks(int channel, int ring)
+static bool in_pass(const struct attack *attack, enum pass pass)
+{
+	if (strcmp(attack->list, list) || !(attack->who & who))
+		return false;
+	switch (pass) {
+	case WITH_RING:
+		return attack->who & RING;
+	case WITH_CAPABILITIES:
+		/* The others are denied by no more than a capability that is lacking. */
+		return who == ROOT && strstr(attack->denied, "capable:") &&
+		       strchr(attack->denied, '|');
+	default:
+		return !(attack->who & RING);
+	}
+}
+
+/* What the sandbox has to be given for it: is there something to try? */
+static bool allow(enum pass pass)
+{
+	switch (pass) {
+	case WITH_RING:
+		grant(1ULL << SBPF_RIGHT_IO_URING, 0);
+		return true;
+	case WITH_CAPABILITIES:
+		return grant(0, (2ULL << CAP_LAST_CAP) - 1);
+	default:
+		return true;
+	}
+}
+
+static void inside_start(char **argv)
+{
+	static const struct timeval patience = { .tv_sec = 3 * PATIENCE };
+	int channels[2], key = open(KEY, O_RDONLY | O_CLOEXEC);
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channels) ||
+	    setsockopt(channels[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)))
+		die("channel");
+	starter = fork();
+	if (starter < 0)
+		die("fork");
+	if (!starter) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (dup2(key, INHERITED) < 0 || dup2(channels[1], 0) < 0 ||
+		    dup2(terminal, 1) < 0)
+			die("dup2");
+		execvp(argv[0], argv);
+		die(argv[0]);
+	}
+	close(key);
+	close(channels[1]);
+	channel = channels[0];
+}
+
+/* The old one ends when nobody is at the other end of its channel. */
+static void inside_restart(char **argv)
+{
+	close(channel);
+	kill(starter, SIGKILL);
+	waitpid(starter, NULL, 0);
+	inside_start(argv);
+}
+
+/* True if the inside has died. */
+static bool attacks(char **argv, enum pass pass)
 {
 	const struct attack *attack;
 	int i;
 
 	for (i = 0; (attack = attack_at(i)); i++) {
-		if (!wanted(attack) || (attack->who & RING) != ring)
+		if (!in_pass(attack, pass))
 			continue;
 		stage.attack = i;
-		if (!one(channel, attack))
-			continue;
-		fprintf(stderr, "attack: the inside has died of %s.%s\n", attack->row,
-			attack->way);
-		return true;
+		if (one(attack, pass)) {
+			fprintf(stderr, "attack: the inside has died of %s.%s\n", attack->row,
+				attack->way);
+			return true;
+		}
+		if (orphaned)
+			inside_restart(argv);
 	}
 	return false;
 }
 
 static int outside(char **argv)
 {
-	const struct timeval patience = { .tv_sec = 3 * PATIENCE };
-	int channels[2], slave, key, status;
-	bool died;
-	pid_t child;
+	bool died = false;
+	enum pass pass;
+	int status;
 
 	if (readlink("/proc/self/exe", here, sizeof(here) - 1) < 0)
 		die("/proc/self/exe");
 	*strrchr(here, '/') = 0;
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
-	if (shared == MAP_FAILED ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channels) ||
-	    setsockopt(channels[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)))
-		die("channel");
+	if (shared == MAP_FAILED)
+		die("mmap");
 	if (chdir("/"))
 		die("/");
 	control = open("/dev/sbpf", O_RDWR | O_CLOEXEC);
@@ -844,30 +922,14 @@ static int outside(char **argv)
 	victim_start();
 	look();
 	before = after;
-	slave = terminal();
-	key = open(KEY, O_RDONLY);
-	child = fork();
-	if (child < 0)
-		die("fork");
-	if (!child) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (dup2(key, INHERITED) < 0 || dup2(channels[1], 0) < 0 ||
-		    dup2(slave, 1) < 0)
-			die("dup2");
-		execvp(argv[0], argv);
-		die(argv[0]);
-	}
-	close(key);
-	close(channels[1]);
-	died = attacks(channels[0], 0);
-	if (!died) {
-		grant(SBPF_RIGHT_IO_URING);
-		died = attacks(channels[0], RING);
-	}
+	terminal_open();
+	inside_start(argv);
+	for (pass = PLAIN; pass < PASSES && !died; pass++)
+		died = allow(pass) && attacks(argv, pass);
 	stage.attack = -1;
-	if (died || write(channels[0], &stage, sizeof(stage)) < 0)
-		kill(child, SIGKILL);
-	waitpid(child, &status, 0);
+	if (died || write(channel, &stage, sizeof(stage)) < 0)
+		kill(starter, SIGKILL);
+	waitpid(starter, &status, 0);
 	victim_end();
 	nftw(T, drop, 16, FTW_DEPTH | FTW_PHYS);
 	unlink(BUS);

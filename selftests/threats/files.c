@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -32,6 +33,9 @@
 #endif
 #ifndef SYS_setxattrat
 #define SYS_setxattrat		463
+#endif
+#ifndef SYS_removexattrat
+#define SYS_removexattrat	466
 #endif
 #ifndef SYS_file_setattr
 #define SYS_file_setattr	469
@@ -526,6 +530,34 @@ ATTACK(splice, into, BOTH, "file_open:EACCES:/.bashrc")
 	       result(splice(pipes[0], NULL, to, NULL, 5, 0));
 }
 
+/* Of memory, and of another pipe. */
+ATTACK(splice, vmsplice_into, BOTH, "file_open:EACCES:/.bashrc")
+{
+	struct iovec iov = { "evil\n", 5 };
+	int pipes[2], to = target();
+
+	return result(to) ?: result(pipe(pipes)) ?: result(vmsplice(pipes[1], &iov, 1, 0)) ?:
+	       result(splice(pipes[0], NULL, to, NULL, 5, 0));
+}
+
+ATTACK(splice, tee_into, BOTH, "file_open:EACCES:/.bashrc")
+{
+	int from[2], pipes[2], to = target();
+
+	return result(to) ?: result(pipe(from)) ?: result(pipe(pipes)) ?:
+	       result(write(from[1], "evil\n", 5)) ?: result(tee(from[0], pipes[1], 5, 0)) ?:
+	       result(splice(pipes[0], NULL, to, NULL, 5, 0));
+}
+
+ATTACK(splice, out, BOTH, "file_open:EACCES:/.ssh/key")
+{
+	int pipes[2], from = open(KEY, O_RDONLY);
+
+	return result(from) ?: result(pipe(pipes)) ?:
+	       result(splice(from, NULL, pipes[1], NULL, strlen(SECRET), 0)) ?:
+	       reads_secret(pipes[0]);
+}
+
 ATTACK(splice, sendfile_into, BOTH, "file_open:EACCES:/.bashrc")
 {
 	int to = target(), from = open(WORK "/file", O_RDONLY);
@@ -588,6 +620,8 @@ METADATA(fchownat, "path_chown",
 METADATA(utime, "inode_setattr", utime(BASHRC, &early))
 METADATA(utimes, "inode_setattr", utimes(BASHRC, early_usec))
 METADATA(lutimes, "inode_setattr", lutimes(BASHRC, early_usec))
+METADATA(futimesat, "inode_setattr",
+	 syscall(SYS_futimesat, open(HOME, O_PATH), ".bashrc", early_usec))
 METADATA(utimensat, "inode_setattr",
 	 utimensat(AT_FDCWD, BASHRC, early_nsec, 0))
 METADATA(utimensat_now, "inode_setattr", utimensat(AT_FDCWD, BASHRC, NULL, 0))
@@ -634,6 +668,11 @@ ATTACK(metadata, access_list_removed, BOTH, "inode_removexattr:EACCES:")
 
 METADATA(lremovexattr, "inode_removexattr", lremovexattr(BASHRC, "system.posix_acl_access"))
 METADATA(fremovexattr, "inode_removexattr", fremovexattr(readable(), "system.posix_acl_access"))
+
+ATTACK(metadata, removexattrat, BOTH | NEWER, "inode_removexattr:EACCES:")
+{
+	return result(syscall(SYS_removexattrat, AT_FDCWD, BASHRC, 0, "system.posix_acl_access"));
+}
 
 ATTACK(metadata, inode_flags, BOTH, "file_ioctl:EACCES:/.bashrc")
 {

@@ -11,6 +11,7 @@ import sys
 
 ROOT = 2 << 8
 NEWER = 1 << 3
+WITH_CAPABILITIES = 2
 
 
 def lines(path):
@@ -22,8 +23,12 @@ def say(verdict, what, details=""):
     print(verdict, what, details, sep="\t")
 
 
+def operation(event):
+    return "limit" if "limit" in event["flags"] else event["op"]
+
+
 def object_of(event):
-    keys = "path", "address", "target_comm", "description", "kind"
+    keys = "path", "address", "target_comm", "description", "kind", "resource"
     return " ".join(str(event[key]) for key in keys if key in event)
 
 
@@ -33,7 +38,7 @@ def meant(alternative):
     return parts + [parts[1]] * (4 - len(parts))
 
 
-def judge(outside, inside, denials):
+def judge(alternatives, inside, denials):
     """Nothing if all is well, else what is not."""
     got = inside["errno"]
     for key in "tree", "system", "victim":
@@ -41,19 +46,15 @@ def judge(outside, inside, denials):
             return f"denied or not, something has changed: {key}: {inside[key]}"
     if got == "0":
         return "it works in the sandbox"
-    told = [(e["op"], e["errno"], object_of(e)) for e in denials]
-    for alternative in outside["denied"].split("|"):
-        op, errno, what, result = meant(alternative)
-        # What root would do by a capability is denied before it comes to the object.
-        if inside["who"] & ROOT and got in ("EPERM", "EACCES") and ("capable", "EPERM", "") in told:
-            return ""
+    told = [(operation(e), e["errno"], object_of(e)) for e in denials]
+    for op, errno, what, result in alternatives:
         if got != result:
             continue
         if op == "-" and not denials:
             return ""
         if any(t[0] == op and t[1] == errno and what in t[2] for t in told):
             return ""
-    return f"{got}, not {outside['denied']}; events: {told}"
+    return f"{got}, not one of {alternatives}; events: {told}"
 
 
 def fields(event):
@@ -63,30 +64,43 @@ def fields(event):
 
 def main():
     outside, inside, events = (lines(path) for path in sys.argv[1:4])
-    inside = {r["attack"]: r for r in inside}
+    inside = {(r["attack"], r["pass"]): r for r in inside}
     first = min(r["from"] for r in inside.values())
     denied = [e for e in events if e["type"] == "denied"]
     denials = [e for e in denied if e["seq"] > first]
+
+    def verdict(what, key, alternatives):
+        span = range(inside[key]["from"] + 1, inside[key]["to"] + 1)
+        wrong = judge(alternatives, inside[key], [e for e in denials if e["seq"] in span])
+        say("nok" if wrong else "ok", what, wrong)
+
     for control in outside:
         what = control["attack"]
+        key = what, control["pass"]
         if control["errno"] == "ENOSYS" and control["who"] & NEWER:
             say("skip", what, "this kernel does not have it")
         elif control["errno"] != "0":
             say("nok", what, f"without sbpf the attack fails: {control['errno']}")
-        elif what not in inside:
+        # What is done to sbpf itself is told whoever does it.
+        elif any(control["from"] < e["seq"] <= control["to"] for e in denied):
+            say("nok", what, "it is denied without a sandbox")
+        elif key not in inside:
             say("nok", what, "was not tried in the sandbox")
         elif control["denied"] == "hole":
-            if inside[what]["errno"] == "0":
+            if inside[key]["errno"] == "0":
                 say("skip", what, "works in a sandbox too, as threat-model.rst says")
             else:
-                say("nok", what, "does not work any more: " + inside[what]["errno"])
+                say("nok", what, "does not work any more: " + inside[key]["errno"])
         else:
-            span = range(inside[what]["from"] + 1, inside[what]["to"] + 1)
-            wrong = judge(control, inside[what], [e for e in denials if e["seq"] in span])
-            # What is done to sbpf itself is told whoever does it.
-            if any(control["from"] < e["seq"] <= control["to"] for e in denied):
-                wrong = "it is denied without a sandbox"
-            say("nok" if wrong else "ok", what, wrong)
+            alternatives = [meant(text) for text in control["denied"].split("|")]
+            verdict(what, key, alternatives)
+            # What root would do by a capability may have been denied before it came to more.
+            more = [a for a in alternatives if a[0] != "capable"]
+            key = what, WITH_CAPABILITIES
+            if key in inside:
+                verdict(what + " with all capabilities", key, more)
+            elif control["who"] & ROOT and more and more != alternatives:
+                say("nok", what, "was not tried in the sandbox with all capabilities")
     sandboxes = {e["sandbox"] for e in denials}
     complete = denials and all(fields(e) for e in denials) and len(sandboxes) == 1
     say("ok" if complete else "nok", "the events have all fields and are of one sandbox",

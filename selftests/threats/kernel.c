@@ -30,6 +30,7 @@
 #include <sys/statfs.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/timex.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -44,6 +45,9 @@
 #ifndef SYS_listmount
 #define SYS_statmount		457
 #define SYS_listmount		458
+#endif
+#ifndef SYS_listns
+#define SYS_listns		470
 #endif
 #ifndef SYS_open_tree_attr
 #define SYS_open_tree_attr	467
@@ -81,15 +85,31 @@ ATTACK(mount, umount, ROOT, "sb_umount:EPERM:|capable:EPERM:")
 	       result(mount("mqueue", "/dev/mqueue", "mqueue", 0, NULL));
 }
 
-ATTACK(mount, fsopen, ROOT, "capable:EPERM:")
+static int fsopen_tmpfs(void)
 {
-	int context = syscall(SYS_fsopen, "tmpfs", 0), mnt;
+	int context = syscall(SYS_fsopen, "tmpfs", 0);
 
 	if (context < 0)
-		return errno;
+		return -1;
 	syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
-	mnt = syscall(SYS_fsmount, context, 0, 0);
-	return result(mnt);
+	return syscall(SYS_fsmount, context, 0, 0);
+}
+
+ATTACK(mount, fsopen, ROOT, "capable:EPERM:|move_mount:EPERM:/mnt")
+{
+	int mnt = fsopen_tmpfs();
+
+	return result(mnt) ?: result(syscall(SYS_move_mount, mnt, "", AT_FDCWD, T "/mnt",
+					     MOVE_MOUNT_F_EMPTY_PATH)) ?:
+	       result(umount2(T "/mnt", MNT_DETACH));
+}
+
+/* Used without being anywhere: no rule is about it. */
+ATTACK(mount, fsopen_unattached, ROOT, "capable:EPERM:|path_mknod:EACCES:/evil")
+{
+	int mnt = fsopen_tmpfs();
+
+	return result(mnt) ?: result(openat(mnt, "evil", O_RDWR | O_CREAT, 0644));
 }
 
 ATTACK(mount, fspick, ROOT, "capable:EPERM:")
@@ -97,7 +117,15 @@ ATTACK(mount, fspick, ROOT, "capable:EPERM:")
 	return result(syscall(SYS_fspick, AT_FDCWD, "/dev/shm", 0));
 }
 
-ATTACK(mount, open_tree, ROOT, "capable:EPERM:")
+ATTACK(mount, fsconfig, ROOT, "capable:EPERM:")
+{
+	int context = syscall(SYS_fspick, AT_FDCWD, "/dev/shm", 0);
+
+	return result(context) ?: result(syscall(SYS_fsconfig, context, FSCONFIG_CMD_RECONFIGURE,
+						 NULL, NULL, 0));
+}
+
+ATTACK(mount, open_tree, ROOT, "capable:EPERM:|file_open:EACCES:/key")
 {
 	int tree = syscall(SYS_open_tree, AT_FDCWD, HOME "/.ssh", OPEN_TREE_CLONE);
 
@@ -152,12 +180,28 @@ ATTACK(mount, by_descriptor, ROOT, "sb_mount:EPERM:|capable:EPERM:")
 	       result(umount2(T "/mnt", MNT_DETACH));
 }
 
+/* 24 bytes are enough for all kernels that have it. */
+struct mount_request { uint32_t size, spare; uint64_t id, param; };
+
 ATTACK(mount, listed, BOTH, "hole")
 {
-	struct { uint32_t size, spare; uint64_t id, param, ns; } request = { 24, 0, ~0ULL, 0, 0 };
+	struct mount_request request = { 24, 0, ~0ULL, 0 };
 	uint64_t ids[64];
 
 	return result(syscall(SYS_listmount, &request, ids, 64, 0));
+}
+
+ATTACK(mount, told, BOTH, "hole")
+{
+	struct mount_request request = { 24, 0, ~0ULL, 0 };
+	uint64_t id, told[512];
+
+	if (syscall(SYS_listmount, &request, &id, 1, 0) != 1)
+		return errno;
+	/* STATMOUNT_MNT_BASIC */
+	request.id = id;
+	request.param = 2;
+	return result(syscall(SYS_statmount, &request, told, sizeof(told), 0));
 }
 
 /* Namespaces. */
@@ -185,6 +229,19 @@ ATTACK(namespaces, clone, BOTH, "userns_create:EPERM:")
 	if (!child)
 		_exit(0);
 	return result(child);
+}
+
+ATTACK(namespaces, listed, BOTH | NEWER, "hole")
+{
+	struct {
+		uint32_t size, spare;
+		uint64_t id;
+		uint32_t types, spare2;
+		uint64_t user;
+	} request = { .size = sizeof(request) };
+	uint64_t ids[64];
+
+	return result(syscall(SYS_listns, &request, ids, 64, 0));
 }
 
 ATTACK(namespaces, of_a_process, ROOT, "capable:EPERM:|ptrace_access_check:EPERM:")
@@ -264,6 +321,14 @@ ATTACK(settings, clock, ROOT, "settime:EPERM:|capable:EPERM:")
 	return result(clock_settime(CLOCK_REALTIME, &now));
 }
 
+ATTACK(settings, clock_by_settimeofday, ROOT, "settime:EPERM:|capable:EPERM:")
+{
+	struct timeval now;
+
+	gettimeofday(&now, NULL);
+	return result(settimeofday(&now, NULL));
+}
+
 ATTACK(settings, clock_adjusted, ROOT, "capable:EPERM:")
 {
 	struct timex t = { .modes = ADJ_TICK, .tick = 10000 };
@@ -287,6 +352,12 @@ ATTACK(settings, quota, ROOT, "capable:EPERM:")
 	       errno != EINVAL && errno != ESRCH ? errno : 0;
 }
 
+ATTACK(settings, quota_by_descriptor, ROOT, "capable:EPERM:")
+{
+	return syscall(SYS_quotactl_fd, open("/", O_PATH), QCMD(Q_QUOTAOFF, 0), 0, NULL) &&
+	       errno != ENOSYS && errno != EINVAL && errno != ESRCH ? errno : 0;
+}
+
 ATTACK(settings, ports, ROOT, "capable:EPERM:")
 {
 	return result(ioperm(0x80, 1, 1));
@@ -297,7 +368,7 @@ ATTACK(settings, io_level, ROOT, "capable:EPERM:")
 	return result(syscall(SYS_iopl, 3));
 }
 
-ATTACK(settings, kernel_log, ROOT, "syslog:EPERM:")
+ATTACK(settings, kernel_log, ROOT, "syslog:EPERM:|capable:EPERM:")
 {
 	return result(syscall(SYS_syslog, 7, NULL, 0));
 }
@@ -356,7 +427,13 @@ ATTACK(modules, load_file, ROOT, "capable:EPERM:|kernel_read_file:EPERM:")
 	return syscall(SYS_finit_module, fd, "", 0) && errno != ENOEXEC ? errno : 0;
 }
 
+/* No segments: whatever is loaded is dropped. */
 ATTACK(modules, kexec, ROOT, "capable:EPERM:")
+{
+	return result(syscall(SYS_kexec_load, 0, 0, NULL, 0));
+}
+
+ATTACK(modules, kexec_by_file, ROOT, "capable:EPERM:|kernel_read_file:EPERM:")
 {
 	int fd = open(BASHRC, O_RDONLY);
 
@@ -538,7 +615,7 @@ ATTACK(keyrings, request_key, BOTH, "key_alloc:EPERM:|key_permission:EPERM:")
 	       errno != ENOKEY && errno != ENOENT ? errno : 0;
 }
 
-ATTACK(perf, own, ROOT, "perf_event_open:EPERM:")
+ATTACK(perf, own, ROOT, "perf_event_open:EPERM:|capable:EPERM::EACCES")
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr), .config = PERF_COUNT_SW_TASK_CLOCK
@@ -547,7 +624,7 @@ ATTACK(perf, own, ROOT, "perf_event_open:EPERM:")
 	return result(syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0));
 }
 
-ATTACK(perf, other, ROOT, "perf_event_open:EPERM:")
+ATTACK(perf, other, ROOT, "perf_event_open:EPERM:|capable:EPERM::EACCES")
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr), .config = PERF_COUNT_SW_TASK_CLOCK
@@ -575,11 +652,12 @@ ATTACK(watched, inotify, BOTH, "path_notify:EACCES:/.ssh")
 	return result(fd) ?: result(inotify_add_watch(fd, HOME "/.ssh", IN_ALL_EVENTS));
 }
 
-ATTACK(watched, fanotify, ROOT, "capable:EPERM:")
+ATTACK(watched, fanotify, ROOT, "capable:EPERM:|path_notify:EACCES:/.ssh")
 {
 	int fd = fanotify_init(FAN_CLASS_CONTENT, O_RDONLY);
 
-	return result(fd) ?: result(fanotify_mark(fd, FAN_MARK_ADD, FAN_OPEN, AT_FDCWD, HOME));
+	return result(fd) ?: result(fanotify_mark(fd, FAN_MARK_ADD, FAN_OPEN, AT_FDCWD,
+						  HOME "/.ssh"));
 }
 
 ATTACK(watched, fanotify_as_user, BOTH, "path_notify:EACCES:/.ssh")
@@ -740,11 +818,20 @@ ATTACK(io_uring, openat2, BOTH | RING, "file_open:EACCES:/.ssh/key")
 		.len = sizeof(how), .off = (uintptr_t)how }));
 }
 
-ATTACK(io_uring, ftruncate, BOTH | RING, "file_open:EACCES:/.bashrc")
+ATTACK(io_uring, open_and_truncate, BOTH | RING, "file_open:EACCES:/.bashrc")
 {
 	return ring_result(ring_do((struct io_uring_sqe){
 		.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = (uintptr_t)BASHRC,
 		.open_flags = O_TRUNC }));
+}
+
+/* Of a descriptor that could be got for writing: that is where it ends. */
+ATTACK(io_uring, ftruncate, BOTH | RING, "file_open:EACCES:/.bashrc")
+{
+	int fd = open(BASHRC, O_WRONLY);
+
+	return result(fd) ?: ring_result(ring_do((struct io_uring_sqe){
+		.opcode = IORING_OP_FTRUNCATE, .fd = fd, .off = 0 }));
 }
 
 ATTACK(io_uring, connect, BOTH | RING, "socket_connect:EACCES:127.0.0.1")
@@ -805,6 +892,22 @@ ATTACK(io_uring, send_without_copy, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.
 		.opcode = IORING_OP_SEND_ZC, .fd = socket(AF_INET, SOCK_DGRAM, 0),
 		.addr = (uintptr_t)"evil", .len = 4, .addr2 = (uintptr_t)&address,
 		.addr_len = sizeof(address) }));
+}
+
+ATTACK(io_uring, sendmsg_without_copy, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
+{
+	struct sockaddr_in address = {
+		AF_INET, htons(stage.udp), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+	};
+	struct iovec iov = { "evil", 4 };
+	struct msghdr msg = {
+		.msg_name = &address, .msg_namelen = sizeof(address),
+		.msg_iov = &iov, .msg_iovlen = 1,
+	};
+
+	return ring_result(ring_do((struct io_uring_sqe){
+		.opcode = IORING_OP_SENDMSG_ZC, .fd = socket(AF_INET, SOCK_DGRAM, 0),
+		.addr = (uintptr_t)&msg, .len = 1 }));
 }
 
 ATTACK(io_uring, bind, BOTH | RING, "socket_bind:EACCES:127.0.0.1")

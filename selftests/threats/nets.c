@@ -23,7 +23,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "threats.h"
@@ -448,30 +447,6 @@ OPTION(group_joined, BOTH, AF_INET, SOL_IP, IP_ADD_MEMBERSHIP,
        (struct ip_mreqn){ .imr_multiaddr.s_addr = htonl(0xefff0102), .imr_ifindex = 1 })
 OPTION(group_joined_ipv6, BOTH, AF_INET6, SOL_IPV6, IPV6_ADD_MEMBERSHIP,
        (struct ipv6_mreq){ { { { 0xff, 1, [15] = 99 } } }, 1 })
-
-ATTACK(botnet, processes, BOTH, "task_alloc:EAGAIN:")
-{
-	int pipes[2], count = 0, err = 0;
-	pid_t child;
-
-	if (pipe(pipes))
-		return errno;
-	while (count < 256 && !err) {
-		child = fork();
-		if (!child) {
-			close(pipes[1]);
-			_exit(read(pipes[0], &child, 1) < 0);
-		}
-		if (child < 0)
-			err = errno;
-		else
-			count++;
-	}
-	close(pipes[1]);
-	while (count--)
-		wait(NULL);
-	return err;
-}
 
 #undef LIST
 #define LIST "escapes"

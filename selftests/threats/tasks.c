@@ -343,7 +343,7 @@ ATTACK(leak, kallsyms, ROOT, "file_open:EACCES:/kallsyms|capable:EPERM:|-:EPERM:
 	return fd < 0 ? errno : strstr(text, "ffffffff") ? 0 : EPERM;
 }
 
-ATTACK(leak, dmesg, ROOT, "syslog:EPERM:")
+ATTACK(leak, dmesg, ROOT, "syslog:EPERM:|capable:EPERM:")
 {
 	char text[256];
 
@@ -742,6 +742,62 @@ ATTACK(process_isolation, nice_read, BOTH, "hole")
 	return errno;
 }
 
+/* Mechanism: resource limits, as far as the script gives some to the sandbox. */
+
+/* More processes than there may be. */
+static int fork_many(void)
+{
+	int pipes[2], count = 0, err = 0;
+	pid_t child;
+
+	if (pipe(pipes))
+		return errno;
+	while (count < 100 && !err) {
+		child = fork();
+		if (!child) {
+			close(pipes[1]);
+			_exit(read(pipes[0], &child, 1) < 0);
+		}
+		if (child < 0)
+			err = errno;
+		else
+			count++;
+	}
+	close(pipes[1]);
+	while (count--)
+		wait(NULL);
+	return err;
+}
+
+ATTACK(resource_limits, processes, BOTH, "limit:EAGAIN:pids")
+{
+	return fork_many();
+}
+
+ATTACK(resource_limits, open_files, BOTH, "limit:EMFILE:open-files")
+{
+	int i;
+
+	for (i = 0; i < 512; i++)
+		if (open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
+			return errno;
+	return 0;
+}
+
+/* The kernel's own: it tells the process. */
+ATTACK(resource_limits, file_size, BOTH, "-:EFBIG:")
+{
+	signal(SIGXFSZ, SIG_IGN);
+	return result(ftruncate(open(WORK "/file", O_WRONLY | O_CLOEXEC), 16 << 20));
+}
+
+/* Malicious process 9: takes all there is. What it sends is in nets.c. */
+
+ATTACK(botnet, forks, BOTH, "limit:EAGAIN:pids")
+{
+	return fork_many();
+}
+
 #undef LIST
 #define LIST "escapes"
 
@@ -766,6 +822,36 @@ static pid_t starter(void)
 ATTACK(starter, kill, BOTH, "task_kill:EPERM:")
 {
 	return result(kill(starter(), 0));
+}
+
+/* If that can be done there will be another one. */
+static int killed(long err, pid_t pid)
+{
+	while (!err && starter() == pid)
+		usleep(1000);
+	return result(err);
+}
+
+ATTACK(starter, killed, BOTH, "task_kill:EPERM:sbpf")
+{
+	pid_t pid = starter();
+
+	return killed(kill(pid, SIGKILL), pid);
+}
+
+ATTACK(starter, killed_by_pidfd, BOTH, "task_kill:EPERM:sbpf")
+{
+	pid_t pid = starter();
+	int fd = syscall(SYS_pidfd_open, pid, 0);
+
+	return result(fd) ?: killed(syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0), pid);
+}
+
+ATTACK(starter, killed_by_tgkill, BOTH, "task_kill:EPERM:sbpf")
+{
+	pid_t pid = starter();
+
+	return killed(tgkill(pid, pid, SIGKILL), pid);
 }
 
 ATTACK(starter, ptrace, BOTH, "ptrace_access_check:EPERM:")

@@ -50,7 +50,6 @@
  * @tty: number of its terminal in /dev/pts
  * @memory: address of SECRET in it
  * @pipe: descriptor of a pipe that it has
- * @io_uring: the sandbox has the right to use io_uring
  */
 struct stage {
 	int attack;
@@ -63,7 +62,6 @@ struct stage {
 	int tty;
 	uintptr_t memory;
 	int pipe;
-	int io_uring;
 };
 
 extern struct stage stage;
@@ -87,7 +85,10 @@ enum who {
  *	OBJECT being a part of its path, address or other text, or empty; then, if
  *	it differs from that of the event, ":ERRNO" that the attack gets. Several,
  *	separated by "|", for any of them. OPERATION "-" means that there is no
- *	event. "hole" instead means that it succeeds, as threat-model.rst has to say.
+ *	event, "limit" that OBJECT is a resource. Where "capable" is one of several,
+ *	root tries again in a sandbox that leaves it all capabilities, and then it
+ *	must be one of the others. "hole" instead means that it succeeds, as
+ *	threat-model.rst has to say.
  */
 struct attack {
 	const char *list;
