@@ -82,9 +82,26 @@ set -uo pipefail
 		true
 	}
 
-	# Every row of the threat model has tests, and every test a row.
+	# The threat model has every row that it must have, every row has tests, and
+	# every test a row.
 	rows() {
-		local model=Documentation/threat-model.rst row
+		local model=Documentation/threat-model.rst row name list
+
+		while IFS= read -r row; do
+			case $row in
+			'#'*) list=$row ;;
+			?*)
+				name=${row#[0-9]. }
+				[[ $list = *mechanisms || $list = *processes ]] || name=
+				awk -v row="$row" -v test="\`\`${name// /_}.*\`\`" -v named="$name" '
+					$0 == row || index($0, row "  ") == 1 {
+						found = found || named == "" || index($0, test)
+					}
+					END { exit !found }' "$model" ||
+					echo "$model: no row ${row@Q}${name:+ with tests of its name}"
+				;;
+			esac
+		done <selftests/threats/rows
 
 		for row in $(grep -ohE 'ATTACK\([a-z_]+,' selftests/threats/*.c | sort -u | tr -d '(,'); do
 			row=${row#ATTACK}

@@ -15,12 +15,13 @@ attacks threats
 traces() {
 	grep -E '^(TracerPid|Seccomp|Seccomp_filters|Groups|CapBnd):' /proc/self/status
 	readlink /proc/self/ns/*
-	env | grep -v '^_='
+	env | grep -v '^_=\|^SHLVL='
 }
 export -f traces
 mkdir -p /var/tmp/threats/{home/.ssh,work}
-native=$(traces)
-same "$native" "$(sandboxed bash -c traces)" "hard_to_perceive.traces (root)"
+same "$(bash -c traces)" "$(sandboxed bash -c traces)" "detects_the_sandbox.traces (root)"
+same "$(with_user bash -c traces)" "$(with_user bash -c 'sandboxed bash -c traces')" \
+	"detects_the_sandbox.traces (user)"
 rm -r /var/tmp/threats
 check "no sandbox is left" settle
 check "rules can be unloaded" sbpf policy unload rules
