@@ -3,8 +3,8 @@
 """What a program can find out about where it runs, one "KEY VALUE" per line.
 
 What is different from run to run in any case (numbers of processes, addresses,
-times, counters) is left out, and so is how long things take. FILE is one that the
-caller may read, OUTSIDE the number of a process of the same user.
+times, counters) is left out. How long system calls take is measured by "act latency".
+FILE is one that the caller may read, OUTSIDE the number of a process of the same user.
 
 usage: fingerprint.py FILE OUTSIDE
 """
