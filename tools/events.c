@@ -420,6 +420,8 @@ static int drain(struct reader *reader, struct recorder *recorder, int dev)
 	error = sbpf_module(dev, &info);
 	if (error)
 		return error;
+	/* To read what there is may take longer than what is missing is waited for. */
+	recorder_read(recorder, 0);
 	reorder_mark(&reader->reorder, info.events);
 	do {
 		error = recorder_read(recorder, 0);
