@@ -476,6 +476,7 @@ static int ioctl_info(void __user *arg)
 	info.sandboxes = sbpf_sandbox_count() - (own ? own->layer : 0);
 	info.events = sbpf_event_newest();
 	info.resources_missing = SBPF_RESOURCES_MISSING;
+	info.reserved = 0;
 	sbpf_memwrite_info(&info);
 	return copy_out(arg, &info, sizeof(info));
 }
@@ -549,6 +550,12 @@ static int ioctl_self(void __user *arg)
 	return sandbox ? ioctl_stat(sandbox, arg, sbpf_usage_stat) : -ENODEV;
 }
 
+/* May it have sandboxes, as far as the permissions of the device go, or only ask? */
+static bool may_control(const struct file *file)
+{
+	return file->f_mode & FMODE_WRITE;
+}
+
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	void __user *user = (void __user *)arg;
@@ -559,11 +566,11 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case SBPF_IOC_POLICY:
 		return ioctl_policy(user);
 	case SBPF_IOC_CREATE:
-		return ioctl_create(user);
+		return may_control(file) ? ioctl_create(user) : -EACCES;
 	case SBPF_IOC_LIST:
 		return ioctl_ids(user, own_sandbox(), sbpf_sandbox_list);
 	case SBPF_IOC_OPEN:
-		return ioctl_open(user);
+		return may_control(file) ? ioctl_open(user) : -EACCES;
 	case SBPF_IOC_LEDGER:
 		return ioctl_ledger(user);
 	case SBPF_IOC_SELF:

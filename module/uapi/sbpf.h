@@ -319,6 +319,9 @@ enum sbpf_write_mode {
  *	breakpoint on that helper, while the mode is not SBPF_WRITE_OFF
  * @resources_missing: bit mask by enum sbpf_resource of what this kernel keeps no
  *	account of: their usage is 0, and they cannot be limited
+ * @write_disarmed: 1 if somebody has switched the kernel's kprobes off, 0 if not: then
+ *	only breakpoints see writes, and @writes_missed is too low
+ * @reserved: 0
  */
 struct sbpf_info {
 	__u32 size;
@@ -333,6 +336,8 @@ struct sbpf_info {
 	__u64 writes_missed;
 	__u32 write_break_error;
 	__u32 resources_missing;
+	__u32 write_disarmed;
+	__u32 reserved;
 };
 
 /**
@@ -934,7 +939,8 @@ struct sbpf_usage {
 /*
  * On /dev/sbpf. A member of a sandbox sees and reaches only the sandboxes
  * nested in its own; everyone else those of the same user, or with
- * CAP_SYS_ADMIN all.
+ * CAP_SYS_ADMIN all. SBPF_IOC_CREATE and SBPF_IOC_OPEN take a descriptor that is open for
+ * writing (EACCES), the others do not.
  *
  * SBPF_IOC_CREATE returns a close-on-exec file descriptor that owns the new
  * sandbox; nested in the caller's own if the caller is a member. Errors:

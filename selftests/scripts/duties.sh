@@ -11,13 +11,13 @@ bpffs=/sys/fs/bpf
 parameters=/sys/module/sbpf/parameters
 group=2100
 
-# as NUMBER [CAPABILITIES] -- COMMAND...: as the account with this number, with that of the
-# group that may use /dev/sbpf but for the auditor, and with some capabilities.
+# as NUMBER [CAPABILITIES] -- COMMAND...: as the account with this number, the user with that
+# of the group that may have sandboxes, and with some capabilities.
 as() {
-	local uid=$1 caps='' groups=--groups=$group
+	local uid=$1 caps='' groups=--clear-groups
 	[ "$2" = -- ] || caps=,$2
 	shift $((${#caps} ? 3 : 2))
-	[ "$uid" != $auditor ] || groups=--clear-groups
+	[ "$uid" != $user ] || groups=--groups=$group
 	setpriv --reuid="$uid" --regid="$uid" "$groups" --inh-caps="-all$caps" \
 		--ambient-caps="-all$caps" --bounding-set="-all$caps" \
 		env HOME=/ USER="$uid" "$@"
@@ -30,7 +30,7 @@ mode=$(stat -c %a $bpffs)
 chmod 755 $bpffs
 install -d -o $loader -m 755 $pins
 chgrp $group /dev/sbpf
-chmod 660 /dev/sbpf
+chmod 664 /dev/sbpf
 chgrp $operator $parameters/*
 chmod 664 $parameters/*
 chgrp $auditor /dev/sbpf_ledger
@@ -43,38 +43,72 @@ check "the loader loads a policy" as $loader $loading -- sbpf policy load "$scra
 check "which is registered" sh -c "sbpf --json policy list | grep '\"strict\"'"
 check "and pinned by the loader" test -O "$pins/strict" -o "$(stat -c %u $pins/strict)" = $loader
 check "and updates it" as $loader $loading -- sbpf policy update strict "$scratch/mine.bpf.o"
-status 1 "the loader does not read the ledger" as $loader $loading -- sbpf ledger
-says "Permission denied" "which is said"
-status 1 "nor does it set a mode" as $loader $loading -- sbpf guard bpf=off
-same log "$(cat $parameters/bpf_write)" "which stays"
 
-# The operator.
-check "the operator sets a mode" as $operator -- sbpf guard bpf=confine
-same confine "$(cat $parameters/bpf_write)" "which is in force"
-check "and sees what there is" as $operator -- sbpf guard
-status 1 "the operator does not load a policy" as $operator -- sbpf policy load rules
-status 1 "nor unload one" as $operator -- sbpf policy unload strict
-status 1 "nor read the ledger" as $operator -- sbpf ledger
+# Each account's part, and everybody else's.
+load() {
+	as "$@" sbpf policy load minimal
+}
+set_mode() {
+	as "$@" sbpf guard bpf=confine
+}
+audit() {
+	as "$@" sbpf --json ledger
+}
+start() {
+	as "$@" sbpf run --policy strict -- true
+}
+may_not="(Permission denied|Operation not permitted|modes are set by root|refuses the policy)"
+# The loader last, so that there is nothing to fail for but permission.
+for account in operator auditor user loader; do
+	who=("${!account}" --)
+	[ $account != loader ] || who=("${!account}" "$loading" --)
+	for part in loader:load operator:set_mode auditor:audit user:start; do
+		act=${part#*:}
+		if [ "${part%:*}" = $account ]; then
+			check "$account: $act" "$act" "${who[@]}"
+			continue
+		fi
+		want=1
+		[ "$act" != start ] || want=125
+		status $want "$account: no $act" "$act" "${who[@]}"
+		says "$may_not" "for want of permission"
+	done
+done
+same confine "$(cat $parameters/bpf_write)" "the mode is the operator's"
+check "who sees what there is" as $operator -- sbpf guard
 check "and sets the mode back" as $operator -- sbpf guard bpf=log
+check "the policy is the loader's" sh -c "sbpf --json policy list | grep '\"minimal\"'"
+check "who unloads it" as $loader $loading -- sbpf policy unload minimal
+for account in operator auditor user; do
+	status 1 "$account: unloads no policy" as ${!account} -- sbpf policy unload strict
+	status 1 "$account: removes no pin" as ${!account} -- rm $pins/strict
+	status 1 "$account: sees no events" as ${!account} -- sbpf events --follow --timeout 1
+done
+for account in loader operator user; do
+	status 1 "$account: does not turn to the ledger itself" as ${!account} -- cat /dev/sbpf_ledger
+done
 
 # The user, who needs nothing to run programs.
-check "the user runs a program in a sandbox" as $user -- sbpf run --policy strict -- true
-status 1 "in which the policy holds" as $user -- sbpf run --policy strict -- cat /etc/shadow
+status 1 "in the user's sandbox the policy holds" as $user -- \
+	sbpf run --policy strict -- cat /etc/shadow
 check "with no capability at all" as $user -- sh -c \
 	"grep -q 'CapPrm:.0*\$' /proc/self/status && sbpf run --policy strict -- grep 'NoNewPrivs:.1' /proc/self/status"
-status 1 "the user does not load a policy" as $user -- sbpf policy load rules
-status 1 "nor unload one" as $user -- sbpf policy unload strict
-status 1 "nor remove its pin" as $user -- rm $pins/strict
-status 1 "nor set a mode" as $user -- sbpf guard bpf=off
-status 1 "nor read the ledger" as $user -- sbpf ledger
-status 1 "nor see events" as $user -- sbpf events --follow --timeout 1
 
-# The auditor, who has no access to the device.
-check "the auditor reads the ledger" as $auditor -- sbpf --json ledger
-status 125 "the auditor runs no sandbox" as $auditor -- sbpf run --policy strict -- true
-status 1 "does not load a policy" as $auditor -- sbpf policy load rules
-status 1 "does not set a mode" as $auditor -- sbpf guard bpf=off
-status 1 "and does not remove a pin" as $auditor -- rm $pins/strict
+# Others see that it is there, but cannot have it: the loader, who may act for all users, has
+# no permission to open sandboxes by the device.
+as $user -- sbpf run --policy strict --name held -- sleep 1000 &
+held=$!
+await 10 sh -c "sbpf show held >/dev/null 2>&1"
+id=$(sbpf --json show held | json "o[0]['sandbox']")
+check "the loader sees the user's sandbox" as $loader $loading -- sbpf list
+says "held" "by its name"
+status 1 "but does not kill it" as $loader $loading -- sbpf kill "$id"
+says "Permission denied" "for want of permission"
+status 1 "nor does the operator" as $operator -- sbpf kill "$id"
+check "it is still there" sh -c "sbpf show held"
+check "the user kills it" as $user -- sbpf kill "$id"
+wait $held
+same 137 $? "and it is gone"
 
 check "the policy was there all the time" sh -c "sbpf --json policy list | grep '\"strict\"'"
 check "the loader unloads it" as $loader $loading -- sbpf policy unload strict
@@ -102,6 +136,25 @@ check "before the first call of bpf(2)" awk '
 	/[ (]bpf\(|^bpf\(|[0-9] bpf\(/ { if (!given_up) bad = 1; seen = 1 }
 	END { exit bad || !seen }' "$scratch/trace"
 check "it is unloaded" sbpf policy unload strict
+# When libbpf is given what is in the file that has happened, be it an object or not.
+cat >"$scratch/look.c" <<-'EOT'
+	#include <stdlib.h>
+	void *bpf_object__open_mem(const void *data, unsigned long size, const void *options)
+	{
+		system("grep -E '^(CapPrm|CapBnd|NoNewPrivs):' /proc/$PPID/status");
+		return NULL;
+	}
+EOT
+check "a library looks" gcc -shared -fPIC -o "$scratch/look.so" "$scratch/look.c"
+echo "no object" >"$scratch/garbage.bpf.o"
+status 1 "garbage is looked at" env LD_PRELOAD="$scratch/look.so" \
+	sbpf policy load "$scratch/garbage.bpf.o"
+says "^CapPrm:.000000c000200000\$" "without other capabilities"
+says "^CapBnd:.000000c000200000\$" "and ways to get any"
+says "^NoNewPrivs:.1\$" "by executing something, too"
+says "not a BPF object" "and is none"
+status 1 "so it is by libbpf" sbpf policy load "$scratch/garbage.bpf.o"
+says "not a BPF object" "which says the same"
 
 chmod "$mode" $bpffs
 done_testing

@@ -48,7 +48,12 @@ static bool copy_name(char *to, const char *name, size_t size)
 
 int sbpf_device(void)
 {
-	return open_path(DEVICE, O_RDWR);
+	int fd = open_path(DEVICE, O_RDWR);
+
+	/* Who may not have sandboxes may ask; not twice where a policy denies it. */
+	if (fd == -EACCES && access(DEVICE, W_OK))
+		fd = open_path(DEVICE, O_RDONLY);
+	return fd;
 }
 
 int sbpf_module(int device, struct sbpf_info *info)

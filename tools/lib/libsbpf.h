@@ -39,6 +39,9 @@ extern "C" {
 /**
  * sbpf_device - Open the module's device
  *
+ * Whoever may not write to it, but read, gets a descriptor by which one can ask, but neither
+ * create sandboxes nor open them (-EACCES).
+ *
  * Return: its descriptor; -ENOENT the module is not loaded; -EACCES or another error: the
  * policy of the sandbox that the caller is in does not allow it; -EMFILE, -ENFILE, -ENOMEM.
  */
