@@ -6,7 +6,8 @@
  * A program that calls one of the functions below, or takes the place of something that
  * others rely on, is put on record when the verifier has accepted it: then it has a
  * number and a tag, and nobody can run it yet. Where it is not to be loaded, that is said
- * before the verifier looks at it, by what it might call.
+ * before the verifier looks at it, by what it might call; of one that sets registers, of
+ * which only the verifier knows, when its loader would get a descriptor.
  *
  * Not listed is what only reads, of whomever (bpf_copy_from_user_task(), bpf_d_path(),
  * bpf_probe_read_kernel()); what changes the packets, sockets, keys of a remote control,
@@ -244,6 +245,15 @@ static void load_record(const struct bpf_prog *prog, u32 harm, bool allow)
 	sbpf_ledger_commit(&record, allow);
 }
 
+/* Is a program that could do harm denied to the current task? */
+static bool load_denied(void)
+{
+	const enum sbpf_write_mode mode = sbpf_ledger_mode(SBPF_CHANNEL_LOAD);
+
+	return mode == SBPF_WRITE_DENY ||
+	       (mode == SBPF_WRITE_CONFINE && sbpf_member_find(current));
+}
+
 /**
  * sbpf_loads_check - A program is being loaded: may it be?
  * @prog: the program, not verified yet
@@ -254,16 +264,20 @@ static void load_record(const struct bpf_prog *prog, u32 harm, bool allow)
  */
 int sbpf_loads_check(const struct bpf_prog *prog)
 {
-	const enum sbpf_write_mode mode = sbpf_ledger_mode(SBPF_CHANNEL_LOAD);
+	const struct bpf_prog *place = prog->aux->dst_prog;
 	const u32 harm = load_harm(prog, false);
 
 	if (!harm)
 		return 0;
-	if (mode == SBPF_WRITE_DENY ||
-	    (mode == SBPF_WRITE_CONFINE && sbpf_member_find(current))) {
+	if (load_denied()) {
 		load_record(prog, harm, false);
 		return -EPERM;
 	}
+	/* The verifier will refuse it, so that it never comes to be on record. */
+	if (prog->type == BPF_PROG_TYPE_EXT && place && sbpf_policy_owns(place) &&
+	    sbpf_ledger_mode(SBPF_CHANNEL_LOAD) != SBPF_WRITE_OFF)
+		sbpf_event_control(place->aux->id, "program %s to be replaced",
+				   place->aux->name);
 	return harm & HARM_WRITES ? sbpf_memwrite_load(prog) : 0;
 }
 
@@ -282,7 +296,7 @@ void sbpf_loads_done(const struct bpf_prog *prog)
 	for (i = 0; i < prog->aux->used_map_cnt && sbpf_policy_owns(prog); i++)
 		set_bit(MAP_BIT(prog->aux->used_maps[i]), policy_maps);
 	if (harm && sbpf_ledger_mode(SBPF_CHANNEL_LOAD) != SBPF_WRITE_OFF)
-		load_record(prog, harm, true);
+		load_record(prog, harm, !(harm & HARM_REGISTERS && load_denied()));
 }
 
 /**
@@ -307,11 +321,17 @@ void sbpf_loads_map(const struct bpf_map *map)
  * Who loads it has the only reference.
  *
  * Context: under rcu_read_lock(); task, may not sleep.
+ *
+ * Return: 0 or -EPERM.
  */
-void sbpf_loads_prog(const struct bpf_prog *prog)
+int sbpf_loads_prog(const struct bpf_prog *prog)
 {
+	/* What the verifier alone finds out is denied here; sbpf_loads_done() records it. */
+	if (sbpf_prog_sets_registers(prog) && load_denied())
+		return -EPERM;
 	if (sbpf_policy_owns(prog) && atomic64_read(&prog->aux->refcnt) > 1)
 		sbpf_event_control(prog->aux->id, "program %s opened", prog->aux->name);
+	return 0;
 }
 
 /**

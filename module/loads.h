@@ -15,7 +15,7 @@ struct bpf_prog;
 int sbpf_loads_check(const struct bpf_prog *prog);
 void sbpf_loads_done(const struct bpf_prog *prog);
 void sbpf_loads_map(const struct bpf_map *map);
-void sbpf_loads_prog(const struct bpf_prog *prog);
+int sbpf_loads_prog(const struct bpf_prog *prog);
 void sbpf_loads_link(const struct bpf_link *link);
 bool sbpf_loads_harmful(const struct bpf_prog *prog);
 int __init sbpf_loads_init(void);

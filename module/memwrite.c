@@ -43,6 +43,7 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/text-patching.h>
 
 #include "ledger.h"
 #include "member.h"
@@ -106,8 +107,12 @@ struct write_loader {
 	char comm[TASK_COMM_LEN];
 };
 
-/* Newest by hash of @aux, which a later program may have again. Under loaders_lock. */
-static struct write_loader loaders[1 << 7];
+/*
+ * Rows, by hash of @aux, which a later program may have again; who finds a row full
+ * takes a place in turn. Changed under loaders_lock.
+ */
+static struct write_loader loaders[1 << 6][1 << 4];
+static unsigned int loaders_turn;
 static DEFINE_RAW_SPINLOCK(loaders_lock);
 
 /* The kernel's bpf_prog_ksym_find(); 0 if there is none. */
@@ -126,26 +131,42 @@ static int probe_deny(struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(probe_deny);
 
-static struct write_loader *loader_slot(const struct bpf_prog_aux *aux)
+static struct write_loader *loader_row(const struct bpf_prog_aux *aux)
 {
-	return &loaders[hash_ptr(aux, ilog2(ARRAY_SIZE(loaders)))];
+	return loaders[hash_ptr(aux, ilog2(ARRAY_SIZE(loaders)))];
+}
+
+/* The place in a row of a program, or with NULL a free one; NULL if there is none. */
+static struct write_loader *loader_find(struct write_loader *row,
+					const struct bpf_prog_aux *aux)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(loaders[0]); i++)
+		if (READ_ONCE(row[i].aux) == aux)
+			return &row[i];
+	return NULL;
 }
 
 /**
- * sbpf_memwrite_loaded - A program was loaded by the current task
+ * sbpf_memwrite_loaded - A program was loaded by the current task, or is gone
  * @aux: of the program
- * @writes: does it write?
+ * @writes: does it write, and is not gone?
  *
  * Context: under rcu_read_lock(); task, may not sleep.
  */
 void sbpf_memwrite_loaded(const struct bpf_prog_aux *aux, bool writes)
 {
-	struct write_loader *slot = loader_slot(aux);
+	struct write_loader *row = loader_row(aux), *slot;
 	struct sbpf_sandbox *sandbox;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&loaders_lock, flags);
-	if (writes || slot->aux == aux)
+	slot = loader_find(row, aux);
+	if (writes && !slot)
+		slot = loader_find(row, NULL) ?:
+		       &row[loaders_turn++ % ARRAY_SIZE(loaders[0])];
+	if (slot)
 		WRITE_ONCE(slot->aux, NULL);
 	if (!writes)
 		goto unlock;
@@ -165,13 +186,13 @@ unlock:
 static void describe_loader(struct sbpf_write_record *record,
 			    const struct bpf_prog_aux *aux)
 {
-	const struct write_loader *slot = loader_slot(aux);
+	const struct write_loader *slot = loader_find(loader_row(aux), aux);
 	struct write_loader loader;
 
 	if (aux->user)
 		record->uid = from_kuid(&init_user_ns, aux->user->uid);
-	/* Pairs with the stores in loader_remember(), as does the barrier below. */
-	if (smp_load_acquire(&slot->aux) != aux)
+	/* Pairs with the stores in sbpf_memwrite_loaded(), as does the barrier below. */
+	if (!slot || smp_load_acquire(&slot->aux) != aux)
 		return;
 	loader = *slot;
 	/* It is the same still: so was all of it. */
@@ -410,16 +431,31 @@ static s64 calls_missed(void)
 	return missed;
 }
 
+/*
+ * Has root switched all kprobes off, in debugfs? Then the instruction is not there that
+ * stops at one; ftrace knows nothing of the function, and none else is ever used.
+ */
+static bool probe_disarmed(void)
+{
+	u8 opcode;
+
+	return copy_from_kernel_nofault(&opcode, write_kprobe.addr, sizeof(opcode)) ||
+	       opcode != INT3_INSN_OPCODE;
+}
+
 /**
  * sbpf_memwrite_error - Can writes of BPF programs be watched?
  *
  * Context: any.
  *
- * Return: 0 or -errno.
+ * Return: 0 or -errno; -EOPNOTSUPP if kprobes are switched off and there are no
+ * breakpoints.
  */
 int sbpf_memwrite_error(void)
 {
-	return probe_error;
+	if (probe_error)
+		return probe_error;
+	return READ_ONCE(break_error) && probe_disarmed() ? -EOPNOTSUPP : 0;
 }
 
 /**
@@ -446,8 +482,8 @@ void sbpf_memwrite_watch(unsigned int old)
 
 /**
  * sbpf_memwrite_info - State of the guard
- * @info: receives write_mode, write_error, write_break_error, writes and
- *	writes_missed
+ * @info: receives write_mode, write_error, write_break_error, write_disarmed, writes
+ *	and writes_missed
  *
  * Context: process, may sleep.
  */
@@ -462,6 +498,7 @@ void sbpf_memwrite_info(struct sbpf_info *info)
 	info->write_mode = mode;
 	info->write_error = -probe_error;
 	info->write_break_error = -READ_ONCE(break_error);
+	info->write_disarmed = !probe_error && probe_disarmed();
 	missed = mode == SBPF_WRITE_OFF ? missed_base : calls_missed() - missed_base;
 	/* Some may be on their way from the one to the other. */
 	info->writes_missed = max(missed, 0LL);

@@ -48,6 +48,7 @@
 #include "ledger.h"
 #include "loads.h"
 #include "member.h"
+#include "memwrite.h"
 #include "remote.h"
 #include "symbols.h"
 #include "trampoline.h"
@@ -168,50 +169,65 @@ struct remote_ticket {
 	bool recorded;
 };
 
-/* By hash of the task; a later call takes the place of another's. */
-struct remote_seat {
-	/* Protects @ticket. */
+/* By hash of the task. The newest is first, and takes the place of the oldest. */
+struct remote_row {
+	/* Protects @tickets. */
 	spinlock_t lock;
-	struct remote_ticket ticket;
+	struct remote_ticket tickets[4];
 };
 
-static struct remote_seat seats[1 << 8];
+static struct remote_row rows[1 << 8];
 
-static struct remote_seat *seat_of(const struct task_struct *task)
+static struct remote_row *row_of(const struct task_struct *task)
 {
-	return &seats[hash_ptr(task, ilog2(ARRAY_SIZE(seats)))];
+	return &rows[hash_ptr(task, ilog2(ARRAY_SIZE(rows)))];
+}
+
+/* Where in a row the current task's is; the last place if nowhere. */
+static int ticket_place(const struct remote_row *row)
+{
+	int i = 0;
+
+	lockdep_assert_held(&row->lock);
+	while (i < ARRAY_SIZE(row->tickets) - 1 && row->tickets[i].task != current)
+		i++;
+	return i;
 }
 
 static void ticket_put(const struct remote_ticket *ticket)
 {
-	struct remote_seat *seat = seat_of(current);
+	struct remote_row *row = row_of(current);
 
-	spin_lock(&seat->lock);
-	seat->ticket = *ticket;
-	spin_unlock(&seat->lock);
+	spin_lock(&row->lock);
+	memmove(&row->tickets[1], &row->tickets[0],
+		ticket_place(row) * sizeof(row->tickets[0]));
+	row->tickets[0] = *ticket;
+	spin_unlock(&row->lock);
 }
 
 static void tickets_forget(void)
 {
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(seats); i++) {
-		spin_lock(&seats[i].lock);
-		seats[i].ticket.task = NULL;
-		spin_unlock(&seats[i].lock);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		spin_lock(&rows[i].lock);
+		memset(rows[i].tickets, 0, sizeof(rows[i].tickets));
+		spin_unlock(&rows[i].lock);
 	}
 }
 
 /* The ticket of the current task, which will have been recorded from now on. */
 static bool ticket_get(struct remote_ticket *ticket)
 {
-	struct remote_seat *seat = seat_of(current);
+	struct remote_row *row = row_of(current);
+	struct remote_ticket *found;
 
-	spin_lock(&seat->lock);
-	*ticket = seat->ticket;
+	spin_lock(&row->lock);
+	found = &row->tickets[ticket_place(row)];
+	*ticket = *found;
 	if (ticket->task == current)
-		seat->ticket.recorded = true;
-	spin_unlock(&seat->lock);
+		found->recorded = true;
+	spin_unlock(&row->lock);
 	return ticket->task == current;
 }
 
@@ -575,11 +591,15 @@ static int call_bpf_check(const unsigned long *args, unsigned long caller)
 	return sbpf_loads_check(*(struct bpf_prog **)args[0]);
 }
 
-/* perf_event_bpf_event(program, type, flags): it has a number */
+/* perf_event_bpf_event(program, type, flags): it has a number, or is about to lose it */
 static int call_bpf_event(const unsigned long *args, unsigned long caller)
 {
+	const struct bpf_prog *prog = (const struct bpf_prog *)args[0];
+
 	if ((u32)args[1] == PERF_BPF_EVENT_PROG_LOAD)
-		sbpf_loads_done((const struct bpf_prog *)args[0]);
+		sbpf_loads_done(prog);
+	else
+		sbpf_memwrite_loaded(prog->aux, false);
 	return 0;
 }
 
@@ -593,8 +613,7 @@ static int call_bpf_map(const unsigned long *args, unsigned long caller)
 /* security_bpf_prog(program) */
 static int call_bpf_prog(const unsigned long *args, unsigned long caller)
 {
-	sbpf_loads_prog((const struct bpf_prog *)args[0]);
-	return 0;
+	return sbpf_loads_prog((const struct bpf_prog *)args[0]);
 }
 
 /* bpf_link_new_fd(link) */
@@ -865,8 +884,8 @@ void __init sbpf_remote_init(void)
 {
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(seats); i++)
-		spin_lock_init(&seats[i].lock);
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		spin_lock_init(&rows[i].lock);
 	for (i = 0; i < ARRAY_SIZE(points); i++)
 		point_find(&points[i]);
 }

@@ -26,6 +26,7 @@
 #define OPTION	0x53425046
 
 #define MODE	"/sys/module/sbpf/parameters/bpf_write"
+#define KPROBES	"/sys/kernel/debug/kprobes/enabled"
 
 static struct write_bpf *programs;
 
@@ -164,8 +165,11 @@ static void expect_report(struct __test_metadata *_metadata, int log,
 
 TEST_F(write, is_logged_denied_or_ignored)
 {
+	/* A program is nobody's descendant and in no sandbox, so that these are the same. */
+	static const char * const denying[] = { "deny", "confine" };
 	uint64_t before = writes(), missed_before = missed();
 	char line[512];
+	int i;
 
 	ASSERT_EQ(EINVAL, ask(target + 8));
 	EXPECT_EQ(1, programs->bss->calls);
@@ -174,26 +178,28 @@ TEST_F(write, is_logged_denied_or_ignored)
 	expect_report(_metadata, self->log, variant->symbol, 0);
 	EXPECT_EQ(before + 1, writes());
 
-	ASSERT_EQ(0, write_file(MODE, "deny"));
-	memset(target, 'A', sizeof(target));
-	events_reset();
-	ASSERT_EQ(EINVAL, ask(target + 8));
-	EXPECT_EQ(2, programs->bss->calls);
-	EXPECT_EQ(-EPERM, programs->bss->ret);
-	EXPECT_EQ(1, programs->bss->refused);
-	EXPECT_TRUE(untouched());
-	expect_report(_metadata, self->log, variant->symbol, -EPERM);
-	EXPECT_EQ(before + 2, writes());
+	for (i = 0; i < ARRAY_SIZE(denying); i++) {
+		ASSERT_EQ(0, write_file(MODE, denying[i]));
+		memset(target, 'A', sizeof(target));
+		events_reset();
+		ASSERT_EQ(EINVAL, ask(target + 8));
+		EXPECT_EQ(2 + i, programs->bss->calls);
+		EXPECT_EQ(-EPERM, programs->bss->ret);
+		EXPECT_EQ(1 + i, programs->bss->refused);
+		EXPECT_TRUE(untouched());
+		expect_report(_metadata, self->log, variant->symbol, -EPERM);
+		EXPECT_EQ(before + 2 + i, writes());
+	}
 
 	ASSERT_EQ(0, write_file(MODE, "off"));
 	events_reset();
 	ASSERT_EQ(EINVAL, ask(target + 8));
-	EXPECT_EQ(3, programs->bss->calls);
+	EXPECT_EQ(4, programs->bss->calls);
 	EXPECT_EQ(0, programs->bss->ret);
 	EXPECT_TRUE(written());
 	EXPECT_EQ(0, events_total());
 	EXPECT_FALSE(log_next(self->log, "bpf write:", line, sizeof(line)));
-	EXPECT_EQ(before + 2, writes());
+	EXPECT_EQ(before + 3, writes());
 	EXPECT_EQ(missed_before, missed());
 }
 
@@ -212,6 +218,7 @@ FIXTURE_SETUP(guard)
 
 FIXTURE_TEARDOWN(guard)
 {
+	write_file(KPROBES, "1");
 	write_file(MODE, "log");
 	if (programs)
 		write_bpf__destroy(programs);
@@ -550,6 +557,64 @@ TEST_F_TIMEOUT(guard, without_breakpoints_programs_for_kprobes_are_counted_or_re
 	EXPECT_EQ(1, events_count(SBPF_EVENT_WRITE));
 }
 
+static int channel_error(void)
+{
+	struct sbpf_ledger_info info = { .size = sizeof(info) };
+
+	return sbpf_ioctl(control, SBPF_IOC_LEDGER, &info) ?:
+	       info.channels[SBPF_CHANNEL_BPF].error;
+}
+
+/* Switched off by root, for all of the kernel: that is told, by "sbpf check" too. */
+TEST_F_TIMEOUT(guard, tells_when_kprobes_are_switched_off, 300)
+{
+	struct sbpf_info info;
+
+	EXPECT_NE(0, system("sbpf check | grep -q 'kprobes are switched off'"));
+	ASSERT_EQ(0, info_get(&info));
+	EXPECT_EQ(0, info.write_disarmed);
+	ASSERT_EQ(0, programs_open("by_fentry", true));
+	ASSERT_EQ(0, write_file(KPROBES, "0"));
+	EXPECT_EQ(0, system("sbpf check >/dev/null"));
+	EXPECT_EQ(0, system("sbpf check | grep -q '^warn *write guard: log, but kprobes are "
+			    "switched off: only breakpoints see'"));
+	ASSERT_EQ(0, info_get(&info));
+	EXPECT_EQ(1, info.write_disarmed);
+	EXPECT_EQ(0, info.write_error);
+	/* Which do. */
+	EXPECT_EQ(0, channel_error());
+	events_reset();
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	EXPECT_EQ(1, events_count(SBPF_EVENT_WRITE));
+
+	/* Where there are none, nothing does, and nothing can be denied. */
+	ASSERT_EQ(0, write_file(MODE, "off"));
+	ASSERT_EQ(0, registers_take(true));
+	ASSERT_EQ(0, write_file(MODE, "log"));
+	EXPECT_EQ(EOPNOTSUPP, channel_error());
+	EXPECT_EQ(0, system("sbpf check | grep -q '^warn *write guard: log, but kprobes are "
+			    "switched off: writes of BPF programs are not seen'"));
+	EXPECT_EQ(0, system("sbpf guard | grep -q '^bpf .* not watched: '"));
+	EXPECT_EQ(EOPNOTSUPP, write_file(MODE, "deny"));
+	events_reset();
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	EXPECT_EQ(0, events_total());
+
+	ASSERT_EQ(0, write_file(KPROBES, "1"));
+	EXPECT_EQ(0, channel_error());
+	ASSERT_EQ(0, write_file(MODE, "deny"));
+	memset(target, 'A', sizeof(target));
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	EXPECT_TRUE(untouched());
+	EXPECT_EQ(1, events_count(SBPF_EVENT_WRITE));
+	ASSERT_EQ(0, write_file(MODE, "off"));
+	registers_take(false);
+	ASSERT_EQ(0, write_file(MODE, "log"));
+	EXPECT_EQ(0, system("sbpf check | grep -q '^ok *write guard'"));
+	ASSERT_EQ(0, info_get(&info));
+	EXPECT_EQ(0, info.write_disarmed);
+}
+
 #define THREADS 4
 
 static void *write_often(void *rounds)
@@ -697,6 +762,65 @@ TEST_F_TIMEOUT(guard, counts_writes_of_threads_that_end, 300)
 	EXPECT_LT(0, programs->bss->calls);
 	EXPECT_EQ(before + programs->bss->calls, writes());
 	EXPECT_EQ(missed_before, missed());
+}
+
+#define PROGRAMS 200
+
+/* Each of many programs, and the thread that loaded it. */
+static struct many {
+	int fd;
+	pid_t tid;
+} many[PROGRAMS];
+
+/* Loads a program that writes to where its first argument says. */
+static void *load_one(void *arg)
+{
+	const struct bpf_insn code[] = {
+		/* r1 = arguments[0]; *(u32 *)(r10 - 8) = 0x42424242 */
+		{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 1, .src_reg = 1 },
+		{ .code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = 10, .off = -8, .imm = 0x42424242 },
+		/* r2 = r10 - 8; r3 = 4 */
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 2, .src_reg = 10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 2, .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 4 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_write_user },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct many *one = arg;
+
+	one->tid = gettid();
+	one->fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "one_of_many", "GPL", code,
+				ARRAY_SIZE(code), NULL);
+	return NULL;
+}
+
+/* There are many at a time, each loaded by somebody else. Last, as those before. */
+TEST_F(guard, tells_who_loaded_each_of_many)
+{
+	const int ledger = ledger_open();
+	__u64 arguments[] = { (uintptr_t)(target + 8) };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = arguments,
+		    .ctx_size_in = sizeof(arguments));
+	struct sbpf_write_record record;
+	int i, known = 0;
+	pthread_t thread;
+
+	ASSERT_LE(0, ledger);
+	for (i = 0; i < PROGRAMS; i++) {
+		ASSERT_EQ(0, pthread_create(&thread, NULL, load_one, &many[i]));
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		ASSERT_LE(0, many[i].fd);
+	}
+	for (i = 0; i < PROGRAMS; i++) {
+		ASSERT_EQ(0, bpf_prog_test_run_opts(many[i].fd, &options));
+		record = ledger_next(ledger);
+		EXPECT_STREQ("one_of_many", record.program);
+		known += record.pid == many[i].tid;
+		close(many[i].fd);
+	}
+	EXPECT_EQ(PROGRAMS, known);
+	EXPECT_EQ(0, memcmp(target, "AAAAAAAABBBBAAAA", 16));
+	close(ledger);
 }
 
 int main(int argc, char **argv)

@@ -207,6 +207,11 @@ static void check_write_guard(const struct sbpf_info *info)
 	else if (info->write_mode == SBPF_WRITE_OFF)
 		report(WARN, "write guard",
 		       "echo log > /sys/module/sbpf/parameters/bpf_write", "off");
+	else if (info->write_disarmed)
+		report(WARN, "write guard", "echo 1 > /sys/kernel/debug/kprobes/enabled",
+		       "%s, but kprobes are switched off: %s", mode, info->write_break_error ?
+		       "writes of BPF programs are not seen" :
+		       "only breakpoints see writes of BPF programs");
 	else if (info->write_break_error)
 		report(WARN, "write guard",
 		       "see dmesg; then echo log > /sys/module/sbpf/parameters/bpf_write",
@@ -230,10 +235,12 @@ static void check_ledger(int dev)
 	}
 	for (i = 0; i < info.channels_count && i < SBPF_CHANNEL_MAX; i++) {
 		off += info.channels[i].mode == SBPF_WRITE_OFF;
-		/* There is more to say about this one, see below. */
-		if (!info.channels[i].error || i == SBPF_CHANNEL_BPF)
+		if (!info.channels[i].error)
 			continue;
 		failed++;
+		/* There is more to say about this one, see below. */
+		if (i == SBPF_CHANNEL_BPF)
+			continue;
 		report(WARN, "ledger", "see dmesg; then: sbpf guard CHANNEL=log",
 		       i == SBPF_CHANNEL_LOAD ? "%ss of programs cannot be watched: %s" :
 						"writes by %s cannot be watched: %s",

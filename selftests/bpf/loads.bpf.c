@@ -58,6 +58,23 @@ int both(struct pt_regs *ctx)
 	return bpf_probe_write_user(NULL, &byte, 1);
 }
 
+/* Nothing that the kernel lets it be attached to. */
+SEC("?kprobe/do_exit")
+int overrider(struct pt_regs *ctx)
+{
+	if ((int)bpf_get_current_pid_tgid() == pid)
+		bpf_override_return(ctx, 0);
+	return 0;
+}
+
+SEC("?uprobe")
+int setter(struct pt_regs *ctx)
+{
+	if ((int)bpf_get_current_pid_tgid() == pid)
+		ctx->di = 0;
+	return 0;
+}
+
 SEC("?tp_btf/sys_enter")
 int BPF_PROG(crasher, struct pt_regs *regs)
 {
