@@ -17,8 +17,10 @@
  *					is, and for each line of input the text as it is then
  *	act latency FILE		system calls, one "NAME TICKS" per line: what the fastest
  *					of some thousand takes
- *	act write PID ADDRESS STOP	writes "loaded" there, by the system call and the file,
- *					until the file STOP is there
+ *	act write WAY PID ADDRESS STOP	writes "loaded\0" there, by process_vm, proc_mem or
+ *					ptrace, until the file STOP is there
+ *	act write WAY STOP		the same by bpf, into itself, or by userfaultfd, into a
+ *					child
  *
  * Exits with 0, or with the errno of what failed, or 255 if it was called wrongly.
  */
@@ -26,6 +28,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/userfaultfd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,10 +38,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
@@ -173,21 +181,103 @@ static void act_latency(const char *file)
 		printf("%s %lu\n", names[kind], (unsigned long)(least[kind] / CALLS));
 }
 
-static void act_write(const char *pid, const char *address, const char *stop)
+static void act_write(const char *way, const char *pid, const char *address, const char *stop)
 {
 	struct iovec local = { "loaded", 6 };
 	struct iovec remote = { (void *)number(address), 6 };
 	char path[64];
+	long word;
 	int mem;
 
 	snprintf(path, sizeof(path), "/proc/%s/mem", pid);
 	mem = open(path, O_RDWR | O_CLOEXEC);
 	try(mem >= 0, path);
-	while (access(stop, F_OK)) {
-		try(process_vm_writev(number(pid), &local, 1, &remote, 1, 0) == 6,
-		    "process_vm_writev");
-		try(pwrite(mem, "loaded", 6, number(address)) == 6, "pwrite");
+	if (!strcmp(way, "ptrace")) {
+		try(!ptrace(PTRACE_ATTACH, number(pid), 0, 0), "ptrace");
+		try(waitpid(number(pid), NULL, 0) > 0, "waitpid");
+		memcpy(&word, "loaded\0", sizeof(word));
 	}
+	while (access(stop, F_OK)) {
+		if (!strcmp(way, "process_vm"))
+			try(process_vm_writev(number(pid), &local, 1, &remote, 1, 0) == 6, way);
+		else if (!strcmp(way, "proc_mem"))
+			try(pwrite(mem, "loaded", 6, number(address)) == 6, way);
+		else
+			try(!ptrace(PTRACE_POKEDATA, number(pid), number(address), word), way);
+	}
+	if (!strcmp(way, "ptrace"))
+		try(!ptrace(PTRACE_DETACH, number(pid), 0, 0), "ptrace");
+}
+
+/* A program that is run by us, and writes to where its first argument says. */
+static void act_write_bpf(const char *stop)
+{
+	static const struct bpf_insn code[] = {
+		/* r1 = arguments[0]; *(u32 *)(r10 - 8) = "load" */
+		{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 1, .src_reg = 1 },
+		{ .code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = 10, .off = -8, .imm = 0x64616f6c },
+		/* r2 = r10 - 8; r3 = 4 */
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 2, .src_reg = 10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 2, .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 4 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_write_user },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	static char held[8];
+	__u64 arguments[] = { (uintptr_t)held };
+	union bpf_attr load = {
+		.prog_type = BPF_PROG_TYPE_RAW_TRACEPOINT,
+		.insns = (uintptr_t)code,
+		.insn_cnt = sizeof(code) / sizeof(code[0]),
+		.license = (uintptr_t)"GPL",
+	};
+	union bpf_attr run = {
+		.test = { .ctx_in = (uintptr_t)arguments, .ctx_size_in = sizeof(arguments) },
+	};
+	int fd = syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load));
+
+	try(fd >= 0, "BPF_PROG_LOAD");
+	run.test.prog_fd = fd;
+	while (access(stop, F_OK)) {
+		memset(held, 0, sizeof(held));
+		try(!syscall(SYS_bpf, BPF_PROG_TEST_RUN, &run, sizeof(run)), "BPF_PROG_TEST_RUN");
+		errno = EIO;
+		try(!strcmp(held, "load"), "bpf_probe_write_user");
+	}
+}
+
+/* After the first time the page is there, but the write is one that is seen. */
+static void act_write_userfaultfd(const char *stop)
+{
+	char *pages = mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_register reg = {
+		.range = { (uintptr_t)pages, 4096 }, .mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)pages, .src = (uintptr_t)pages + 4096, .len = 4096,
+	};
+	struct uffdio_api api = { .api = UFFD_API };
+	int fds[2], fd, child;
+
+	try(pages != MAP_FAILED && !pipe(fds), "mmap");
+	child = fork();
+	try(child >= 0, "fork");
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		fd = syscall(SYS_userfaultfd, 0);
+		try(fd >= 0 && !ioctl(fd, UFFDIO_API, &api) &&
+		    !ioctl(fd, UFFDIO_REGISTER, &reg), "userfaultfd");
+		try(write(fds[1], &fd, sizeof(fd)) == sizeof(fd), "write");
+		pause();
+	}
+	close(fds[1]);
+	memset(pages + 4096, 'x', 4096);
+	try(read(fds[0], &fd, sizeof(fd)) == sizeof(fd), "read");
+	fd = syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, child, 0), fd, 0);
+	try(fd >= 0, "pidfd_getfd");
+	while (access(stop, F_OK))
+		try(!ioctl(fd, UFFDIO_COPY, &copy) || errno == EEXIST, "UFFDIO_COPY");
 }
 
 int main(int argc, char **argv)
@@ -218,8 +308,12 @@ int main(int argc, char **argv)
 		act_latency(argv[2]);
 	} else if (argc == 3 && !strcmp(act, "hold")) {
 		act_hold(argv[2]);
-	} else if (argc == 5 && !strcmp(act, "write")) {
-		act_write(argv[2], argv[3], argv[4]);
+	} else if (argc == 6 && !strcmp(act, "write")) {
+		act_write(argv[2], argv[3], argv[4], argv[5]);
+	} else if (argc == 4 && !strcmp(act, "write") && !strcmp(argv[2], "bpf")) {
+		act_write_bpf(argv[3]);
+	} else if (argc == 4 && !strcmp(act, "write")) {
+		act_write_userfaultfd(argv[3]);
 	} else {
 		fprintf(stderr, "act: see its source for what there is\n");
 		return 255;

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 #include <bpf/libbpf.h>
 
@@ -163,6 +164,35 @@ TEST_F(kfunc, write_user)
 	/* What others have is not touched. */
 	EXPECT_EQ(1, actor_call(&self->b, act_look, 0));
 	EXPECT_STREQ("unmarked text", marked);
+}
+
+static int act_write_into(long pid)
+{
+	char bytes[] = "text";
+	struct iovec from = { bytes, 4 }, to = { marked + 9, 4 };
+
+	return process_vm_writev(pid, &from, 1, &to, 1, 0) == 4 ? 0 : errno;
+}
+
+/* The policy of a sandbox is asked about who writes into it, but may write into members only. */
+TEST_F(kfunc, write_user_spares_writers_outside)
+{
+	kfunc->bss->write_addr = (uintptr_t)marked;
+	ASSERT_EQ(0, act_write_into(self->a.pid));
+	EXPECT_EQ(1, kfunc->bss->mem_writes);
+	EXPECT_EQ(-EPERM, kfunc->bss->mem_write_ret);
+	EXPECT_STREQ("unmarked text", marked);
+	EXPECT_EQ(1, actor_call(&self->a, act_look, 0));
+	EXPECT_EQ(0, events_count(SBPF_EVENT_WRITE));
+
+	/* The control: a member writes into another, and is written to itself. */
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->b, act_write_into, self->a.pid));
+	EXPECT_EQ(2, kfunc->bss->mem_writes);
+	EXPECT_EQ(0, kfunc->bss->mem_write_ret);
+	EXPECT_EQ(2, actor_call(&self->b, act_look, 0));
+	EXPECT_EQ(1, actor_call(&self->a, act_look, 0));
+	EXPECT_EQ(1, events_count(SBPF_EVENT_WRITE));
 }
 
 /* By whatever name it is opened, the path is the file's. */

@@ -158,6 +158,23 @@ static int by_poketext(pid_t pid, void *to)
 	return poke(pid, PTRACE_POKETEXT, to);
 }
 
+/* Registers that whoever waits in read(2) has no use of: at offset @to. */
+static int by_register(pid_t pid, void *to)
+{
+	void *number = (void *)offsetof(struct user_regs_struct, orig_rax);
+	int err;
+
+	/* On its way there it may set them itself. */
+	while (!(err = trace(pid))) {
+		long nr = ptrace(PTRACE_PEEKUSER, pid, number, 0);
+
+		ptrace(PTRACE_DETACH, pid, 0, 0);
+		if (nr == SYS_read)
+			return poke(pid, PTRACE_POKEUSER, to);
+	}
+	return err;
+}
+
 static int mem_open(pid_t pid)
 {
 	char path[64];
@@ -253,7 +270,8 @@ static int act_uffd(long unused)
 		.range = { (uintptr_t)missing, 2 * PAGE },
 		.mode = UFFDIO_REGISTER_MODE_MISSING,
 	};
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	/* Which anybody may have. */
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 
 	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &reg))
 		return errno;
@@ -298,6 +316,41 @@ static int by_uffd_zero(pid_t pid, void *to)
 	return err;
 }
 
+/* What was filled in before is allowed again, and stays. */
+static int by_userfaultfd(pid_t pid, void *to)
+{
+	int err = by_uffd_copy(pid, to);
+
+	return err == EEXIST ? 0 : err;
+}
+
+/* The first or second place that is written to by a channel, and how much is. */
+static void *place(int channel, int which)
+{
+	if (channel == SBPF_CHANNEL_USERFAULTFD)
+		return missing + which * PAGE;
+	if (channel == SBPF_CHANNEL_REGISTERS)
+		return (void *)(which ? offsetof(struct user_regs_struct, r8) :
+					offsetof(struct user_regs_struct, r10));
+	return page + 8 + which * 100;
+}
+
+static size_t place_len(int channel)
+{
+	return channel == SBPF_CHANNEL_USERFAULTFD ? PAGE : LEN;
+}
+
+static int place_mapping(int channel)
+{
+	return channel == SBPF_CHANNEL_REGISTERS ? SBPF_MAPPING_NONE : SBPF_MAPPING_ANONYMOUS;
+}
+
+/* What a process does to be written to by a channel. */
+static int act_expose(long channel)
+{
+	return channel == SBPF_CHANNEL_USERFAULTFD ? act_uffd(0) : 0;
+}
+
 /* First of all, as the log takes so many lines only. */
 FIXTURE(log) {
 	struct actor victim;
@@ -337,13 +390,15 @@ CHANNEL(proc_mem, PROC_MEM, 0);
 CHANNEL(seek, PROC_MEM, 0);
 CHANNEL(io_uring, PROC_MEM, 0);
 CHANNEL(io_uring_worker, PROC_MEM, 0);
+CHANNEL(register, REGISTERS, PTRACE_POKEUSER);
+CHANNEL(userfaultfd, USERFAULTFD, 0);
 #undef CHANNEL
 
 FIXTURE_SETUP(log)
 {
 	ASSERT_EQ(0, set_all(SBPF_WRITE_LOG));
 	ASSERT_EQ(0, actor_start(&self->victim));
-	ASSERT_EQ(0, actor_call(&self->victim, act_nothing, 0));
+	ASSERT_EQ(0, actor_call(&self->victim, act_expose, variant->channel));
 	self->log = log_open();
 	ASSERT_LE(0, self->log);
 }
@@ -358,14 +413,14 @@ TEST_F(log, has_a_line_for_each)
 {
 	/* Its workers have names and numbers of their own. */
 	const bool ring = variant->write == by_io_uring || variant->write == by_io_uring_worker;
-	char line[512] = "", words[256], comm[16];
+	char line[512] = "", words[256], comm[16], *to = place(variant->channel, 0);
 	int denied;
 
 	prctl(PR_GET_NAME, comm);
 	for (denied = 0; denied < 2; denied++) {
 		ASSERT_EQ(0, set_mode(variant->channel,
 				      denied ? SBPF_WRITE_DENY : SBPF_WRITE_LOG));
-		ASSERT_EQ(denied ? EPERM : 0, variant->write(self->victim.pid, page + 8));
+		ASSERT_EQ(denied ? EPERM : 0, variant->write(self->victim.pid, to));
 		snprintf(words, sizeof(words), "sbpf: %s write: pid ", channels[variant->channel]);
 		ASSERT_TRUE(log_find(self->log, words, line, sizeof(line)));
 		if (!ring) {
@@ -374,13 +429,14 @@ TEST_F(log, has_a_line_for_each)
 			EXPECT_NE(NULL, strstr(line, words)) TH_LOG("the log says: %s", line);
 		}
 		snprintf(words, sizeof(words),
-			 " into pid %d comm %s address 0x%lx length %d: %s", self->victim.pid,
-			 ACTOR_COMM, (uintptr_t)page + 8, LEN, denied ? "denied" : "allowed");
+			 " into pid %d comm %s address 0x%lx length %zu: %s",
+			 self->victim.pid, ACTOR_COMM, (uintptr_t)to,
+			 place_len(variant->channel), denied ? "denied" : "allowed");
 		EXPECT_NE(NULL, strstr(line, words)) TH_LOG("the log says: %s", line);
 		EXPECT_FALSE(log_next(self->log, " write:", line, sizeof(line)));
 	}
 	ASSERT_EQ(0, set_mode(variant->channel, SBPF_WRITE_OFF));
-	ASSERT_EQ(0, variant->write(self->victim.pid, page + 8));
+	ASSERT_EQ(0, variant->write(self->victim.pid, to));
 	EXPECT_FALSE(log_next(self->log, " write:", line, sizeof(line)));
 }
 
@@ -392,7 +448,7 @@ TEST_F(log, has_one_line_whatever_the_name)
 	char line[512] = "";
 
 	prctl(PR_SET_NAME, name);
-	ASSERT_EQ(0, variant->write(self->victim.pid, page + 8));
+	ASSERT_EQ(0, variant->write(self->victim.pid, place(variant->channel, 0)));
 	ASSERT_TRUE(log_find(self->log, " write:", line, sizeof(line)));
 	if (!ring)
 		EXPECT_NE(NULL, strstr(line, "comm x\\x5cnsbpf: bpf into")) TH_LOG("%s", line);
@@ -408,12 +464,62 @@ static bool victim_has(pid_t pid, void *at, const char *bytes, size_t len)
 	return process_vm_readv(pid, &to, 1, &from, 1, 0) == len && !memcmp(have, bytes, len);
 }
 
+/* Is a page there? To look into one that is not would have us wait for a userfaultfd. */
+static bool page_present(pid_t pid, void *at)
+{
+	char path[64];
+	uint64_t entry = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (pread(fd, &entry, sizeof(entry), (uintptr_t)at / PAGE * sizeof(entry)) < 0)
+		entry = 0;
+	close(fd);
+	return entry >> 63;
+}
+
+static bool register_has(pid_t pid, void *at, const char *bytes)
+{
+	long word;
+
+	if (trace(pid))
+		return false;
+	word = ptrace(PTRACE_PEEKUSER, pid, at, 0);
+	ptrace(PTRACE_DETACH, pid, 0, 0);
+	return !memcmp(&word, bytes, sizeof(word));
+}
+
+/* Was there a write to the first or second place, and to nothing beside it? */
+static bool was_written(pid_t pid, int channel, int which)
+{
+	char *at = place(channel, which);
+
+	if (channel == SBPF_CHANNEL_REGISTERS)
+		return register_has(pid, at, BYTES);
+	if (channel == SBPF_CHANNEL_USERFAULTFD)
+		return page_present(pid, at) && victim_has(pid, at, BYTES, LEN);
+	return victim_has(pid, at - 8, "AAAAAAAABBBBBBBBAAAAAAAA", 24);
+}
+
+/* Was there none? */
+static bool was_not_written(pid_t pid, int channel, int which)
+{
+	char *at = place(channel, which);
+
+	if (channel == SBPF_CHANNEL_REGISTERS)
+		return !register_has(pid, at, BYTES);
+	if (channel == SBPF_CHANNEL_USERFAULTFD)
+		return !page_present(pid, at);
+	return victim_has(pid, at - 8, "AAAAAAAAAAAAAAAAAAAAAAAA", 24);
+}
+
 FIXTURE_SETUP(channel)
 {
 	memset(page, 'A', PAGE);
 	ASSERT_EQ(0, set_all(SBPF_WRITE_LOG));
 	ASSERT_EQ(0, actor_start(&self->victim));
-	ASSERT_EQ(0, actor_call(&self->victim, act_nothing, 0));
+	ASSERT_EQ(0, actor_call(&self->victim, act_expose, variant->channel));
 	self->ledger = ledger_open();
 	ASSERT_LE(0, self->ledger);
 }
@@ -427,10 +533,10 @@ FIXTURE_TEARDOWN(channel)
 
 /* The one record that there is, of this process writing into the victim. */
 static void expect_record(struct __test_metadata *_metadata, int ledger, pid_t victim,
-			  int channel, int request, void *to, size_t len,
-			  int mapping, int error)
+			  int channel, int request, int which, int error)
 {
 	struct sbpf_write_record record = ledger_next(ledger);
+	const int mapping = place_mapping(channel);
 	char comm[16];
 
 	prctl(PR_GET_NAME, comm);
@@ -444,8 +550,8 @@ static void expect_record(struct __test_metadata *_metadata, int ledger, pid_t v
 	EXPECT_STREQ(ACTOR_COMM, record.target_comm);
 	EXPECT_EQ(0, record.target_uid);
 	EXPECT_EQ(0, record.target_sandbox);
-	EXPECT_EQ((uintptr_t)to, record.addr);
-	EXPECT_EQ(len, record.len);
+	EXPECT_EQ((uintptr_t)place(channel, which), record.addr);
+	EXPECT_EQ(place_len(channel), record.len);
 	EXPECT_EQ(request, record.request);
 	EXPECT_EQ(mapping, record.mapping);
 	EXPECT_EQ(mapping > SBPF_MAPPING_NONE ? PROT_READ | PROT_WRITE : 0, record.prot);
@@ -464,24 +570,23 @@ static void expect_record(struct __test_metadata *_metadata, int ledger, pid_t v
 TEST_F(channel, is_logged_denied_or_ignored)
 {
 	const pid_t pid = self->victim.pid;
+	const int channel = variant->channel;
 	struct sbpf_ledger_info before = ledger_info(), after;
-	char *to = page + 8;
 
-	ASSERT_EQ(0, variant->write(pid, to));
-	EXPECT_TRUE(victim_has(pid, page, "AAAAAAAABBBBBBBBAAAAAAAA", 24));
-	expect_record(_metadata, self->ledger, pid, variant->channel,
-		      variant->request, to, LEN, SBPF_MAPPING_ANONYMOUS, 0);
+	EXPECT_TRUE(was_not_written(pid, channel, 0));
+	ASSERT_EQ(0, variant->write(pid, place(channel, 0)));
+	EXPECT_TRUE(was_written(pid, channel, 0));
+	expect_record(_metadata, self->ledger, pid, channel, variant->request, 0, 0);
 
 	/* Elsewhere, where it is seen what was not written. */
-	ASSERT_EQ(0, set_mode(variant->channel, SBPF_WRITE_DENY));
-	EXPECT_EQ(EPERM, variant->write(pid, to + 100));
-	EXPECT_TRUE(victim_has(pid, page + 104, "AAAAAAAAAAAA", 12));
-	expect_record(_metadata, self->ledger, pid, variant->channel,
-		      variant->request, to + 100, LEN, SBPF_MAPPING_ANONYMOUS, -EPERM);
+	ASSERT_EQ(0, set_mode(channel, SBPF_WRITE_DENY));
+	EXPECT_EQ(EPERM, variant->write(pid, place(channel, 1)));
+	EXPECT_TRUE(was_not_written(pid, channel, 1));
+	expect_record(_metadata, self->ledger, pid, channel, variant->request, 1, -EPERM);
 
-	ASSERT_EQ(0, set_mode(variant->channel, SBPF_WRITE_OFF));
-	EXPECT_EQ(0, variant->write(pid, to + 100));
-	EXPECT_TRUE(victim_has(pid, page + 104, "AAAABBBBBBBBAAAA", 16));
+	ASSERT_EQ(0, set_mode(channel, SBPF_WRITE_OFF));
+	EXPECT_EQ(0, variant->write(pid, place(channel, 1)));
+	EXPECT_TRUE(was_written(pid, channel, 1));
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
 
 	after = ledger_info();
@@ -505,14 +610,14 @@ TEST_F(channel, is_the_only_one_denied)
 	for (i = 0; i < SBPF_CHANNEL_MAX; i++)
 		ASSERT_EQ(0, set_mode(i, i == variant->channel ? SBPF_WRITE_LOG :
 						SBPF_WRITE_DENY));
-	ASSERT_EQ(0, variant->write(pid, page + 8));
-	expect_record(_metadata, self->ledger, pid, variant->channel,
-		      variant->request, page + 8, LEN, SBPF_MAPPING_ANONYMOUS, 0);
+	ASSERT_EQ(0, variant->write(pid, place(variant->channel, 0)));
+	expect_record(_metadata, self->ledger, pid, variant->channel, variant->request, 0, 0);
 }
 
 /* What an actor is to do, in memory that it shares with the test. */
 struct attack {
 	int (*write)(pid_t pid, void *to);
+	int channel;
 	pid_t pid;
 	long rounds;
 	char path[128];
@@ -522,7 +627,7 @@ static struct attack *attack;
 
 static int act_attack(long unused)
 {
-	return attack->write(attack->pid, page + 8);
+	return attack->write(attack->pid, place(attack->channel, 0));
 }
 
 static int act_write_off(long unused)
@@ -532,22 +637,15 @@ static int act_write_off(long unused)
 
 static int act_attack_child(long unused)
 {
-	pid_t pid = fork();
-	int err;
+	struct actor child;
+	int err = actor_start(&child) ?: actor_call(&child, act_expose, attack->channel);
 
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		pause();
-		_exit(0);
-	}
-	err = attack->write(pid, page + 8);
-	if (!err && !victim_has(pid, page + 8, BYTES, LEN))
+	err = err ?: attack->write(child.pid, place(attack->channel, 0));
+	if (!err && !was_written(child.pid, attack->channel, 0))
 		err = EIO;
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	actor_stop(&child);
 	return err;
 }
-
 
 static int act_dumpable(long unused)
 {
@@ -577,11 +675,12 @@ TEST_F(channel, is_confined_to_children_and_to_the_same_user_with_privilege)
 	struct actor other;
 
 	attack->write = variant->write;
+	attack->channel = variant->channel;
 	attack->pid = pid;
 	ASSERT_EQ(0, actor_start(&other));
 	ASSERT_EQ(0, set_all(SBPF_WRITE_CONFINE));
 	/* The same user, and an ancestor besides. */
-	EXPECT_EQ(0, variant->write(pid, page + 8));
+	EXPECT_EQ(0, variant->write(pid, place(variant->channel, 0)));
 	EXPECT_EQ(0, ledger_next(self->ledger).error);
 	/* The same user. */
 	EXPECT_EQ(0, actor_call(&other, act_attack, 0));
@@ -625,6 +724,7 @@ TEST_F(channel, is_confined_to_the_same_sandbox)
 	int fd;
 
 	attack->write = variant->write;
+	attack->channel = variant->channel;
 	attack->pid = self->victim.pid;
 	ASSERT_EQ(0, actor_start(&other));
 	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
@@ -667,6 +767,7 @@ TEST_F(channel, is_denied_by_the_policies_of_writer_and_target)
 
 	policy_reset(&probe);
 	attack->write = variant->write;
+	attack->channel = variant->channel;
 	attack->pid = self->victim.pid;
 	ASSERT_EQ(0, actor_start(&other));
 	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
@@ -679,7 +780,7 @@ TEST_F(channel, is_denied_by_the_policies_of_writer_and_target)
 	EXPECT_EQ(id, seen->sandbox);
 	EXPECT_EQ(variant->channel, seen->number);
 	EXPECT_EQ(self->victim.pid, seen->key);
-	EXPECT_EQ((uintptr_t)page + 8, seen->extra);
+	EXPECT_EQ((uintptr_t)place(variant->channel, 0), seen->extra);
 
 	/* The writer is told EPERM, whatever the policy says. */
 	policy_rule(&probe, 1, SBPF_OP_MEM_WRITE, VERDICT, 0, 0);
@@ -693,18 +794,19 @@ TEST_F(channel, is_denied_by_the_policies_of_writer_and_target)
 	EXPECT_EQ(-VERDICT, denied->error);
 	EXPECT_EQ(self->victim.pid, denied->target_pid);
 	EXPECT_EQ(variant->channel, denied->number);
-	EXPECT_EQ((uintptr_t)page + 8, denied->addr);
-	EXPECT_EQ(LEN, denied->len);
+	EXPECT_EQ((uintptr_t)place(variant->channel, 0), denied->addr);
+	EXPECT_EQ(place_len(variant->channel), denied->len);
 	EXPECT_EQ(id, denied->sandbox);
 	actor_stop(&other);
 
 	/* The same from outside, into a member. */
 	memset(page, 'A', PAGE);
 	ASSERT_EQ(0, actor_start(&other));
+	ASSERT_EQ(0, actor_call(&other, act_expose, variant->channel));
 	ASSERT_EQ(0, actor_call(&other, act_enter_id, id));
 	events_reset();
-	EXPECT_EQ(EPERM, variant->write(other.pid, page + 8));
-	EXPECT_TRUE(victim_has(other.pid, page + 8, "AAAAAAAA", 8));
+	EXPECT_EQ(EPERM, variant->write(other.pid, place(variant->channel, 0)));
+	EXPECT_TRUE(was_not_written(other.pid, variant->channel, 0));
 	EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
 	EXPECT_EQ(3, seen->calls);
 	EXPECT_EQ(1, events_total());
@@ -714,8 +816,8 @@ TEST_F(channel, is_denied_by_the_policies_of_writer_and_target)
 	EXPECT_EQ(EPERM, actor_call(&other, act_attack, 0));
 	EXPECT_EQ(4, seen->calls);
 	policy_reset(&probe);
-	EXPECT_EQ(0, variant->write(other.pid, page + 8));
-	EXPECT_TRUE(victim_has(other.pid, page + 8, BYTES, LEN));
+	EXPECT_EQ(0, variant->write(other.pid, place(variant->channel, 0)));
+	EXPECT_TRUE(was_written(other.pid, variant->channel, 0));
 	actor_stop(&other);
 }
 
@@ -798,6 +900,64 @@ TEST_F(ledger, has_one_record_of_a_long_segment)
 	EXPECT_EQ(len - 5, record.len);
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
 	actor_stop(&victim);
+}
+
+#define WRITERS 48
+
+static struct attack writers[WRITERS];
+static char *sources;
+
+/* Writes two segments from a page of its own, which is not there yet. */
+static void *write_two(void *arg)
+{
+	const struct attack *what = arg;
+	const long i = what - writers;
+	struct iovec from = { sources + i * PAGE, 16 };
+	struct iovec to[] = { { page + 32 * i, 8 }, { page + 32 * i + 16, 8 } };
+
+	return (void *)(process_vm_writev(what->pid, &from, 1, to, 2, 0) - 16);
+}
+
+/*
+ * Writers that are held up between their segments, for what they write is not there: none
+ * of them is mistaken for another, or forgotten.
+ */
+TEST_F(ledger, has_each_segment_of_many_who_write_at_once)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC), i, exact = 0;
+	struct sbpf_write_record record;
+	struct uffdio_zeropage zero = {};
+	pthread_t threads[WRITERS];
+	struct uffd_msg message;
+	void *result;
+
+	sources = mmap(NULL, WRITERS * PAGE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, sources);
+	reg.range = (struct uffdio_range){ (uintptr_t)sources, WRITERS * PAGE };
+	zero.range = reg.range;
+	ASSERT_EQ(0, ioctl(fd, UFFDIO_API, &api));
+	ASSERT_EQ(0, ioctl(fd, UFFDIO_REGISTER, &reg));
+	for (i = 0; i < WRITERS; i++) {
+		writers[i].pid = self->victim.pid;
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, write_two, &writers[i]));
+	}
+	for (i = 0; i < WRITERS; i++)
+		ASSERT_EQ(sizeof(message), read(fd, &message, sizeof(message)));
+	ASSERT_EQ(0, ioctl(fd, UFFDIO_ZEROPAGE, &zero));
+	for (i = 0; i < WRITERS; i++) {
+		ASSERT_EQ(0, pthread_join(threads[i], &result));
+		EXPECT_EQ(NULL, result);
+	}
+	for (i = 0; i < 2 * WRITERS; i++) {
+		record = ledger_next(self->ledger);
+		exact += record.len == 8 && record.channel == SBPF_CHANNEL_PROCESS_VM;
+	}
+	EXPECT_EQ(2 * WRITERS, exact);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	close(fd);
 }
 
 /* What the kernel refuses anyway has not been allowed. */
@@ -1134,31 +1294,79 @@ TEST_F(ledger, modes_are_parameters_for_root)
 	actor_stop(&user);
 }
 
-/* Members of a sandbox that die while they are written to. */
+/* Lines that the log does not show are counted. */
+TEST_F(ledger, counts_lines_that_are_not_in_the_log)
+{
+	const uint64_t before = ledger_info().suppressed;
+	int log = log_open(), shown = 0, i;
+	uint64_t suppressed;
+	char line[512];
+
+	ASSERT_LE(0, log);
+	for (i = 0; i < 100; i++)
+		ASSERT_EQ(0, by_process_vm(self->victim.pid, page));
+	while (log_next(log, "sbpf: process_vm write: pid ", line, sizeof(line)))
+		shown++;
+	suppressed = ledger_info().suppressed - before;
+	EXPECT_LT(0, suppressed);
+	EXPECT_EQ(100, shown + suppressed);
+	close(log);
+}
+
+/* Writes in one of several ways until nobody is left to write to. */
+static void write_until_gone(int way, pid_t pid)
+{
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)missing, .src = (uintptr_t)page, .len = PAGE,
+	};
+	int fd;
+
+	switch (way) {
+	case 0:
+	case 1:
+		while (!by_process_vm(pid, page))
+			;
+		break;
+	case 2:
+		fd = mem_open(pid);
+		while (pwrite(fd, BYTES, LEN, (off_t)page) == LEN)
+			;
+		break;
+	case 3:
+		/* The page is there after the first time, which is seen by then. */
+		fd = uffd_of(pid);
+		while (!ioctl(fd, UFFDIO_COPY, &copy) || errno == EEXIST)
+			;
+		break;
+	default:
+		if (trace(pid))
+			break;
+		while (!ptrace(PTRACE_POKEDATA, pid, page, 0))
+			;
+	}
+}
+
+/* Processes that die while they are written to. */
 TEST_F_TIMEOUT(ledger, outlives_its_targets, 300)
 {
+	static const int channels[] = {
+		SBPF_CHANNEL_PROCESS_VM, SBPF_CHANNEL_PROC_MEM, SBPF_CHANNEL_USERFAULTFD,
+		SBPF_CHANNEL_PTRACE,
+	};
 	struct sbpf_ledger_info before = ledger_info();
 	int round, i;
 
 	for (round = 0; round < 20; round++) {
 		struct actor victim;
-		pid_t writers[3];
+		pid_t writers[5];
 
 		ASSERT_EQ(0, actor_start(&victim));
+		ASSERT_EQ(0, actor_call(&victim, act_uffd, 0));
 		for (i = 0; i < ARRAY_SIZE(writers); i++) {
 			writers[i] = fork();
 			if (writers[i])
 				continue;
-			/* Until nobody is left to write to. */
-			if (i == 2) {
-				int fd = mem_open(victim.pid);
-
-				while (pwrite(fd, BYTES, LEN, (off_t)page) == LEN)
-					;
-			} else {
-				while (!by_process_vm(victim.pid, page))
-					;
-			}
+			write_until_gone(i, victim.pid);
 			_exit(0);
 		}
 		usleep(round * 1000);
@@ -1166,7 +1374,10 @@ TEST_F_TIMEOUT(ledger, outlives_its_targets, 300)
 		for (i = 0; i < ARRAY_SIZE(writers); i++)
 			waitpid(writers[i], NULL, 0);
 	}
-	EXPECT_LT(before.records, ledger_info().records);
+	for (i = 0; i < ARRAY_SIZE(channels); i++)
+		EXPECT_LT(before.channels[channels[i]].records,
+			  ledger_info().channels[channels[i]].records)
+			TH_LOG("channel %d", channels[i]);
 }
 
 #define THREADS 4
@@ -1186,13 +1397,13 @@ static void *write_often(void *arg)
 
 /*
  * Each of many writes is on record, or counted as lost; for who reads meanwhile too.
- * SBPF_LEDGER_WRITES says how many.
+ * SBPF_LEDGER_WRITES says how many, a million with SBPF_TEST_LONG.
  */
 TEST_F_TIMEOUT(ledger, accounts_for_every_write_under_load, 1200)
 {
 	static struct sbpf_write_record records[256];
 	const char *number = getenv("SBPF_LEDGER_WRITES");
-	const long total = number ? atol(number) : 20000;
+	const long total = number ? atol(number) : getenv("SBPF_TEST_LONG") ? 1000000 : 20000;
 	struct attack what = {
 		.write = by_process_vm, .pid = self->victim.pid, .rounds = total / THREADS,
 	};

@@ -4,7 +4,7 @@
  *
  * Opening the file with the number watched_ino exercises what concerns files and
  * the sandbox, a signal what concerns two tasks, and opening the file with the
- * number deadly_ino kills the sandbox.
+ * number deadly_ino kills the sandbox. Who writes into a member is written to.
  */
 #include "vmlinux.h"
 #include <sbpf/policy.bpf.h>
@@ -44,6 +44,10 @@ __u64 asked_id;
 /* Out: of a link, to a name that has no end. */
 static struct sbpf_new_name endless;
 int endless_ret;
+
+/* Out: of a write into a member, or by one. */
+__u32 mem_writes;
+int mem_write_ret;
 
 /* Out: of a signal. */
 __u32 kills;
@@ -130,9 +134,19 @@ SBPF_OP(task_kill, struct sbpf_sandbox *sandbox, struct task_struct *target, int
 	return 0;
 }
 
+SBPF_OP(mem_write, struct sbpf_sandbox *sandbox, const struct sbpf_write_record *record)
+{
+	char mark[] = "mark";
+
+	__sync_fetch_and_add(&mem_writes, 1);
+	mem_write_ret = bpf_sbpf_write_user(sandbox, write_addr, mark, 4);
+	return 0;
+}
+
 SBPF_POLICY(policy) = {
 	.file_open = (void *)file_open,
 	.path_link = (void *)path_link,
 	.task_kill = (void *)task_kill,
+	.mem_write = (void *)mem_write,
 	.name = "kfunc",
 };

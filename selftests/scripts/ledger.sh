@@ -52,6 +52,16 @@ write_mem "broken"
 wait $follower
 same 0 $? "who follows is told"
 same 3 "$(wc -l <"$scratch/followed")" "of those that come"
+sbpf --json ledger --follow --pid "$victim" >"$scratch/followed" &
+follower=$!
+grows "$scratch/followed" proc_mem
+lines=$(wc -l <"$scratch/followed")
+write_mem "broken"
+check "with --follow alone one sees them, too" await 60 sh -c \
+	"[ \$(wc -l <$scratch/followed) -gt $lines ]"
+check "and goes on" kill $follower
+wait $follower
+same 143 $? "until one is ended"
 status 1 "and in vain of those that do not" sbpf ledger --pid 1 --count 1 --timeout 1
 says "time is over after 0 of 1 records" "and says so"
 for wrong in "--pid x" "--pid 0" "--count 0" "--timeout x" "extra"; do
@@ -146,20 +156,24 @@ check "so does a large one" with_user node -e \
 says "^899997\$" "as it should"
 check "modes are as before" sbpf guard all=log
 
-# A channel that somebody else's program is on, which came first.
+# Two channels that somebody else's programs are on, which came first.
 mount=/sys/fs/bpf/sbpf-test-mem
 check "the module goes" unload_module 15
-check "a fentry program is attached" \
+check "fentry programs are attached" \
 	bpftool prog loadall "$here/scripts/mem.bpf.o" $mount autoattach
 check "the module comes" insmod "$module"
 check "a channel cannot be watched, says sbpf check" sbpf check
 says "^warn ledger: writes by proc_mem cannot be watched: " "with a reason"
+says "^warn ledger: loads of programs cannot be watched: " "so loads of programs"
+says "; 6 channels watched, 0 off" "the others are"
 check "the kernel log says it" sh -c "dmesg | grep 'sbpf: cannot watch .*mem_write.*fentry'"
 check "and the guard" sbpf --json guard
-holds "of this one only" "[r['channel'] for r in o if 'errno' in r] == ['proc_mem']"
-status 1 "it cannot be denied" sbpf guard proc_mem=deny
-says "not supported" "which is said"
-same log "$(cat $parameters/proc_mem_write)" "and is not pretended"
+holds "of these only" "[r['channel'] for r in o if 'errno' in r] == ['proc_mem', 'load']"
+for channel in proc_mem load; do
+	status 1 "it cannot be denied ($channel)" sbpf guard $channel=deny
+	says "not supported" "which is said"
+done
+same "log log" "$(cat $parameters/proc_mem_write $parameters/load | xargs)" "and is not pretended"
 start_victim
 check "what is written there" write_mem "behind"
 check "is seen nevertheless" sbpf --json ledger --pid "$victim"
@@ -170,8 +184,10 @@ status 1 "then it is" write_mem "beaten"
 same "behind: do not write here" "$(ask)" "and nothing is written"
 check "other channels are denied as ever" sbpf guard process_vm=deny
 check "and no more" sbpf guard all=log
-check "the fentry program goes" rm -r $mount
-check "then it can be watched" await 10 sh -c "sbpf guard proc_mem=deny"
+check "the fentry programs go" rm -r $mount
+check "then they can be watched" await 10 sh -c "sbpf guard proc_mem=deny load=log"
+check "sbpf check says that" sbpf check
+says "^ok +ledger: .*; 8 channels watched" "for all"
 status 1 "and denied" write_mem "beaten"
 status 255 "now no fentry program can be attached" \
 	bpftool prog loadall "$here/scripts/mem.bpf.o" $mount autoattach

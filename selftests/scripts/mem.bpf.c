@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mem - A program of somebody else's where sbpf watches /proc/PID/mem
+ * mem - Programs of somebody else's where sbpf watches /proc/PID/mem, and who gets
+ * descriptors of programs
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -10,6 +11,12 @@ char LICENSE[] SEC("license") = "GPL";
 
 SEC("fentry/mem_write")
 int BPF_PROG(writing, struct file *file)
+{
+	return 0;
+}
+
+SEC("fentry/security_bpf_prog")
+int BPF_PROG(opening, struct bpf_prog *prog)
 {
 	return 0;
 }

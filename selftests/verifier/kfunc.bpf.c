@@ -105,9 +105,31 @@ REJECT(file_open, limited_of_another_type, OTHER("sbpf_sandbox"), struct file *f
 	return bpf_sbpf_limit_tighten(WRONG(sandbox), SBPF_RESOURCE_PIDS, 9) ? -EPERM : 0;
 }
 
+REJECT(file_open, limit_of_another_type, OTHER("sbpf_sandbox"), struct file *file)
+{
+	return bpf_sbpf_resource_limit(WRONG(sandbox), SBPF_RESOURCE_PIDS) ? 0 : -EPERM;
+}
+
 REJECT(file_open, asked_of_another_type, OTHER("sbpf_sandbox"), struct file *file)
 {
 	return bpf_sbpf_right(WRONG(sandbox), SBPF_RIGHT_WX);
+}
+
+REJECT(capable, capable_of_another_type, OTHER("sbpf_sandbox"), const struct cred *cred,
+       struct user_namespace *ns, int cap, u32 opts)
+{
+	return bpf_sbpf_capability(WRONG(sandbox), cap);
+}
+
+REJECT(file_open, device_of_another_type, OTHER("sbpf_sandbox"), struct file *file)
+{
+	return bpf_sbpf_dev_access(WRONG(sandbox), 0020000, 1, SBPF_DEV_READ, 0);
+}
+
+REJECT(ipc_permission, private_of_another_type, OTHER("sbpf_sandbox"),
+       struct kern_ipc_perm *ipcp, u32 flag)
+{
+	return bpf_sbpf_ipc_private(WRONG(sandbox)) ? 0 : -EPERM;
 }
 
 REJECT(socket_create, created_of_another_type, OTHER("sbpf_sandbox"), int family, int type,
