@@ -6,7 +6,7 @@
 # make demo              the story of sbpf, told in a virtual machine
 # make test              all tests, in a virtual machine (KERNEL=6.12|newest)
 # make test-debug        the same on a kernel that checks itself
-# make bench             what sbpf costs, in instructions
+# make bench             what sbpf costs, in instructions; fails if that is too much
 # make lint              everything that judges source text
 # make doc               Documentation/ as HTML in build/doc/html
 # make shell             a root shell in the virtual machine, module loaded
@@ -168,7 +168,7 @@ test-debug:
 bench:
 	@mkdir -p $(BUILD); set -o pipefail; \
 	selftests/vm.sh --kernel $(KERNEL) --icount --timeout 3600 -- \
-		/usr/lib/sbpf/selftests/bench/run.sh --json - | \
+		/usr/lib/sbpf/selftests/bench/run.sh --strict --json - | \
 		awk -v file=$(BUILD)/bench.json '/^{/ { print >file; next } 1'
 	@echo 'as JSON: $(BUILD)/bench.json'
 bench: SHELL := /bin/bash

@@ -49,6 +49,7 @@
 #define PASSES		3
 #define ROUNDS_MAX	600
 #define PAGE		4096UL
+#define DEEPER		22	/* directories */
 
 static void fail(const char *what)
 {
@@ -58,7 +59,7 @@ static void fail(const char *what)
 
 /* What the operations work on, made by set_up() after a sandbox was entered. */
 static const char file_path[] = "one/two/file";
-static char deep_path[PATH_MAX];
+static char deep_path[PATH_MAX], deeper_path[PATH_MAX];
 static int file_fd, write_fd, udp_fd, listen_fd;
 static struct sockaddr_in udp_addr, tcp_addr;
 static pid_t self, victim, bystander;
@@ -75,11 +76,21 @@ static long op_getppid(void)
 	return syscall(SYS_getppid) < 0 ? -1 : 0;
 }
 
-static long op_open_close(void)
+static long open_close(const char *path)
 {
-	int fd = syscall(SYS_openat, AT_FDCWD, deep_path, O_RDONLY | O_CLOEXEC);
+	int fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 
 	return fd < 0 ? -1 : syscall(SYS_close, fd);
+}
+
+static long op_open_close(void)
+{
+	return open_close(deep_path);
+}
+
+static long op_open_close_deeper(void)
+{
+	return open_close(deeper_path);
 }
 
 static long op_pread(void)
@@ -277,6 +288,7 @@ static struct row rows[] = {
 	ROW("process_vm_writev", op_process_vm_writev, 20, 100, true),
 	ROW("stat", op_stat, 20, 100, false),
 	ROW("open+close", op_open_close, 20, 200, false),
+	ROW("open+close-25", op_open_close_deeper, 20, 200, false),
 	ROW("mmap+munmap", op_mmap_anon, 20, 600, false),
 	ROW("mmap+munmap-file", op_mmap_file, 20, 600, false),
 	ROW("mprotect", op_mprotect, 20, 200, false),
@@ -634,8 +646,8 @@ static bool counts_instructions(void)
 static void usage(FILE *out)
 {
 	fputs("usage: bench [OPTION...] DIR\n"
-	      "Measure in DIR, which holds one/two/file and one/two/true, and\n"
-	      "print a line per operation: name, instructions, errno of a denial or 0.\n"
+	      "Measure in DIR, which holds one/two/file, one/two/true and d/d/.../file\n"
+	      "(22 times d; if DIR is two levels deep, that is 25), and print a line per operation: name, instructions, errno of a denial or 0.\n"
 	      "  --sandbox POLICY    in a sandbox under POLICY\n"
 	      "  --rules N           with N path rules, at least 5\n"
 	      "  --live N            while there are N more sandboxes\n"
@@ -720,11 +732,16 @@ int main(int argc, char **argv)
 	}
 	if (chdir(argv[optind]))
 		fail(argv[optind]);
-	if (!getcwd(deep_path, sizeof(deep_path) - sizeof(file_path) - 1))
+	if (!getcwd(deep_path, sizeof(deep_path) - 2 * DEEPER - sizeof(file_path) - 1))
 		fail("getcwd");
 	if (landlock)
 		enter_landlock(deep_path);
-	strcat(strcat(deep_path, "/"), file_path);
+	strcat(deep_path, "/");
+	strcpy(deeper_path, deep_path);
+	for (i = 0; i < DEEPER; i++)
+		strcat(deeper_path, "d/");
+	strcat(deeper_path, "file");
+	strcat(deep_path, file_path);
 
 	if (around)
 		bystander = start(bystand, around, 0);

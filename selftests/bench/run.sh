@@ -11,7 +11,8 @@
 #                 line, the only one of the output that begins with {
 #   --strict      exit with status 1 if a budget is missed
 #
-# Then what many sandboxes and rules cost, batched and one by one (many.c).
+# Then what many sandboxes and rules cost, batched and one by one (many.c), and what it
+# costs to ask what one uses (page.c).
 #
 # Columns, all from one boot, in this order:
 #   native, landlock, seccomp   before the module is loaded
@@ -43,10 +44,13 @@ done
 }
 
 work=/tmp/sbpf-bench results=$(mktemp -d /tmp/sbpf-results.XXXXXX) loaded=''
+cgroups=/sys/fs/cgroup
+group=$cgroups/sbpf-bench
 clean_up() {
 	trap - EXIT
 	[ -z "$loaded" ] || sbpf policy unload "$loaded" || true
 	rmmod sbpf 2>/dev/null || true
+	rmdir "$group" 2>/dev/null || true
 	umount "$work" 2>/dev/null || true
 	rm -rf "$work" "$results"
 }
@@ -58,6 +62,9 @@ mount -t tmpfs sbpf-bench "$work"
 mkdir -p "$work/one/two"
 head -c 64 /dev/zero >"$work/one/two/file"
 cp "$here/true" "$work/one/two/true"
+deeper=$work/$(printf 'd/%.0s' {1..22})
+mkdir -p "$deeper"
+cp "$work/one/two/file" "$deeper"
 cp "$here/bench" "$work/bench"
 mkdir "$work/rules"
 (cd "$work/rules" && seq 10000 | xargs touch)
@@ -114,6 +121,14 @@ settle
 echo "bench: many" >&2
 "$here/many" rules "$work" >"$results/many"
 settle
+unload
+load minimal
+echo "bench: page" >&2
+mkdir "$group"
+echo +pids >"$cgroups/cgroup.subtree_control"
+sbpf run --policy minimal -- "$here/page" "$group/pids.current" >"$results/page"
+echo -pids >"$cgroups/cgroup.subtree_control"
+rmdir "$group"
 unload
 for _ in {1..50}; do
 	! rmmod sbpf 2>/dev/null || break
