@@ -15,6 +15,7 @@
 #include <linux/fs.h>
 #include <linux/glob.h>
 #include <linux/hash.h>
+#include <linux/log2.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
@@ -30,8 +31,13 @@
 #include "rules.h"
 #include "sandbox.h"
 
+/* Places in the table of objects, and marks, for each object with rules. */
+#define PLACES_EACH	4
+#define MARKS_EACH	64
+
 /* A few rules are seen not to be about something as soon as many. */
-#define OBJECTS_BITS_MIN 8
+#define PLACES_BITS_MIN	4
+#define MARKS_BITS_MIN	10
 
 /**
  * struct sbpf_rule - The rules about one object
@@ -103,9 +109,11 @@ struct sbpf_found {
  * @sockets: enum sbpf_socket
  * @shift: of a hash, to get a place in @objects; 64 minus log2 of its size
  * @mask: size of @objects minus 1
+ * @marks_shift: of a hash, to get a place in @marks
+ * @marks: which hashes objects with rules have, a byte each. So few of them are set
+ *	that of what has no rule 98 % and more are seen not to at the first look
  * @found: which rules an object at the same place has
- * @objects: inodes in a table with open addressing, of which seven eighths are
- *	NULL, so that most of what has no rule is seen not to at the first look
+ * @objects: inodes in a table with open addressing, at most a quarter full
  */
 struct sbpf_rules {
 	struct sbpf_rule *rules;
@@ -120,11 +128,13 @@ struct sbpf_rules {
 	u32 count;
 	u32 shift;
 	u32 mask;
+	u32 marks_shift;
+	u8 *marks;
 	struct sbpf_found *found;
 	const struct inode *objects[];
 };
 
-static __always_inline u32 rules_hash(const struct inode *inode, u32 shift)
+static __always_inline unsigned long rules_hash(const struct inode *inode, u32 shift)
 {
 	return (unsigned long)inode * GOLDEN_RATIO_64 >> shift;
 }
@@ -166,22 +176,30 @@ void sbpf_rules_free(struct sbpf_rules *rules)
 	sbpf_ranges_free(rules->devs);
 	kvfree(rules->rules);
 	kvfree(rules->names);
+	kvfree(rules->marks);
 	kvfree(rules->found);
 	kvfree(rules);
 }
 
+/* At least @min, and so many that their power of two is not less than @size. */
+static u32 rules_bits(u32 min, unsigned long size)
+{
+	return max_t(u32, min, order_base_2(size));
+}
+
 static struct sbpf_rules *rules_alloc(u32 count, u32 names)
 {
-	u32 bits = OBJECTS_BITS_MIN;
+	u32 bits = rules_bits(PLACES_BITS_MIN, (unsigned long)count * PLACES_EACH);
+	u32 marks_bits = rules_bits(MARKS_BITS_MIN, (unsigned long)count * MARKS_EACH);
 	struct sbpf_rules *rules;
 
-	while (1UL << bits < 8UL * count)
-		bits++;
 	rules = kvzalloc(struct_size(rules, objects, 1UL << bits), GFP_KERNEL_ACCOUNT);
 	if (!rules)
 		return NULL;
 	rules->shift = 64 - bits;
 	rules->mask = (1UL << bits) - 1;
+	rules->marks_shift = 64 - marks_bits;
+	rules->marks = kvzalloc(1UL << marks_bits, GFP_KERNEL_ACCOUNT);
 	rules->found = kvcalloc(1UL << bits, sizeof(*rules->found),
 				GFP_KERNEL_ACCOUNT);
 	rules->rules = kvcalloc(max(count, 1U), sizeof(*rules->rules),
@@ -189,7 +207,7 @@ static struct sbpf_rules *rules_alloc(u32 count, u32 names)
 	rules->names = kvcalloc(max(names, 1U), sizeof(*rules->names),
 				GFP_KERNEL_ACCOUNT);
 	rules->above = kvcalloc(1UL << bits, sizeof(*rules->above), GFP_KERNEL_ACCOUNT);
-	if (rules->found && rules->rules && rules->names && rules->above)
+	if (rules->marks && rules->found && rules->rules && rules->names && rules->above)
 		return rules;
 	sbpf_rules_free(rules);
 	return NULL;
@@ -212,6 +230,7 @@ static struct sbpf_rule *rules_object(struct sbpf_rules *rules, const struct pat
 		rules->rules[rules->count].path = *path;
 		rules->found[i].rule = rules->count++;
 		rules->objects[i] = inode;
+		rules->marks[rules_hash(inode, rules->marks_shift)] = true;
 	}
 	rules->found[i].grant = -1;
 	return rule_at(rules, i);
@@ -494,8 +513,10 @@ static __always_inline s32 rules_walk(const struct sbpf_rules *rules,
 				      struct vfsmount *mnt, struct dentry *dentry,
 				      const bool mounted)
 {
-	const u32 shift = rules->shift, mask = rules->mask;
+	const u32 shift = rules->marks_shift, mask = rules->mask;
+	const struct dentry *root = mounted ? mnt->mnt_root : NULL;
 	const struct inode *inode, *object;
+	const u8 *marks = rules->marks;
 	struct dentry *parent;
 	u32 i;
 
@@ -503,23 +524,27 @@ static __always_inline s32 rules_walk(const struct sbpf_rules *rules,
 	if (unlikely(d_is_negative(dentry)))
 		dentry = READ_ONCE(dentry->d_parent);
 	while (1) {
-		inode = d_backing_inode(dentry);
-		i = rules_hash(inode, shift);
-		while (unlikely(object = rules->objects[i])) {
-			if (object == inode)
-				return rules->found[i].grant;
-			i = (i + 1) & mask;
+		if (unlikely(marks[rules_hash(d_backing_inode(dentry), shift)])) {
+			/* Read again, so that the way past costs no register. */
+			inode = READ_ONCE(dentry->d_inode);
+			i = rules_hash(inode, rules->shift);
+			while ((object = rules->objects[i])) {
+				if (object == inode)
+					return rules->found[i].grant;
+				i = (i + 1) & mask;
+			}
 		}
 		parent = READ_ONCE(dentry->d_parent);
-		if (likely((!mounted || dentry != mnt->mnt_root) && dentry != parent)) {
+		if (likely(dentry != root && dentry != parent)) {
 			dentry = parent;
 			continue;
 		}
 		/* A root that is not that of the mount is reached by handle only. */
-		if (!mounted || dentry != mnt->mnt_root || sbpf_mount_parent(mnt) == mnt)
+		if (dentry != root || sbpf_mount_parent(mnt) == mnt)
 			return 0;
 		dentry = sbpf_mount_point(mnt);
 		mnt = sbpf_mount_parent(mnt);
+		root = mnt->mnt_root;
 	}
 }
 
