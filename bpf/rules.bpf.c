@@ -12,7 +12,9 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+#define SB_KERNMOUNT		(1UL << 22)
 #define SB_NOUSER		(1UL << 31)
+#define HUGETLBFS_MAGIC		0x958458f6
 
 #define CLONE_INTO_CGROUP	0x200000000ULL
 #define S_ISETID		06000
@@ -268,8 +270,12 @@ SBPF_OP(path_symlink, struct sbpf_sandbox *sandbox, const struct path *dir,
 SBPF_OP(path_link, struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
 	const struct path *new_dir, const char *new_name)
 {
+	const struct inode *inode = old_dentry->d_inode;
 	struct sbpf_new_name to;
 
+	/* A file without a name would get one where none may be created. */
+	if (!inode || bpf_sbpf_path_access(sandbox, new_dir, sbpf_create_access(inode->i_mode)))
+		return -EACCES;
 	sbpf_new_name(&to, new_name, 0);
 	return bpf_sbpf_link_access(sandbox, old_dentry, new_dir, &to);
 }
@@ -368,11 +374,19 @@ SBPF_OP(path_chroot, struct sbpf_sandbox *sandbox, const struct path *path)
 
 /* Code */
 
-/* Of a memory file or the like, which no rule can be about. */
+/* Is it a memory file or the like, which no rule can be about? In huge pages, too. */
+static __always_inline bool is_anonymous(const struct file *file)
+{
+	const struct super_block *sb = file->f_inode->i_sb;
+
+	return sb->s_flags & SB_NOUSER ||
+	       (sb->s_flags & SB_KERNMOUNT && sb->s_magic == HUGETLBFS_MAGIC);
+}
+
 static __always_inline int run_file(struct sbpf_sandbox *sandbox, struct file *file,
 				    __u32 access)
 {
-	if (file->f_inode->i_sb->s_flags & SB_NOUSER)
+	if (is_anonymous(file))
 		return bpf_sbpf_right(sandbox, SBPF_RIGHT_ANON_EXEC) ? -EACCES : 0;
 	return bpf_sbpf_path_access(sandbox, &file->f_path, access);
 }
@@ -412,7 +426,7 @@ SBPF_OP(file_mprotect, struct sbpf_sandbox *sandbox, struct vm_area_struct *vma,
 	if (err || !(prot & PROT_EXEC) || (vma->vm_flags & VM_EXEC))
 		return err;
 	err = bpf_sbpf_vma_access(sandbox, vma, SBPF_ACCESS_MAP_EXEC);
-	if (!err || !file || !(file->f_inode->i_sb->s_flags & SB_NOUSER))
+	if (!err || !file || !is_anonymous(file))
 		return err;
 	return bpf_sbpf_right(sandbox, SBPF_RIGHT_ANON_EXEC) ? -EACCES : 0;
 }

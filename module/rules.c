@@ -328,6 +328,17 @@ static int rules_add_above(struct sbpf_rules *rules, const struct path *path)
 	return err;
 }
 
+/*
+ * Is what is there on no tree that anybody can name? So are pipes, sockets and memory
+ * files; those in huge pages as well, on a hugetlbfs that the kernel has mounted for
+ * itself. One that somebody else mounts never has SB_KERNMOUNT.
+ */
+static __always_inline bool rules_anonymous(const struct super_block *sb)
+{
+	return unlikely(sb->s_flags & (SB_NOUSER | SB_KERNMOUNT)) &&
+	       (sb->s_flags & SB_NOUSER || sb->s_magic == HUGETLBFS_MAGIC);
+}
+
 /* The file of a descriptor, O_PATH included, if there can be rules about it. */
 static struct file *rules_file(int fd)
 {
@@ -335,7 +346,7 @@ static struct file *rules_file(int fd)
 
 	if (!file)
 		return ERR_PTR(-EBADF);
-	if (!(file->f_path.mnt->mnt_sb->s_flags & SB_NOUSER))
+	if (!rules_anonymous(file->f_path.mnt->mnt_sb))
 		return file;
 	fput(file);
 	return ERR_PTR(-EBADFD);
@@ -626,16 +637,13 @@ static bool rules_beneath(struct vfsmount *mnt)
 	return sbpf_mount_internal(mnt) && !(mnt->mnt_sb->s_flags & SB_KERNMOUNT);
 }
 
-/*
- * What the rules grant. Pipes, sockets, memory files and the like are on no tree
- * that anybody can name: whoever has one may do with it what does not make code.
- */
+/* What the rules grant. Of what is on no tree, all that does not make code. */
 static __always_inline u32 rules_grant(const struct sbpf_rules *rules,
 				       struct vfsmount *mnt, struct dentry *dentry)
 {
 	u32 grant;
 
-	if (mnt->mnt_sb->s_flags & SB_NOUSER)
+	if (rules_anonymous(mnt->mnt_sb))
 		return ~(SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC);
 	grant = rules ? rules_nearest(rules, mnt, dentry, true) : 0;
 	if (unlikely(!grant) && rules_beneath(mnt))
@@ -771,7 +779,7 @@ int sbpf_rules_access_dentry(const struct sbpf_sandbox *sandbox, struct dentry *
 {
 	const struct sbpf_rules *rules = rules_of(sandbox);
 
-	if (dentry->d_sb->s_flags & SB_NOUSER)
+	if (rules_anonymous(dentry->d_sb))
 		return access & (SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC) ? -EACCES : 0;
 	if (rules && !(access & ~rules_nearest(rules, NULL, dentry, false)))
 		return 0;
