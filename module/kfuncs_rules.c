@@ -150,6 +150,8 @@ static int refer(struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
  * SBPF_ACCESS_REFER is needed in both directories, and the object may not get
  * rights where it appears that it has not where it is.
  *
+ * Whether a name of such an object may be created there is for bpf_sbpf_path_access().
+ *
  * Return: 0, -EACCES, -EXDEV if it would, or -ENAMETOOLONG: the name does not end.
  */
 __bpf_kfunc int bpf_sbpf_link_access(struct sbpf_sandbox *sandbox,

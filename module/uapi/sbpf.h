@@ -490,7 +490,8 @@ struct sbpf_set_policy {
  * @SBPF_ACCESS_CREATE_SPECIAL: create pipes and sockets
  * @SBPF_ACCESS_CREATE_DEVICE: create device nodes
  * @SBPF_ACCESS_REMOVE: remove what is in a directory
- * @SBPF_ACCESS_REFER: rename or link into or out of a directory
+ * @SBPF_ACCESS_REFER: rename or link into or out of a directory; a link must be allowed
+ *	to be created, too
  * @SBPF_ACCESS_METADATA: change mode, owner, times and attributes
  * @SBPF_ACCESS_IOCTL: ioctl that may change a file; those on devices are asked of
  *	device rules

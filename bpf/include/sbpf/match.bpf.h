@@ -13,6 +13,7 @@
 #define S_IFCHR		0020000
 #define S_IFDIR		0040000
 #define S_IFREG		0100000
+#define S_IFLNK		0120000
 
 #define PROC_SUPER_MAGIC 0x9fa0
 

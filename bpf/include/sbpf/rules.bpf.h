@@ -118,13 +118,15 @@ static __always_inline __u32 sbpf_decode_dev(__u32 dev)
 	return ((dev & 0xfff00) >> 8) << 20 | (dev & 0xff) | ((dev >> 12) & 0xfff00);
 }
 
-/* What creating an object of this mode wants of its directory. */
+/* What making an object of this mode, or a name of one, wants of its directory. */
 static __always_inline __u32 sbpf_create_access(__u32 mode)
 {
 	switch (mode & S_IFMT) {
 	case 0:
 	case S_IFREG:
 		return SBPF_ACCESS_CREATE_FILE;
+	case S_IFLNK:
+		return SBPF_ACCESS_CREATE_SYMLINK;
 	case S_IFCHR:
 	case S_IFBLK:
 		return SBPF_ACCESS_CREATE_DEVICE;
