@@ -404,6 +404,151 @@ TEST_F(rules, memory_files_are_used_but_not_executed)
 	EXPECT_EQ(SBPF_OP_MMAP_FILE, event(SBPF_EVENT_DENIED, 0)->op);
 }
 
+/* As long as a huge page, of a memory file that is in such. */
+#define HUGE		(2UL << 20)
+#define MEMORY_HUGE	(MFD_HUGETLB | MAP_HUGE_2MB)	/* the same for both calls */
+#define MOUNTED		DIR "/huge"
+
+static int act_huge(long prot)
+{
+	int fd = memfd_create("x", MEMORY_HUGE), again, err;
+	char name[32];
+
+	if (fd < 0)
+		return ENOTRECOVERABLE;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	again = open(name, O_RDWR);
+	if (again < 0 || ftruncate(again, HUGE) || fchmod(again, 0600) ||
+	    futimens(again, NULL))
+		return errno;
+	err = mmap(NULL, HUGE, prot, MAP_SHARED, again, 0) == MAP_FAILED ? errno : 0;
+	close(again);
+	close(fd);
+	return err;
+}
+
+/* Made code of later. Through a descriptor to read by, as it would be written code else. */
+static int act_huge_mprotect(long unused)
+{
+	int fd = memfd_create("x", MEMORY_HUGE);
+	char name[32];
+	void *at;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (fd < 0 || ftruncate(fd, HUGE))
+		return ENOTRECOVERABLE;
+	at = mmap(NULL, HUGE, PROT_READ, MAP_SHARED, open(name, O_RDONLY), 0);
+	if (at == MAP_FAILED)
+		return ENOTRECOVERABLE;
+	return mprotect(at, HUGE, PROT_READ | PROT_EXEC) ? errno : 0;
+}
+
+TEST_F(rules, memory_files_in_huge_pages_as_well)
+{
+	static const char pages[] = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
+	int memory;
+
+	if (access(pages, W_OK))
+		SKIP(return, "this machine has no huge pages");
+	ASSERT_EQ(0, write_file(pages, "4\n"));
+	ASSERT_EQ(0, mkdir(MOUNTED, 0755));
+	ASSERT_EQ(0, mount("none", MOUNTED, "hugetlbfs", 0, "pagesize=2M"));
+	ASSERT_EQ(0, act_create(PATH(MOUNTED "/file")));
+	EXPECT_EQ(0, run(-1, act_huge, PROT_READ | PROT_EXEC));
+	EXPECT_EQ(0, run(-1, act_huge_mprotect, 0));
+	EXPECT_EQ(0, run(self->fd, act_huge, PROT_READ | PROT_WRITE));
+	EXPECT_EQ(0, events_total());
+	EXPECT_EQ(EACCES, run(self->fd, act_huge, PROT_READ | PROT_EXEC));
+	EXPECT_EQ(SBPF_OP_MMAP_FILE, event(SBPF_EVENT_DENIED, 0)->op);
+	EXPECT_EQ(EACCES, run(self->fd, act_huge_mprotect, 0));
+	EXPECT_EQ(SBPF_OP_FILE_MPROTECT, event(SBPF_EVENT_DENIED, 1)->op);
+	EXPECT_EQ(2, events_total());
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_ANON_EXEC, 0));
+	EXPECT_EQ(0, run(self->fd, act_huge, PROT_READ | PROT_EXEC));
+	EXPECT_EQ(0, run(self->fd, act_huge_mprotect, 0));
+	/* No rule can be about one. */
+	memory = memfd_create("x", MEMORY_HUGE);
+	EXPECT_EQ(EBADFD, SET(self->fd, 0, { .fd = memory, .allow = ALL }));
+	/* But what somebody has mounted is a file system like any other. */
+	EXPECT_EQ(EACCES, run(self->fd, act_open, PATH(MOUNTED "/file")));
+	ASSERT_EQ(0, SET(self->fd, 0, rule(MOUNTED, READ, 0)));
+	EXPECT_EQ(0, run(self->fd, act_open, PATH(MOUNTED "/file")));
+	ASSERT_EQ(0, SET(self->fd, 0, rule(FREE, READ, 0)));
+	EXPECT_EQ(0, umount(MOUNTED));
+	EXPECT_EQ(0, rmdir(MOUNTED));
+	EXPECT_EQ(0, write_file(pages, "0\n"));
+}
+
+/* Executed and mapped as code are two things; a script is not mapped. */
+
+#define SHM	"/dev/shm/sbpf-rules"
+
+static int act_execute(long path)
+{
+	char *const argv[] = { "script", NULL };
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		execv((const char *)path, argv);
+		_exit(errno);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return ENOTRECOVERABLE;
+	return WEXITSTATUS(status);
+}
+
+static int act_map_code(long path)
+{
+	int fd = open((const char *)path, O_RDONLY), err;
+
+	if (fd < 0)
+		return ENOTRECOVERABLE;
+	err = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED ?
+	      errno : 0;
+	close(fd);
+	return err;
+}
+
+TEST_F(rules, to_execute_is_not_to_map)
+{
+	const uint32_t code = SBPF_ACCESS_EXECUTE | SBPF_ACCESS_MAP_EXEC;
+
+	EXPECT_EQ(0, run(-1, act_execute, PATH(SCRIPT)));
+	EXPECT_EQ(0, run(-1, act_map_code, PATH(SCRIPT)));
+	ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ | code, 0),
+			 rule(SCRIPT, READ | SBPF_ACCESS_EXECUTE, 0)));
+	EXPECT_EQ(0, run(self->fd, act_execute, PATH(SCRIPT)));
+	EXPECT_EQ(0, events_total());
+	EXPECT_EQ(EACCES, run(self->fd, act_map_code, PATH(SCRIPT)));
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(SBPF_OP_MMAP_FILE, event(SBPF_EVENT_DENIED, 0)->op);
+
+	ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ | code, 0),
+			 rule(SCRIPT, READ | SBPF_ACCESS_MAP_EXEC, 0)));
+	events_reset();
+	EXPECT_EQ(0, run(self->fd, act_map_code, PATH(SCRIPT)));
+	EXPECT_EQ(0, events_total());
+	EXPECT_EQ(EACCES, run(self->fd, act_execute, PATH(SCRIPT)));
+	EXPECT_EQ(1, events_total());
+}
+
+TEST_F(rules, memory_with_a_name_is_a_file)
+{
+	ASSERT_EQ(0, write_file(SHM, CONTENT));
+	EXPECT_EQ(0, run(-1, act_map_code, PATH(SHM)));
+	ASSERT_EQ(0, SET(self->fd, 0, rule("/dev/shm", ALL & ~SBPF_ACCESS_MAP_EXEC, 0)));
+	EXPECT_EQ(EACCES, run(self->fd, act_map_code, PATH(SHM)));
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(SBPF_OP_MMAP_FILE, event(SBPF_EVENT_DENIED, 0)->op);
+	/* That is for memory without a name. */
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_ANON_EXEC, 0));
+	EXPECT_EQ(EACCES, run(self->fd, act_map_code, PATH(SHM)));
+	ASSERT_EQ(0, SET(self->fd, 0, rule("/dev/shm", READ | SBPF_ACCESS_MAP_EXEC, 0)));
+	EXPECT_EQ(0, run(self->fd, act_map_code, PATH(SHM)));
+	unlink(SHM);
+}
+
 TEST_F(rules, mistakes_change_nothing)
 {
 	struct sbpf_path_rule one = rule(TREE, READ, 0);
@@ -912,6 +1057,71 @@ TEST_F(rules, a_rename_gives_no_rights)
 	EXPECT_EQ(0, actor_call(&self->member, act_rename,
 				NAMES(DIR "/more/m", DIR "/less/m")));
 	ASSERT_EQ(0, system("rm -r " DIR "/less " DIR "/more"));
+}
+
+/* A name for a file that has none. */
+static int act_link_tmpfile(long path)
+{
+	int fd = open(TREE, O_WRONLY | O_TMPFILE, 0600), err;
+	char name[32];
+
+	if (fd < 0)
+		return ENOTRECOVERABLE;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	err = linkat(AT_FDCWD, name, AT_FDCWD, (const char *)path, AT_SYMLINK_FOLLOW) ?
+	      errno : 0;
+	close(fd);
+	unlink((const char *)path);
+	return err;
+}
+
+static int act_link_and_unlink(long arg)
+{
+	const struct names *names = (const void *)arg;
+
+	return link(names->from, names->to) || unlink(names->to) ? errno : 0;
+}
+
+TEST_F(rules, a_link_creates_a_name)
+{
+	const uint32_t other = READ | SBPF_ACCESS_WRITE | SBPF_ACCESS_REFER | SBPF_ACCESS_REMOVE;
+	const struct {
+		act_fn act;
+		long arg;
+		uint32_t access;
+	} links[] = {
+		{ act_link_tmpfile, PATH(TREE "/new"), SBPF_ACCESS_CREATE_FILE },
+		{ act_link_and_unlink, NAMES(FILE_A, TREE "/new"), SBPF_ACCESS_CREATE_FILE },
+		{ act_link_and_unlink, NAMES(TREE "/pipe", TREE "/new"),
+		  SBPF_ACCESS_CREATE_SPECIAL },
+		{ act_link_and_unlink, NAMES(TREE "/symlink", TREE "/new"),
+		  SBPF_ACCESS_CREATE_SYMLINK },
+		{ act_link_and_unlink, NAMES(TREE "/node", TREE "/new"),
+		  SBPF_ACCESS_CREATE_DEVICE },
+	};
+	int i, err;
+
+	ASSERT_EQ(0, mkfifo(TREE "/pipe", 0600));
+	ASSERT_EQ(0, symlink("a", TREE "/symlink"));
+	ASSERT_EQ(0, mknod(TREE "/node", S_IFCHR | 0600, makedev(1, 3)));
+	for (i = 0; i < COUNT(links); i++) {
+		EXPECT_EQ(0, run(-1, links[i].act, links[i].arg)) TH_LOG("link %d", i);
+		/* All kinds but its own, and that alone. */
+		ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, ALL & ~links[i].access, 0)));
+		events_reset();
+		err = run(self->fd, links[i].act, links[i].arg);
+		EXPECT_EQ(EACCES, err) TH_LOG("link %d", i);
+		EXPECT_EQ(SBPF_OP_PATH_LINK, event(SBPF_EVENT_DENIED, 0)->op)
+			TH_LOG("link %d", i);
+		ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, other | links[i].access, 0)));
+		err = run(self->fd, links[i].act, links[i].arg);
+		EXPECT_EQ(0, err) TH_LOG("link %d", i);
+		ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, (other | links[i].access) &
+							 ~SBPF_ACCESS_REFER, 0)));
+		err = run(self->fd, links[i].act, links[i].arg);
+		EXPECT_EQ(EACCES, err) TH_LOG("link %d", i);
+	}
+	ASSERT_EQ(0, system("rm " TREE "/pipe " TREE "/symlink " TREE "/node"));
 }
 
 /* Locks, leases, and who is told of what happens to a file */
@@ -1423,6 +1633,16 @@ static int right_anon_exec(long unused)
 	       errno : 0;
 }
 
+/* In a namespace of its own, since that of others needs another right. */
+static int right_shm_exec(long unused)
+{
+	int id = unshare(CLONE_NEWIPC) ? -1 : shmget(IPC_PRIVATE, 4096, 0700);
+
+	if (id < 0)
+		return ENOTRECOVERABLE;
+	return shmat(id, NULL, SHM_EXEC | SHM_RDONLY) == (void *)-1 ? errno : 0;
+}
+
 static int right_trace(long unused)
 {
 	int got = 0;
@@ -1586,6 +1806,7 @@ static int right_abstract(long unused)
 }
 
 static const struct right {
+	const char *key;
 	const char *name;
 	enum sbpf_right right;
 	act_fn act;
@@ -1594,11 +1815,12 @@ static const struct right {
 	int with;
 } rights[] = {
 #define RIGHT(NAME, act_name, op_name, error, others...) {			\
-	.name = #act_name, .right = SBPF_RIGHT_##NAME, .act = right_##act_name,	\
+	.key = #NAME, .name = #act_name, .right = SBPF_RIGHT_##NAME, .act = right_##act_name,	\
 	.op = SBPF_OP_##op_name, .without = error, ##others			\
 }
 	RIGHT(WX, wx, MMAP_FILE, EACCES),
 	RIGHT(ANON_EXEC, anon_exec, MMAP_FILE, EACCES),
+	RIGHT(ANON_EXEC, shm_exec, MMAP_FILE, EACCES),
 	RIGHT(TRACE, trace, PTRACE_ACCESS_CHECK, EPERM),
 	RIGHT(SIGNAL, signal, TASK_KILL, EPERM),
 	RIGHT(SCHED, sched, TASK_SETNICE, EPERM),
@@ -1624,51 +1846,131 @@ static const struct right {
 	RIGHT(ABSTRACT, abstract, SOCKET_BIND, EACCES),
 };
 
+/* What they act on; until the test ends. */
+static bool rights_prepare(void)
+{
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	sprintf(proc_stat, "/proc/%d/stat", getpid());
+	sprintf(cgroup, "/sys/fs/cgroup/sbpf-%d", getpid());
+	segment = shmget(IPC_PRIVATE, 4096, 0600);
+	return segment >= 0 && !bind(listener, (void *)&abstract, ABSTRACT_LEN) &&
+	       !listen(listener, 64) && !mkdir(cgroup, 0755) &&
+	       !system("mkdir -p " IN " " DIR "/mounted");
+}
+
+static void rights_end(void)
+{
+	shmctl(segment, IPC_RMID, NULL);
+	rmdir(cgroup);
+}
+
+static int run_right(int sandbox, const struct right *right)
+{
+	int err;
+
+	if (mount("none", DIR "/mounted", "tmpfs", 0, NULL))
+		return ENOTRECOVERABLE;
+	err = run(sandbox, right->act, 0);
+	umount2(IN, MNT_DETACH);
+	umount2(DIR "/mounted", MNT_DETACH);
+	return err;
+}
+
 TEST_F_TIMEOUT(rules, each_right, 240)
 {
 	uint64_t seen = 0, one;
-	int i, err, listener;
+	int i, err;
 
-	sprintf(proc_stat, "/proc/%d/stat", getpid());
-	segment = shmget(IPC_PRIVATE, 4096, 0600);
-	ASSERT_LE(0, segment);
-	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ASSERT_EQ(0, bind(listener, (void *)&abstract, ABSTRACT_LEN));
-	ASSERT_EQ(0, listen(listener, 64));
-	sprintf(cgroup, "/sys/fs/cgroup/sbpf-%d", getpid());
-	ASSERT_EQ(0, mkdir(cgroup, 0755));
-	ASSERT_EQ(0, system("mkdir -p " IN " " DIR "/mounted"));
+	ASSERT_TRUE(rights_prepare());
 	for (i = 0; i < COUNT(rights); i++) {
-		ASSERT_EQ(0, mount("none", DIR "/mounted", "tmpfs", 0, NULL));
-		err = run(-1, rights[i].act, 0);
+		err = run_right(-1, &rights[i]);
 		EXPECT_EQ(rights[i].with, err) TH_LOG("outside: %s", rights[i].name);
-		umount2(IN, MNT_DETACH);
-		umount2(DIR "/mounted", MNT_DETACH);
 	}
 	for (i = 0; i < COUNT(rights); i++) {
 		one = 1ULL << rights[i].right;
 		seen |= one;
-		ASSERT_EQ(0, mount("none", DIR "/mounted", "tmpfs", 0, NULL));
 		/* All others are not enough, it alone is. */
 		ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ, 0), rule(FREE, ALL, 0)));
 		ASSERT_EQ(0, add_rights(self->fd, RIGHTS_ALL & ~one, CAPS_ALL));
 		events_reset();
-		err = run(self->fd, rights[i].act, 0);
+		err = run_right(self->fd, &rights[i]);
 		EXPECT_EQ(rights[i].without, err) TH_LOG("without: %s", rights[i].name);
 		EXPECT_EQ(1, events_total()) TH_LOG("without: %s", rights[i].name);
 		EXPECT_EQ(rights[i].op, event(SBPF_EVENT_DENIED, 0)->op)
 			TH_LOG("without: %s", rights[i].name);
 		ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ, 0), rule(FREE, ALL, 0)));
 		ASSERT_EQ(0, add_rights(self->fd, one, CAPS_ALL));
-		err = run(self->fd, rights[i].act, 0);
+		err = run_right(self->fd, &rights[i]);
 		EXPECT_EQ(rights[i].with, err) TH_LOG("with: %s", rights[i].name);
 		EXPECT_EQ(1, events_total()) TH_LOG("with: %s", rights[i].name);
-		umount2(IN, MNT_DETACH);
-		umount2(DIR "/mounted", MNT_DETACH);
 	}
 	EXPECT_EQ(RIGHTS_ALL, seen);
-	shmctl(segment, IPC_RMID, NULL);
-	rmdir(cgroup);
+	rights_end();
+}
+
+#define PROFILE	DIR "/right.conf"
+
+/* A sandbox by a profile with one more line: a descriptor, and what ends it in @command. */
+static int profile_start(const char *line, FILE **command)
+{
+	uint64_t ids[64], before = 0;
+	char text[256];
+	int fd, i, n;
+
+	n = sandbox_list(ids, COUNT(ids));
+	for (i = 0; i < n; i++)
+		if (ids[i] > before)
+			before = ids[i];
+	snprintf(text, sizeof(text), "[files]\nro = /\nrw = " FREE "\n[process]\n%s\n", line);
+	if (write_file(PROFILE, text))
+		return -1;
+	*command = popen("exec sbpf run --profile " PROFILE " -- cat", "w");
+	/* The newest, as soon as it has a member: then it has its rules. */
+	while (*command) {
+		n = sandbox_list(ids, COUNT(ids));
+		for (i = 0; i < n; i++) {
+			if (ids[i] <= before)
+				continue;
+			fd = sandbox_open(ids[i]);
+			if (fd >= 0 && sandbox_pids(fd))
+				return add_rights(fd, 0, CAPS_ALL) ? -1 : fd;
+			close(fd);
+		}
+		sched_yield();
+	}
+	return -1;
+}
+
+TEST_F_TIMEOUT(rules, each_right_by_a_line_of_a_profile, 480)
+{
+	FILE *command = NULL;
+	int fd, i, err;
+	char line[64];
+	char *c;
+
+	ASSERT_TRUE(rights_prepare());
+	fd = profile_start("", &command);
+	ASSERT_LE(0, fd);
+	for (i = 0; i < COUNT(rights); i++) {
+		err = run_right(fd, &rights[i]);
+		EXPECT_EQ(rights[i].without, err) TH_LOG("without: %s", rights[i].name);
+	}
+	close(fd);
+	EXPECT_EQ(0, pclose(command));
+	for (i = 0; i < COUNT(rights); i++) {
+		snprintf(line, sizeof(line), "allow = %s", rights[i].key);
+		for (c = line; *c; c++)
+			*c = *c == '_' ? '-' : *c | ' ';
+		fd = profile_start(line, &command);
+		ASSERT_LE(0, fd);
+		err = run_right(fd, &rights[i]);
+		EXPECT_EQ(rights[i].with, err) TH_LOG("%s: %s", line, rights[i].name);
+		close(fd);
+		EXPECT_EQ(0, pclose(command));
+	}
+	unlink(PROFILE);
+	rights_end();
 }
 
 /* The kernel looks for the module 8021q, unless it is there. */
