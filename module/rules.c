@@ -37,7 +37,7 @@
 
 /* A few rules are seen not to be about something as soon as many. */
 #define PLACES_BITS_MIN	4
-#define MARKS_BITS_MIN	10
+#define MARKS_BITS_MIN	12
 
 /**
  * struct sbpf_rule - The rules about one object
