@@ -128,8 +128,8 @@ check "what is mounted below an allowed directory is allowed" \
 umount "$tree/work/mount"
 mount -t tmpfs none "$tree/work/mount"
 check "so is another file system there" in_rules "${r[@]}" -- sh -c "echo x >'$tree/work/mount/x'"
+# shellcheck disable=SC2086 # words
 for act in "touch -d @1" "setfattr -n user.x -v x"; do
-	# shellcheck disable=SC2086 # words
 	check "outside: $act" $act "$tree/work/mount/x"
 	status 1 "without a rule about it not: $act" in_rules "${r[@]}" -- $act "$tree/work/mount/x"
 	check "with one it is: $act" in_rules "${r[@]}" --rw "$tree/work/mount" -- $act "$tree/work/mount/x"
