@@ -35,10 +35,12 @@ static int __init sbpf_init(void)
 	sbpf_wq = alloc_workqueue("sbpf", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	if (!sbpf_wq)
 		return -ENOMEM;
-	sbpf_tags_init();
-	err = sbpf_sandbox_init();
+	err = sbpf_tags_init();
 	if (err)
 		goto free_wq;
+	err = sbpf_sandbox_init();
+	if (err)
+		goto exit_tags;
 	err = sbpf_member_init();
 	if (err)
 		goto exit_sandbox;
@@ -86,6 +88,8 @@ exit_member:
 	sbpf_member_exit();
 exit_sandbox:
 	sbpf_sandbox_exit();
+exit_tags:
+	sbpf_tags_exit();
 free_wq:
 	destroy_workqueue(sbpf_wq);
 	return err;
@@ -105,6 +109,7 @@ static void __exit sbpf_exit(void)
 	rcu_barrier();
 	sbpf_member_exit();
 	sbpf_sandbox_exit();
+	sbpf_tags_exit();
 }
 
 module_init(sbpf_init);

@@ -8,108 +8,104 @@
  * of members while there is a limit to them.
  */
 #include <linux/cleanup.h>
+#include <linux/err.h>
 #include <linux/hash.h>
-#include <linux/rculist.h>
 #include <linux/rcupdate.h>
+#include <linux/rhashtable.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 
 #include "limits.h"
 #include "sandbox.h"
 #include "tags.h"
 
-#define TAGS_BITS 13
-
 /**
  * struct tag - A socket or file that a member has created
- * @node: in its bucket
+ * @node: in its table
  * @key: the socket or file; identity only
  * @sandbox: innermost sandbox of the member, held
  * @rcu: frees this after the last reader
  */
 struct tag {
-	struct hlist_node node;
+	struct rhash_head node;
 	const void *key;
 	struct sbpf_sandbox *sandbox;
 	struct rcu_head rcu;
 };
 
-/**
- * struct tags_bucket - Tags of some keys
- * @tags: the tags; looked up under RCU
- * @lock: for changes
- */
-struct tags_bucket {
-	struct hlist_head tags;
-	spinlock_t lock; /* of @tags */
-};
-
-static struct tags_bucket sockets[1 << TAGS_BITS];
-static struct tags_bucket files[1 << TAGS_BITS];
+/* They grow with what is in them: every file of the system is looked for when it ends. */
+static struct rhashtable sockets;
+static struct rhashtable files;
 
 bool sbpf_tags_wanted;
 
-static u32 tag_bucket(const void *key)
+static u32 tag_hash(const void *key, u32 length, u32 seed)
 {
-	return hash_ptr(key, TAGS_BITS);
+	return hash_64(*(const unsigned long *)key ^ seed, 32);
 }
 
-static void tag_free(struct tag *tag)
+static int tag_differs(struct rhashtable_compare_arg *arg, const void *tag)
 {
-	hlist_del_rcu(&tag->node);
-	sbpf_sandbox_put(tag->sandbox);
-	kfree_rcu(tag, rcu);
+	return ((const struct tag *)tag)->key != *(const void **)arg->key;
 }
 
-static int tag_add(struct tags_bucket *table, const void *key,
-		   struct sbpf_sandbox *sandbox)
+static const struct rhashtable_params tag_params = {
+	.head_offset = offsetof(struct tag, node),
+	.key_offset = offsetof(struct tag, key),
+	.key_len = sizeof_field(struct tag, key),
+	.hashfn = tag_hash,
+	.obj_cmpfn = tag_differs,
+	.automatic_shrinking = true,
+};
+
+static int tag_add(struct rhashtable *table, const void *key, struct sbpf_sandbox *sandbox)
 {
-	struct tags_bucket *bucket = &table[tag_bucket(key)];
-	unsigned long flags;
 	struct tag *tag;
 
 	tag = kmalloc(sizeof(*tag), GFP_ATOMIC | __GFP_ACCOUNT);
 	if (!tag)
 		return -ENOMEM;
-	sbpf_sandbox_get(sandbox);
 	tag->key = key;
 	tag->sandbox = sandbox;
-	spin_lock_irqsave(&bucket->lock, flags);
-	hlist_add_head_rcu(&tag->node, &bucket->tags);
-	spin_unlock_irqrestore(&bucket->lock, flags);
-	return 0;
+	sbpf_sandbox_get(sandbox);
+	if (!rhashtable_insert_fast(table, &tag->node, tag_params))
+		return 0;
+	sbpf_sandbox_put(sandbox);
+	kfree(tag);
+	return -ENOMEM;
 }
 
-/* Under rcu_read_lock(), or the lock of its bucket. */
-static struct tag *tag_find(struct tags_bucket *table, const void *key)
+/* Under rcu_read_lock(). */
+static struct tag *tag_find(struct rhashtable *table, const void *key)
 {
-	struct tag *tag;
-
-	hlist_for_each_entry_rcu(tag, &table[tag_bucket(key)].tags, node, true)
-		if (tag->key == key)
-			return tag;
-	return NULL;
+	return rhashtable_lookup(table, &key, tag_params);
 }
 
 /*
- * What was charged for it is taken back, if it is a file. Whoever frees it knows that it
- * is complete, thus in the table if at all; that of others stops no interrupts.
+ * What was charged for it is taken back, if it is a file. Under rcu_read_lock(). Who
+ * frees a socket and sbpf_tags_flush() may both have found it: one of them takes it out.
  */
-static void tag_remove(struct tags_bucket *table, const void *key)
+static void tag_drop(struct rhashtable *table, struct tag *tag)
 {
-	struct tags_bucket *bucket = &table[tag_bucket(key)];
-	unsigned long flags;
+	if (rhashtable_remove_fast(table, &tag->node, tag_params))
+		return;
+	if (table == &files)
+		sbpf_limits_uncharge(tag->sandbox, NULL, SBPF_RESOURCE_OPEN_FILES, 1);
+	sbpf_sandbox_put(tag->sandbox);
+	kfree_rcu(tag, rcu);
+}
+
+/*
+ * Whoever frees it knows that it is complete, thus in the table if at all; that of others
+ * stops no interrupts.
+ */
+static void tag_remove(struct rhashtable *table, const void *key)
+{
 	struct tag *tag;
 
 	guard(rcu)();
 	tag = tag_find(table, key);
-	if (likely(!tag))
-		return;
-	spin_lock_irqsave(&bucket->lock, flags);
-	if (table == files)
-		sbpf_limits_uncharge(tag->sandbox, NULL, SBPF_RESOURCE_OPEN_FILES, 1);
-	tag_free(tag);
-	spin_unlock_irqrestore(&bucket->lock, flags);
+	if (unlikely(tag))
+		tag_drop(table, tag);
 }
 
 /**
@@ -123,7 +119,7 @@ static void tag_remove(struct tags_bucket *table, const void *key)
  */
 int sbpf_tags_add(const struct sock *sk, struct sbpf_sandbox *sandbox)
 {
-	return tag_add(sockets, sk, sandbox);
+	return tag_add(&sockets, sk, sandbox);
 }
 
 /**
@@ -134,7 +130,7 @@ int sbpf_tags_add(const struct sock *sk, struct sbpf_sandbox *sandbox)
  */
 void sbpf_tags_remove(const struct sock *sk)
 {
-	tag_remove(sockets, sk);
+	tag_remove(&sockets, sk);
 }
 
 /**
@@ -150,7 +146,7 @@ void sbpf_tags_remove(const struct sock *sk)
  */
 int sbpf_tags_add_file(const struct file *file, struct sbpf_sandbox *sandbox)
 {
-	return tag_add(files, file, sandbox);
+	return tag_add(&files, file, sandbox);
 }
 
 /**
@@ -161,7 +157,7 @@ int sbpf_tags_add_file(const struct file *file, struct sbpf_sandbox *sandbox)
  */
 void sbpf_tags_remove_file(const struct file *file)
 {
-	tag_remove(files, file);
+	tag_remove(&files, file);
 }
 
 /**
@@ -175,7 +171,7 @@ void sbpf_tags_remove_file(const struct file *file)
  */
 bool sbpf_tags_within(const struct sock *sk, const struct sbpf_sandbox *sandbox)
 {
-	const struct tag *tag = tag_find(sockets, sk);
+	const struct tag *tag = tag_find(&sockets, sk);
 
 	return tag && sbpf_sandbox_within(tag->sandbox, sandbox);
 }
@@ -183,37 +179,52 @@ bool sbpf_tags_within(const struct sock *sk, const struct sbpf_sandbox *sandbox)
 /**
  * sbpf_tags_flush - Forget all sockets
  *
- * Once nobody tells any more that they are freed. Those that live on are nobody's.
+ * Once nobody tells any more that they are freed, but for who was on the way to it. Those
+ * that live on are nobody's.
  *
- * Context: process; nobody adds or removes meanwhile.
+ * Context: process; nobody adds meanwhile.
  */
 void sbpf_tags_flush(void)
 {
-	struct hlist_node *next;
+	struct rhashtable_iter iter;
 	struct tag *tag;
-	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(sockets); i++) {
-		spin_lock_irq(&sockets[i].lock);
-		hlist_for_each_entry_safe(tag, next, &sockets[i].tags, node)
-			tag_free(tag);
-		spin_unlock_irq(&sockets[i].lock);
-	}
+	rhashtable_walk_enter(&sockets, &iter);
+	rhashtable_walk_start(&iter);
+	/* An error is no end: the table grew or shrank, and it begins anew. */
+	while ((tag = rhashtable_walk_next(&iter)))
+		if (!IS_ERR(tag))
+			tag_drop(&sockets, tag);
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
 }
 
 /**
- * sbpf_tags_init - Set the locks up
- *
- * So that all of a table are of one class to lockdep, which has not room for as many.
+ * sbpf_tags_init - Set the tables up
  *
  * Context: module init.
+ *
+ * Return: 0 or -ENOMEM.
  */
-void __init sbpf_tags_init(void)
+int __init sbpf_tags_init(void)
 {
-	u32 i;
+	int err = rhashtable_init(&sockets, &tag_params);
 
-	for (i = 0; i < ARRAY_SIZE(sockets); i++) {
-		spin_lock_init(&sockets[i].lock);
-		spin_lock_init(&files[i].lock);
-	}
+	if (err)
+		return err;
+	err = rhashtable_init(&files, &tag_params);
+	if (err)
+		rhashtable_destroy(&sockets);
+	return err;
+}
+
+/**
+ * sbpf_tags_exit - Undo sbpf_tags_init(); the tables are empty
+ *
+ * Context: module exit.
+ */
+void sbpf_tags_exit(void)
+{
+	rhashtable_destroy(&files);
+	rhashtable_destroy(&sockets);
 }

@@ -5,6 +5,7 @@
 #ifndef _SBPF_TAGS_H
 #define _SBPF_TAGS_H
 
+#include <linux/init.h>
 #include <linux/types.h>
 
 struct file;
@@ -14,7 +15,8 @@ struct sock;
 /* Unix sockets are to be tagged: it is told when they are freed. */
 extern bool sbpf_tags_wanted;
 
-void sbpf_tags_init(void);
+int __init sbpf_tags_init(void);
+void sbpf_tags_exit(void);
 int sbpf_tags_add(const struct sock *sk, struct sbpf_sandbox *sandbox);
 void sbpf_tags_remove(const struct sock *sk);
 bool sbpf_tags_within(const struct sock *sk, const struct sbpf_sandbox *sandbox);
