@@ -31,6 +31,9 @@
 /* How many tasks to signal per turn of the members' lock. */
 #define KILL_BATCH 16
 
+/* How many members to look at per turn of their lock, which stops interrupts. */
+#define WALK_BATCH 256
+
 struct hlist_head sbpf_members[1 << SBPF_MEMBER_BITS] __read_mostly;
 static spinlock_t locks[1 << LOCKS_BITS];
 static struct kmem_cache *member_cache;
@@ -323,7 +326,7 @@ int sbpf_member_enter(struct sbpf_sandbox *sandbox)
  *
  * Tasks that cannot be signalled yet do that themselves, see member_run().
  *
- * Context: process, one at a time; may sleep between tasks.
+ * Context: process, one walk over members at a time; may sleep between tasks.
  */
 void sbpf_member_signal(struct sbpf_sandbox *sandbox, int signal)
 {
@@ -359,20 +362,44 @@ void sbpf_member_signal(struct sbpf_sandbox *sandbox, int signal)
 	} while (count == KILL_BATCH);
 }
 
+/*
+ * The next in a walk over the members of a sandbox, NULL at the end, with their lock given
+ * up now and then. There is one walk at a time. Those who come meanwhile come before @mark
+ * and are left out; those who leave have been looked at or not.
+ */
+static struct sbpf_member *walk_next(struct sbpf_sandbox *sandbox, struct list_head *mark,
+				     u32 *looked)
+	__must_hold(&sandbox->members_lock)
+{
+	if (++*looked % WALK_BATCH == 0) {
+		spin_unlock_irq(&sandbox->members_lock);
+		cond_resched();
+		spin_lock_irq(&sandbox->members_lock);
+	}
+	if (list_is_last(mark, &sandbox->members))
+		return NULL;
+	list_move(mark, mark->next);
+	return list_entry(mark->prev, struct sbpf_member, list);
+}
+
 /**
  * sbpf_member_spent - Add what the members of one sandbox have used and not yet given
  * @sandbox: the sandbox, held
  * @sums: see sbpf_spent_add()
  *
- * Context: process.
+ * Context: process, one walk over members at a time; may sleep.
  */
 void sbpf_member_spent(struct sbpf_sandbox *sandbox, u64 *sums)
 {
 	struct sbpf_member *member;
+	struct list_head mark;
+	u32 looked = 0;
 
 	spin_lock_irq(&sandbox->members_lock);
-	list_for_each_entry(member, &sandbox->members, list)
+	list_add(&mark, &sandbox->members);
+	while ((member = walk_next(sandbox, &mark, &looked)))
 		sbpf_spent_add(sums, &member->spent, member->task);
+	list_del(&mark);
 	spin_unlock_irq(&sandbox->members_lock);
 }
 
@@ -393,7 +420,7 @@ void sbpf_member_flush(struct sbpf_sandbox *sandbox)
  * @pids: receives thread numbers in the caller's pid namespace
  * @capacity: length of @pids
  *
- * Context: process.
+ * Context: process, one walk over members at a time; may sleep.
  *
  * Return: how many there are, which may be more than @capacity.
  */
@@ -401,16 +428,19 @@ u32 sbpf_member_list(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity)
 {
 	struct pid_namespace *ns = task_active_pid_ns(current);
 	struct sbpf_member *member;
-	u32 count = 0;
+	u32 count = 0, looked = 0;
+	struct list_head mark;
 
 	spin_lock_irq(&sandbox->members_lock);
-	list_for_each_entry(member, &sandbox->members, list) {
+	list_add(&mark, &sandbox->members);
+	while ((member = walk_next(sandbox, &mark, &looked))) {
 		if (READ_ONCE(member->gone) || !member->running)
 			continue;
 		if (count < capacity)
 			pids[count] = task_pid_nr_ns(member->task, ns);
 		count++;
 	}
+	list_del(&mark);
 	spin_unlock_irq(&sandbox->members_lock);
 	return count;
 }

@@ -254,8 +254,15 @@ TEST_F(sandbox, is_filled_again)
 
 static pthread_barrier_t barrier;
 
+/* What each of them reads something of, if it is not 0. */
+static int reading;
+
 static void *pausing_thread(void *unused)
 {
+	char block[1000];
+
+	if (reading && read(reading, block, sizeof(block)) != sizeof(block))
+		_exit(1);
 	pthread_barrier_wait(&barrier);
 	pause();
 	return NULL;
@@ -314,6 +321,36 @@ TEST_F(sandbox, lists_members_of_its_own_and_nested)
 	actor_stop(&self->b);
 	ASSERT_TRUE(await(sandbox_members(self->fd, pids, 8) == 1));
 	EXPECT_EQ(self->a.pid, pids[0]);
+}
+
+static int act_read_threads(long count)
+{
+	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC), err;
+	char block[1000];
+
+	/* Threads begin at 0, so that each of them reads as much more. */
+	reading = fd;
+	err = fd < 0 ? errno : act_pause_threads(count);
+	return err ?: read(fd, block, sizeof(block)) != sizeof(block);
+}
+
+/* They are looked at in turns: none is left out, none is counted twice. */
+TEST_F_TIMEOUT(sandbox, lists_and_counts_many_members, 120 * slow())
+{
+	const int count = 1000;
+	uint64_t pids[1100] = {};
+	struct sbpf_stat stat;
+	int i, doubles = 0;
+
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_read_threads, count));
+	ASSERT_EQ(count + 1, sandbox_members(self->fd, pids, 1100));
+	for (i = 0; i <= count; i++)
+		doubles += contains(pids + i + 1, count - i, pids[i]);
+	EXPECT_EQ(0, doubles);
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_LE((count + 1) * 1000, stat.usage[SBPF_RESOURCE_BYTES_READ]);
+	EXPECT_GT((count + 2) * 1000, stat.usage[SBPF_RESOURCE_BYTES_READ]);
 }
 
 /* Killing */
