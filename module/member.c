@@ -120,6 +120,25 @@ static int member_run(struct sbpf_member *member, struct sbpf_sandbox *sandbox)
 	return sbpf_sandbox_signal(sandbox);
 }
 
+/*
+ * Sends a new member the signal that its sandbox is to get. Whoever thawed it in between
+ * may have sent his before: what was sent last is to be what is true then.
+ */
+static void member_tell(struct task_struct *task, int signal)
+{
+	int sent;
+
+	do {
+		send_sig(signal, task, 1);
+		sent = signal;
+		/* Pairs with signal_members(). */
+		smp_mb();
+		rcu_read_lock();
+		signal = sbpf_sandbox_signal(sbpf_member_sandbox(task)) ?: SIGCONT;
+		rcu_read_unlock();
+	} while (sent != SIGKILL && signal != sent);
+}
+
 /**
  * sbpf_member_add - Make a task that is being created a member
  * @task: the task
@@ -315,7 +334,7 @@ int sbpf_member_enter(struct sbpf_sandbox *sandbox)
 	smp_mb();
 	signal = sbpf_sandbox_signal(sandbox);
 	if (signal)
-		send_sig(signal, current, 1);
+		member_tell(current, signal);
 	return 0;
 }
 
@@ -510,7 +529,7 @@ void sbpf_member_created(struct task_struct *task)
 		signal = created_follow(task);
 		spin_unlock_irqrestore(own_siglock(), flags);
 		if (signal)
-			send_sig(signal, task, 1);
+			member_tell(task, signal);
 	}
 	rcu_read_unlock();
 }
