@@ -3,6 +3,7 @@
  * sbpf - Sandboxes: lifetime, nesting, and what happens when they end
  */
 #include <linux/capability.h>
+#include <linux/cleanup.h>
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
@@ -113,10 +114,14 @@ static void sandbox_assigned(struct sbpf_sandbox *sandbox)
 {
 	/* Pairs with the one in sbpf_sandbox_kill(). */
 	smp_mb();
-	if (READ_ONCE(sandbox->dying))
+	if (READ_ONCE(sandbox->dying)) {
 		rcu_assign_pointer(sandbox->asked, &sbpf_policy_none);
-	else if (!rcu_access_pointer(sandbox->policy->version) &&
-		 (sandbox->flags & SBPF_SANDBOX_KILL))
+		return;
+	}
+	/* A new one may be moved already, and its first policy be freed. */
+	guard(rcu)();
+	if (!rcu_access_pointer(READ_ONCE(sandbox->policy)->version) &&
+	    (sandbox->flags & SBPF_SANDBOX_KILL))
 		sbpf_sandbox_kill(sandbox);
 }
 
