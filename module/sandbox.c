@@ -22,11 +22,11 @@
 #include "usage.h"
 
 /*
- * Protects the tree of sandboxes and the table of them by number. Taken inside
- * the policy lock.
+ * Protects the tree of sandboxes and the table of them by number, and walks over members.
+ * Taken inside the policy lock.
  */
 static DEFINE_MUTEX(tree_lock);
-static DEFINE_XARRAY(sandboxes);
+static DEFINE_XARRAY_FLAGS(sandboxes, XA_FLAGS_ACCOUNT);
 static u32 sandbox_count;
 static u64 last_id;
 
