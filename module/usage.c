@@ -6,6 +6,7 @@
  * it up to date, less often when nobody does anything.
  */
 #include <linux/gfp.h>
+#include <linux/highuid.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -70,6 +71,8 @@ void sbpf_usage_refresh(struct work_struct *work)
 	if (stat) {
 		stat->size = sizeof(*stat);
 		sbpf_usage_stat(sandbox, stat);
+		/* Its readers may be in different user namespaces. */
+		stat->uid = overflowuid;
 		idle = usage->stat.usage[SBPF_RESOURCE_CPU_TIME] ==
 		       stat->usage[SBPF_RESOURCE_CPU_TIME];
 		sandbox->period = idle ? clamp(2 * sandbox->period, PERIOD_MIN, PERIOD_MAX) :

@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -651,6 +653,48 @@ TEST_F(sandbox, stat_tells_the_creator)
 	fd = sandbox_open(actor_call(&self->a, act_own_id, 0));
 	ASSERT_EQ(0, sandbox_stat(fd, &stat));
 	EXPECT_EQ(USER_A, stat.uid);
+}
+
+static int act_self_uid(long unused)
+{
+	struct sbpf_stat stat = { .size = sizeof(stat) };
+
+	return sbpf_ioctl(control, SBPF_IOC_SELF, &stat) ? -1 : (int)stat.uid;
+}
+
+static int act_page_uid(long unused)
+{
+	const volatile struct sbpf_usage *page;
+
+	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, control, 0);
+	return page != MAP_FAILED && await(page->seq) ? (int)page->stat.uid : -1;
+}
+
+static int act_user_namespace(long unused)
+{
+	return unshare(CLONE_NEWUSER) ? errno : 0;
+}
+
+/* Who sees no users of the system sees that one neither; of the page all see the same. */
+TEST_F(sandbox, members_are_told_the_creator_as_they_see_it)
+{
+	char text[16] = "";
+	int fd, overflow;
+
+	ASSERT_EQ(0, read_file("/proc/sys/kernel/overflowuid", text, sizeof(text)));
+	overflow = atoi(text);
+	ASSERT_EQ(0, actor_call(&self->a, act_become, USER_A));
+	ASSERT_EQ(0, actor_call(&self->a, act_create, 0));
+	fd = sandbox_open(actor_call(&self->a, act_own_id, 0));
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, sandbox_id(fd)));
+	EXPECT_EQ(USER_A, actor_call(&self->b, act_self_uid, 0));
+	EXPECT_EQ(overflow, actor_call(&self->b, act_page_uid, 0));
+	ASSERT_EQ(0, actor_call(&self->b, act_user_namespace, 0));
+	EXPECT_EQ(overflow, actor_call(&self->b, act_self_uid, 0));
+	EXPECT_EQ(overflow, actor_call(&self->b, act_page_uid, 0));
+	sandbox_kill(fd);
+	close(fd);
 }
 
 TEST_F(sandbox, counters_are_exact_on_all_cpus)

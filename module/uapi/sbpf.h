@@ -923,7 +923,8 @@ struct sbpf_records {
  * @reserved: zero
  * @time_ns: CLOCK_BOOTTIME of what follows, in nanoseconds; about 10 milliseconds old at
  *	most while a member runs, 100 after a rest
- * @stat: as SBPF_IOC_SELF has it
+ * @stat: as SBPF_IOC_SELF has it, but for @stat.uid, which is kernel.overflowuid (65534):
+ *	members in different user namespaces read the same page
  *
  * To be mapped with PROT_READ, one page at offset 0. Another sandbox that is entered later
  * has another page.

@@ -358,6 +358,8 @@ int sbpf_self(void);
  * sbpf_self_stat - All that is known of the sandbox, as of one moment
  * @stat: receives it
  *
+ * The page does not tell who created it, see struct sbpf_usage.
+ *
  * Return: as sbpf_self().
  */
 int sbpf_self_stat(struct sbpf_stat *stat);
