@@ -382,8 +382,8 @@ static int hooks_attach(u128 mask)
 	if (!err)
 		err = hooks_attach_kind(mask & ~SBPF_HOOKS_ANY, sbpf_trampoline_member);
 	if (err) {
-		pr_err("cannot attach hooks: error %d%s\n", err, err == -EBUSY ?
-		       " (a BPF fentry, fexit or fmod_ret program or a live patch is on one)" : "");
+		pr_err_ratelimited("cannot attach hooks: error %d%s\n", err, err != -EBUSY ? "" :
+				   " (a BPF fentry, fexit or fmod_ret program or a live patch is on one)");
 		return err;
 	}
 	/* Those attached later are beside ones that were proven to fire. */

@@ -188,8 +188,8 @@ int sbpf_policy_sandbox_init(struct sbpf_policy *policy,
 		err = version->ops->sandbox_init(sandbox);
 	srcu_read_unlock(&policy_srcu, idx);
 	if (err > 0 || err < -MAX_ERRNO) {
-		pr_warn("policy %s: sandbox_init returned %d, taken as -EPERM\n",
-			policy->name, err);
+		pr_warn_ratelimited("policy %s: sandbox_init returned %d, taken as -EPERM\n",
+				    policy->name, err);
 		err = -EPERM;
 	}
 	return err;

@@ -1080,6 +1080,25 @@ TEST_F(lifecycle, init_may_refuse_and_exit_follows_init)
 	EXPECT_TRUE(await(!policy_info(0, &info) && !info.sandboxes));
 }
 
+/* Anyone may create sandboxes, and have the policy be wrong as often. */
+TEST_F(lifecycle, mistakes_of_init_do_not_flood_the_log)
+{
+	const int tries = 200;
+	int log = log_open(), lines = 0, i;
+	char line[1000];
+
+	self->policy.skel->bss->init_verdict = 1;
+	/* They are told, though perhaps not the first, if there were many before. */
+	EXPECT_TRUE(await(sandbox_create("cycle", "", 0, SBPF_UNLIMITED) == -EPERM &&
+			  log_next(log, "sandbox_init returned", line, sizeof(line))));
+	for (i = 0; i < tries; i++)
+		ASSERT_EQ(-EPERM, sandbox_create("cycle", "", 0, SBPF_UNLIMITED));
+	while (log_next(log, "sandbox_init returned", line, sizeof(line)))
+		lines++;
+	EXPECT_GT(tries / 2, lines);
+	close(log);
+}
+
 int main(int argc, char **argv)
 {
 	if (setup())
