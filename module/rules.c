@@ -564,9 +564,9 @@ static u32 rules_walk_names(const struct sbpf_rules *rules, struct vfsmount *mnt
 			    struct dentry *dentry, bool mounted)
 {
 	const struct sbpf_rule *rule;
+	u32 left = SBPF_NAMES_WALK_MAX, i;
 	struct dentry *child = NULL;
 	s32 grant;
-	u32 i;
 
 	if (d_is_negative(dentry)) {
 		child = dentry;
@@ -576,7 +576,14 @@ static u32 rules_walk_names(const struct sbpf_rules *rules, struct vfsmount *mnt
 		i = rules_place(rules, d_backing_inode(dentry));
 		if (rules->objects[i]) {
 			rule = rule_at(rules, i);
-			grant = child ? rules_name(rules, rule, child->d_name.name) : -1;
+			grant = -1;
+			if (child) {
+				/* The system's renames may be waiting for this. */
+				if (rule->names_count > left)
+					return 0;
+				left -= rule->names_count;
+				grant = rules_name(rules, rule, child->d_name.name);
+			}
 			if (grant >= 0)
 				return grant;
 			if (rule->own)

@@ -659,6 +659,8 @@ TEST_F_TIMEOUT(rules, replacing_them_is_one_step, 120)
 
 FIXTURE(names) {
 	struct actor member;
+	/* One that is forked by a test, and thus knows its paths. */
+	struct actor late;
 	int fd;
 };
 
@@ -837,6 +839,45 @@ TEST_F(names, mistakes_change_nothing)
 	EXPECT_EQ(0, set_names(self->fd, SBPF_RULES_ADD, many, SBPF_NAMES_DIR_MAX - 1));
 	EXPECT_EQ(0, actor_call(&self->member, act_open, PATH(KEY)));
 	free(many);
+}
+
+/* As many rules about names in a directory, which are about none of those that there are. */
+static int add_names_much(int sandbox, const char *dir, int count)
+{
+	struct sbpf_name_rule many[SBPF_NAMES_DIR_MAX];
+	int i;
+
+	for (i = 0; i < count; i++)
+		many[i] = name(dir, "*.other", READ, 0);
+	return set_names(sandbox, SBPF_RULES_ADD, many, count);
+}
+
+/* Of directories in each other each is about few, and all are asked. */
+TEST_F(names, so_many_are_asked_and_no_more)
+{
+	const int dirs = SBPF_NAMES_WALK_MAX / SBPF_NAMES_DIR_MAX;
+	char path[100] = NEST, file[120];
+	int i;
+
+	ASSERT_EQ(0, SET(self->fd, 0, rule(DIR, ALL, 0)));
+	for (i = 0; i < dirs; i++) {
+		strcat(path, "/dir");
+		ASSERT_EQ(0, mkdir(path, 0755));
+		ASSERT_EQ(0, add_names_much(self->fd, path, SBPF_NAMES_DIR_MAX));
+	}
+	snprintf(file, sizeof(file), "%s/file", path);
+	ASSERT_EQ(0, write_file(file, CONTENT));
+	ASSERT_EQ(0, actor_start(&self->late));
+	ASSERT_EQ(0, enter(&self->late, self->fd));
+	EXPECT_EQ(0, actor_call(&self->late, act_open, PATH(file)));
+	/* One more, above all of them; the others are found below it. */
+	ASSERT_EQ(0, add_names_much(self->fd, NEST, 1));
+	EXPECT_EQ(EACCES, actor_call(&self->late, act_open, PATH(file)));
+	EXPECT_EQ(0, actor_call(&self->late, act_open, PATH(PLAIN)));
+	/* Nobody asks them where something nearer decides. */
+	ASSERT_EQ(0, SET(self->fd, SBPF_RULES_ADD, rule(NEST "/dir", READ, 0)));
+	EXPECT_EQ(0, actor_call(&self->late, act_open, PATH(file)));
+	actor_stop(&self->late);
 }
 
 /* Where X.KEY is x.key no pattern would be safe. */

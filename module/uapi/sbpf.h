@@ -742,6 +742,9 @@ enum sbpf_right {
 /** SBPF_NAMES_DIR_MAX: how many of them may be about one directory. */
 #define SBPF_NAMES_DIR_MAX	64
 
+/** SBPF_NAMES_WALK_MAX: how many of them are compared for one object; it is denied if more are. */
+#define SBPF_NAMES_WALK_MAX	256
+
 /** SBPF_RULES_MAX: how many rules of each other kind may be in one sandbox. */
 #define SBPF_RULES_MAX		65536
 
