@@ -21,6 +21,7 @@
 #include <linux/namei.h>
 #include <linux/path.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 
@@ -38,6 +39,9 @@
 /* A few rules are seen not to be about something as soon as many. */
 #define PLACES_BITS_MIN	4
 #define MARKS_BITS_MIN	12
+
+/* How many directories are above rules without more room. */
+#define ABOVE_BITS_MIN 5
 
 /**
  * struct sbpf_rule - The rules about one object
@@ -101,7 +105,9 @@ struct sbpf_found {
  * @count: number of @rules
  * @names: those about names
  * @names_count: number of @names
- * @above: struct sbpf_above by inode, as many buckets as @objects has places
+ * @above: struct sbpf_above by inode, in no fewer buckets than there are of them
+ * @above_count: how many there are
+ * @above_shift: as @shift, to get a bucket in @above
  * @nets: those about addresses, or NULL
  * @devs: those about devices, or NULL
  * @rights: mask of BIT_ULL(enum sbpf_right)
@@ -130,6 +136,8 @@ struct sbpf_rules {
 	u32 mask;
 	u32 marks_shift;
 	u8 *marks;
+	u32 above_count;
+	u32 above_shift;
 	struct sbpf_found *found;
 	const struct inode *objects[];
 };
@@ -149,6 +157,17 @@ static u32 rules_place(const struct sbpf_rules *rules, const struct inode *inode
 	return i;
 }
 
+static u32 above_size(const struct sbpf_rules *rules)
+{
+	return 1U << (64 - rules->above_shift);
+}
+
+static struct hlist_head *above_bucket(const struct sbpf_rules *rules,
+				       const struct inode *inode)
+{
+	return &rules->above[rules_hash(inode, rules->above_shift)];
+}
+
 /**
  * sbpf_rules_free - Give up a set of rules that nobody reads any more
  * @rules: the set, may be NULL
@@ -165,7 +184,8 @@ void sbpf_rules_free(struct sbpf_rules *rules)
 		return;
 	for (i = 0; i < rules->count; i++)
 		path_put(&rules->rules[i].path);
-	for (i = 0; rules->above && i <= rules->mask; i++) {
+	for (i = 0; rules->above && i < above_size(rules); i++) {
+		cond_resched();
 		hlist_for_each_entry_safe(above, next, &rules->above[i], node) {
 			path_put(&above->path);
 			kfree(above);
@@ -206,7 +226,8 @@ static struct sbpf_rules *rules_alloc(u32 count, u32 names)
 				GFP_KERNEL_ACCOUNT);
 	rules->names = kvcalloc(max(names, 1U), sizeof(*rules->names),
 				GFP_KERNEL_ACCOUNT);
-	rules->above = kvcalloc(1UL << bits, sizeof(*rules->above), GFP_KERNEL_ACCOUNT);
+	rules->above_shift = 64 - ABOVE_BITS_MIN;
+	rules->above = kvcalloc(above_size(rules), sizeof(*rules->above), GFP_KERNEL_ACCOUNT);
 	if (rules->marks && rules->found && rules->rules && rules->names && rules->above)
 		return rules;
 	sbpf_rules_free(rules);
@@ -281,23 +302,67 @@ static bool rules_is_above(const struct sbpf_rules *rules, const struct inode *i
 {
 	const struct sbpf_above *above;
 
-	hlist_for_each_entry(above, &rules->above[rules_hash(inode, rules->shift)], node)
+	hlist_for_each_entry(above, above_bucket(rules, inode), node)
 		if (d_backing_inode(above->path.dentry) == inode)
 			return true;
 	return false;
 }
 
+/* Makes room for as many directories again, so that the buckets stay short. */
+static int above_grow(struct sbpf_rules *rules)
+{
+	struct hlist_head *old = rules->above, *new;
+	u32 old_size = above_size(rules), i;
+	struct sbpf_above *above;
+	struct hlist_node *next;
+
+	new = kvcalloc(2UL * old_size, sizeof(*new), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!new)
+		return -ENOMEM;
+	rules->above = new;
+	rules->above_shift--;
+	for (i = 0; i < old_size; i++) {
+		cond_resched();
+		hlist_for_each_entry_safe(above, next, &old[i], node)
+			hlist_add_head(&above->node,
+				       above_bucket(rules, d_backing_inode(above->path.dentry)));
+	}
+	kvfree(old);
+	return 0;
+}
+
+static int above_add(struct sbpf_rules *rules, const struct path *path)
+{
+	struct sbpf_above *above;
+	int err;
+
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	cond_resched();
+	if (rules->above_count == above_size(rules)) {
+		err = above_grow(rules);
+		if (err)
+			return err;
+	}
+	above = kmalloc(sizeof(*above), GFP_KERNEL_ACCOUNT);
+	if (!above)
+		return -ENOMEM;
+	path_get(path);
+	above->path = *path;
+	rules->above_count++;
+	hlist_add_head(&above->node, above_bucket(rules, d_backing_inode(path->dentry)));
+	return 0;
+}
+
 /* Notes all directories above an object, up to those that have been noted. */
 static int rules_add_above(struct sbpf_rules *rules, const struct path *path)
 {
-	struct sbpf_above *above;
 	struct path at = *path;
 	struct dentry *parent;
-	struct inode *inode;
 	int err = 0;
 
 	path_get(&at);
-	while (1) {
+	while (!err) {
 		if (at.dentry == at.mnt->mnt_root) {
 			if (!follow_up(&at))
 				break;
@@ -311,18 +376,9 @@ static int rules_add_above(struct sbpf_rules *rules, const struct path *path)
 			}
 			at.dentry = parent;
 		}
-		inode = d_backing_inode(at.dentry);
-		if (rules_is_above(rules, inode))
+		if (rules_is_above(rules, d_backing_inode(at.dentry)))
 			break;
-		above = kmalloc(sizeof(*above), GFP_KERNEL_ACCOUNT);
-		if (!above) {
-			err = -ENOMEM;
-			break;
-		}
-		path_get(&at);
-		above->path = at;
-		hlist_add_head(&above->node,
-			       &rules->above[rules_hash(inode, rules->shift)]);
+		err = above_add(rules, &at);
 	}
 	path_put(&at);
 	return err;

@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 /** SBPF_ABI: raised whenever something is added to this file. */
-#define SBPF_ABI		7
+#define SBPF_ABI		8
 
 /** SBPF_NAME_MAX: length of a policy's or sandbox's name with its NUL. */
 #define SBPF_NAME_MAX		32
@@ -1000,7 +1000,8 @@ struct sbpf_usage {
  * EBADFD it is of a pipe or another object that is on no file tree; ENOTDIR names in
  * what is no directory; EOPNOTSUPP names in one whose file system takes others for
  * the same (vfat, case-folding ext4); EINVAL unknown access, right or flag, or a rule that makes no
- * sense; E2BIG more than SBPF_RULES_MAX, SBPF_NAMES_MAX or SBPF_NAMES_DIR_MAX; ENOMEM.
+ * sense; E2BIG more than SBPF_RULES_MAX, SBPF_NAMES_MAX or SBPF_NAMES_DIR_MAX; ENOMEM; EINTR
+ * the caller is being killed.
  *
  * SBPF_IOC_SET_LIMITS sets limits; those that it does not name stay. Errors, with nothing
  * changed: EINVAL unknown resource or action, a limit of 0 or too high, or
