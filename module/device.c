@@ -186,6 +186,38 @@ static int ioctl_set_rules(struct sbpf_sandbox *sandbox, void __user *arg)
 	return err;
 }
 
+static int ioctl_get_rules(struct sbpf_sandbox *sandbox, void __user *arg)
+{
+	static const size_t sizes[] = {
+		[SBPF_RULE_PATH] = sizeof(struct sbpf_path_record),
+		[SBPF_RULE_NAME] = sizeof(struct sbpf_name_record),
+		[SBPF_RULE_NET] = sizeof(struct sbpf_net_rule),
+		[SBPF_RULE_DEV] = sizeof(struct sbpf_dev_rule),
+	};
+	struct sbpf_get_rules get = {};
+	void *records;
+	u32 capacity;
+	int err;
+
+	static_assert(ARRAY_SIZE(sizes) == SBPF_RULE_MAX);
+	err = copy_in(&get, sizeof(get), arg) ?: check_control(sandbox);
+	if (err)
+		return err;
+	if (get.kind >= SBPF_RULE_MAX)
+		return -EINVAL;
+	capacity = min(get.count, SBPF_RECORDS_MAX);
+	records = kvcalloc(max(capacity, 1U), sizes[get.kind], GFP_KERNEL_ACCOUNT);
+	if (!records)
+		return -ENOMEM;
+	get.count = sbpf_rules_get(sandbox, &get, records, capacity);
+	if (copy_to_user(u64_to_user_ptr(get.rules), records, get.count * sizes[get.kind]))
+		err = -EFAULT;
+	else
+		err = copy_out(arg, &get, sizeof(get));
+	kvfree(records);
+	return err;
+}
+
 static int ioctl_set_limits(struct sbpf_sandbox *sandbox, void __user *arg)
 {
 	struct sbpf_set_limits set = {};
@@ -388,6 +420,8 @@ static long sandbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		return ioctl_set_limits(sandbox, user);
 	case SBPF_IOC_SET_RULES:
 		return ioctl_set_rules(sandbox, user);
+	case SBPF_IOC_GET_RULES:
+		return ioctl_get_rules(sandbox, user);
 	case SBPF_IOC_SET_COMPLAIN:
 		return ioctl_set_complain(sandbox, user);
 	case SBPF_IOC_THAW:

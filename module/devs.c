@@ -87,6 +87,43 @@ struct sbpf_ranges *sbpf_devs_make(const struct sbpf_ranges *old,
 }
 
 /**
+ * sbpf_devs_get - Tell device rules
+ * @devs: the rules, may be NULL
+ * @from: number of the first range; receives that to go on with, 0 when there are no more
+ * @rules: receives them, zeroed by the caller
+ * @capacity: length of @rules
+ *
+ * Context: any.
+ *
+ * Return: how many were filled.
+ */
+u32 sbpf_devs_get(const struct sbpf_ranges *devs, u32 *from, struct sbpf_dev_rule *rules,
+		  u32 capacity)
+{
+	const struct sbpf_range *ranges;
+	u32 count, i, filled = 0;
+
+	ranges = sbpf_ranges_all(devs, &count);
+	for (i = *from; i < count && filled < capacity; i++) {
+		struct sbpf_dev_rule *rule = &rules[filled];
+
+		/* The part of a rule that it has not got. */
+		if (!(ranges[i].allow | ranges[i].deny))
+			continue;
+		rule->allow = ranges[i].allow;
+		rule->deny = ranges[i].deny;
+		rule->type = ranges[i].key.words[0];
+		rule->major = ranges[i].key.words[1];
+		rule->minor = ranges[i].key.words[2];
+		rule->ioctl_first = ranges[i].first;
+		rule->ioctl_last = ranges[i].last;
+		filled++;
+	}
+	*from = i < count ? i : 0;
+	return filled;
+}
+
+/**
  * sbpf_devs_access - May a device be used in a way?
  * @devs: rules, may be NULL
  * @mode: S_IFCHR or S_IFBLK, among other bits of a mode

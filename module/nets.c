@@ -146,6 +146,39 @@ void sbpf_nets_free(struct sbpf_nets *nets)
 	kfree(nets);
 }
 
+/**
+ * sbpf_nets_get - Tell network rules
+ * @nets: the rules, may be NULL
+ * @from: number of the first; receives that to go on with, 0 when there are no more
+ * @rules: receives them, zeroed by the caller
+ * @capacity: length of @rules
+ *
+ * Context: any.
+ *
+ * Return: how many were filled.
+ */
+u32 sbpf_nets_get(const struct sbpf_nets *nets, u32 *from, struct sbpf_net_rule *rules,
+		  u32 capacity)
+{
+	const struct sbpf_range *ranges;
+	u32 count, i, filled = 0;
+
+	ranges = sbpf_ranges_all(nets ? nets->ranges : NULL, &count);
+	for (i = *from; i < count && filled < capacity; i++) {
+		struct sbpf_net_rule *rule = &rules[filled++];
+
+		rule->allow = ranges[i].allow;
+		rule->deny = ranges[i].deny;
+		rule->family = ranges[i].key.words[0] >> 16;
+		rule->prefix = ranges[i].key.words[0];
+		rule->port_first = ranges[i].first;
+		rule->port_last = ranges[i].last;
+		memcpy(rule->address, &ranges[i].key.words[1], sizeof(rule->address));
+	}
+	*from = i < count ? i : 0;
+	return filled;
+}
+
 /*
  * May an address be used in a way? Only rules with a prefix of @min bits or more
  * are asked.

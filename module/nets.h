@@ -16,6 +16,8 @@ struct socket;
 struct sbpf_nets *sbpf_nets_make(const struct sbpf_nets *old,
 				 const struct sbpf_net_rule *rules, u32 count);
 void sbpf_nets_free(struct sbpf_nets *nets);
+u32 sbpf_nets_get(const struct sbpf_nets *nets, u32 *from, struct sbpf_net_rule *rules,
+		  u32 capacity);
 int sbpf_nets_connect(const struct sbpf_nets *nets, u64 sockets, struct socket *sock,
 		      const struct sockaddr *address, int len);
 int sbpf_nets_bind(const struct sbpf_nets *nets, u64 sockets, struct socket *sock,

@@ -549,6 +549,85 @@ unlock:
 	return err;
 }
 
+/* What is told of the object of a rule. */
+static struct sbpf_path_record rules_record(const struct sbpf_rule *rule)
+{
+	return (struct sbpf_path_record){
+		.ino = d_backing_inode(rule->path.dentry)->i_ino,
+		.dev = rule->path.dentry->d_sb->s_dev,
+		.allow = rule->allow,
+		.deny = rule->deny,
+	};
+}
+
+static u32 rules_get_paths(const struct sbpf_rules *rules, u32 *from,
+			   struct sbpf_path_record *records, u32 capacity)
+{
+	u32 i, filled = 0;
+
+	for (i = *from; i < rules->count && filled < capacity; i++)
+		if (rules->rules[i].own)
+			records[filled++] = rules_record(&rules->rules[i]);
+	*from = i < rules->count ? i : 0;
+	return filled;
+}
+
+static u32 rules_get_names(const struct sbpf_rules *rules, u32 *from,
+			   struct sbpf_name_record *records, u32 capacity)
+{
+	u32 i, filled = 0;
+
+	for (i = *from; i < rules->names_count && filled < capacity; i++) {
+		const struct sbpf_name *name = &rules->names[i];
+		struct sbpf_path_record dir = rules_record(&rules->rules[name->rule]);
+		struct sbpf_name_record *record = &records[filled++];
+
+		record->ino = dir.ino;
+		record->dev = dir.dev;
+		record->allow = name->allow;
+		record->deny = name->deny;
+		strscpy_pad(record->pattern, name->pattern);
+	}
+	*from = i < rules->names_count ? i : 0;
+	return filled;
+}
+
+/**
+ * sbpf_rules_get - Tell rules of a sandbox
+ * @sandbox: the sandbox, held
+ * @get: what to tell and from where; receives where to go on, and masks
+ * @records: receives records of that kind, zeroed by the caller
+ * @capacity: length of @records
+ *
+ * Context: process, may sleep.
+ *
+ * Return: how many were filled.
+ */
+u32 sbpf_rules_get(struct sbpf_sandbox *sandbox, struct sbpf_get_rules *get, void *records,
+		   u32 capacity)
+{
+	const struct sbpf_rules *rules;
+	u32 filled = 0;
+
+	mutex_lock(&sandbox->control);
+	rules = rcu_dereference_protected(sandbox->rules, lockdep_is_held(&sandbox->control));
+	if (!rules)
+		get->from = 0;
+	else if (get->kind == SBPF_RULE_PATH)
+		filled = rules_get_paths(rules, &get->from, records, capacity);
+	else if (get->kind == SBPF_RULE_NAME)
+		filled = rules_get_names(rules, &get->from, records, capacity);
+	else if (get->kind == SBPF_RULE_NET)
+		filled = sbpf_nets_get(rules->nets, &get->from, records, capacity);
+	else
+		filled = sbpf_devs_get(rules->devs, &get->from, records, capacity);
+	get->rights = rules ? rules->rights : 0;
+	get->capabilities = rules ? rules->capabilities : 0;
+	get->sockets = rules ? rules->sockets : 0;
+	mutex_unlock(&sandbox->control);
+	return filled;
+}
+
 /*
  * What the rules about names in a directory grant one of them; -1 if none is about
  * it. The name may change meanwhile, but stays terminated.

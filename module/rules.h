@@ -12,6 +12,7 @@ struct file;
 struct inode;
 struct path;
 struct sbpf_dev_rule;
+struct sbpf_get_rules;
 struct sbpf_name_rule;
 struct sbpf_net_rule;
 struct sbpf_nets;
@@ -67,6 +68,8 @@ struct sbpf_rules_input {
 
 int sbpf_rules_set(struct sbpf_sandbox *sandbox, const struct sbpf_rules_input *input,
 		   bool add);
+u32 sbpf_rules_get(struct sbpf_sandbox *sandbox, struct sbpf_get_rules *get, void *records,
+		   u32 capacity);
 void sbpf_rules_free(struct sbpf_rules *rules);
 int sbpf_rules_access(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 		      struct dentry *dentry, u32 access);

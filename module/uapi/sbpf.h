@@ -745,6 +745,9 @@ enum sbpf_right {
 /** SBPF_NAMES_WALK_MAX: how many of them are compared for one object; it is denied if more are. */
 #define SBPF_NAMES_WALK_MAX	256
 
+/** SBPF_RECORDS_MAX: how many records of sandboxes or rules one request fills at most. */
+#define SBPF_RECORDS_MAX	1024
+
 /** SBPF_RULES_MAX: how many rules of each other kind may be in one sandbox. */
 #define SBPF_RULES_MAX		65536
 
@@ -783,6 +786,79 @@ struct sbpf_set_rules {
 	__aligned_u64 devs;
 	__u32 nets_count;
 	__u32 devs_count;
+	__u64 rights;
+	__u64 capabilities;
+	__u64 sockets;
+};
+
+/**
+ * enum sbpf_rule_kind - Kinds of rules, and what SBPF_IOC_GET_RULES tells of each
+ * @SBPF_RULE_PATH: struct sbpf_path_record
+ * @SBPF_RULE_NAME: struct sbpf_name_record
+ * @SBPF_RULE_NET: struct sbpf_net_rule
+ * @SBPF_RULE_DEV: struct sbpf_dev_rule; one of SBPF_DEV_IOCTL and other access is told as
+ *	two, of which the other has all commands
+ */
+enum sbpf_rule_kind {
+	SBPF_RULE_PATH,
+	SBPF_RULE_NAME,
+	SBPF_RULE_NET,
+	SBPF_RULE_DEV,
+	/* private: */
+	SBPF_RULE_MAX,
+};
+
+/**
+ * struct sbpf_path_record - All rules about one object, as they are told
+ * @ino: its inode
+ * @dev: device of its file system, as in struct sbpf_event
+ * @allow: enum sbpf_access
+ * @deny: enum sbpf_access
+ * @reserved: zero
+ */
+struct sbpf_path_record {
+	__u64 ino;
+	__u32 dev;
+	__u32 allow;
+	__u32 deny;
+	__u32 reserved;
+};
+
+/**
+ * struct sbpf_name_record - A rule about names in a directory, as it is told
+ * @ino: inode of the directory
+ * @dev: device of its file system, as in struct sbpf_event
+ * @allow: enum sbpf_access
+ * @deny: enum sbpf_access
+ * @reserved: zero
+ * @pattern: of the names
+ */
+struct sbpf_name_record {
+	__u64 ino;
+	__u32 dev;
+	__u32 allow;
+	__u32 deny;
+	__u32 reserved;
+	char pattern[SBPF_PATTERN_MAX];
+};
+
+/**
+ * struct sbpf_get_rules - Rules of a sandbox, as they are told (SBPF_IOC_GET_RULES)
+ * @size: sizeof(struct sbpf_get_rules), set by the caller
+ * @kind: enum sbpf_rule_kind
+ * @count: in: how many records fit at @rules; out: how many were filled
+ * @from: in: 0 to begin with; out: the same for the next request, 0 when there are no more
+ * @rules: address of an array of records, in any order
+ * @rights: out: mask by enum sbpf_right
+ * @capabilities: out: mask by number (CAP_*)
+ * @sockets: out: enum sbpf_socket
+ */
+struct sbpf_get_rules {
+	__u32 size;
+	__u32 kind;
+	__u32 count;
+	__u32 from;
+	__aligned_u64 rules;
 	__u64 rights;
 	__u64 capabilities;
 	__u64 sockets;
@@ -889,9 +965,6 @@ enum sbpf_record {
 	/* private: */
 	SBPF_RECORD_MAX,
 };
-
-/** SBPF_RECORDS_MAX: how many records one request fills at most. */
-#define SBPF_RECORDS_MAX	1024
 
 /**
  * struct sbpf_records - State of many sandboxes (SBPF_IOC_RECORDS)
@@ -1003,6 +1076,9 @@ struct sbpf_usage {
  * sense; E2BIG more than SBPF_RULES_MAX, SBPF_NAMES_MAX or SBPF_NAMES_DIR_MAX; ENOMEM; EINTR
  * the caller is being killed.
  *
+ * SBPF_IOC_GET_RULES tells rules, in an order that stays while nobody sets any. One request
+ * fills a bounded number of records. Errors: EINVAL no such kind; ENOMEM.
+ *
  * SBPF_IOC_SET_LIMITS sets limits; those that it does not name stay. Errors, with nothing
  * changed: EINVAL unknown resource or action, a limit of 0 or too high, or
  * SBPF_ACTION_DENY of time; EOPNOTSUPP the resource cannot be limited, or this kernel keeps no
@@ -1024,6 +1100,7 @@ struct sbpf_usage {
 #define SBPF_IOC_SET_COMPLAIN	_IOW('s', 0x16, __u32)
 #define SBPF_IOC_SET_RULES	_IOW('s', 0x17, struct sbpf_set_rules)
 #define SBPF_IOC_THAW		_IO('s', 0x18)
+#define SBPF_IOC_GET_RULES	_IOWR('s', 0x19, struct sbpf_get_rules)
 
 /**
  * enum sbpf_event_type - What an event tells

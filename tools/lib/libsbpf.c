@@ -291,6 +291,15 @@ int sbpf_add_rights(int sandbox, __u64 rights)
 	return sbpf_add_rules(sandbox, &set);
 }
 
+int sbpf_rules(int sandbox, struct sbpf_get_rules *rules)
+{
+	int error;
+
+	rules->size = sizeof(*rules);
+	error = call(sandbox, SBPF_IOC_GET_RULES, rules);
+	return error ? error : (int)rules->count;
+}
+
 int sbpf_limits(int sandbox, const struct sbpf_limit *limits, __u32 count)
 {
 	struct sbpf_set_limits set = {

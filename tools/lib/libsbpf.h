@@ -232,6 +232,19 @@ int sbpf_add_rules(int sandbox, const struct sbpf_set_rules *rules);
 int sbpf_replace_rules(int sandbox, const struct sbpf_set_rules *rules);
 
 /**
+ * sbpf_rules - Ask for rules of a sandbox, of one kind
+ * @sandbox: its descriptor
+ * @rules: kind, from, count and rules say what is asked for, and where there is room for
+ *	it, see struct sbpf_get_rules; receives all but size. For the masks alone count is 0
+ *
+ * To be called again until from is 0; what was set meanwhile may be there or not.
+ *
+ * Return: how many were filled, with room for any 0 only when there are no more; -EPERM
+ * the caller is in the sandbox; -EINVAL no such kind; -ENOMEM.
+ */
+int sbpf_rules(int sandbox, struct sbpf_get_rules *rules);
+
+/**
  * sbpf_limit - Set one limit
  * @sandbox: its descriptor
  * @resource: enum sbpf_resource
