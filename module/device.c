@@ -310,11 +310,35 @@ static int ioctl_stat(struct sbpf_sandbox *sandbox, void __user *arg,
 	return err;
 }
 
-/* What a request for records tells of one sandbox. */
+/* What a request for records tells of one sandbox; used for one after another. */
 union record {
 	struct sbpf_brief brief;
 	struct sbpf_stat stat;
 };
+
+/*
+ * As copy_to_user() of a record, in a fraction of the instructions where that goes byte by
+ * byte: all that it has are words.
+ */
+static int words_out(void __user *to, const union record *record, size_t size)
+{
+	const u64 *from = (const u64 *)record;
+	u64 __user *user = to;
+	size_t i;
+
+	if (size % sizeof(*from))
+		return copy_to_user(to, record, size);
+	if (!user_write_access_begin(to, size))
+		return -EFAULT;
+#pragma GCC unroll 8
+	for (i = 0; i < size / sizeof(*from); i++)
+		unsafe_put_user(from[i], &user[i], fault);
+	user_write_access_end();
+	return 0;
+fault:
+	user_write_access_end();
+	return -EFAULT;
+}
 
 static int record_out(void __user *to, const struct sbpf_records *records,
 		      const struct sbpf_sandbox *own, struct sbpf_sandbox *sandbox,
@@ -327,12 +351,11 @@ static int record_out(void __user *to, const struct sbpf_records *records,
 		as_seen(sandbox, own, &record->brief.parent, &record->brief.layer);
 	} else {
 		size = sizeof(record->stat);
-		memset(&record->stat, 0, size);
 		record->stat.size = records->record_size;
-		stat_as_seen(sandbox, &record->stat);
+		sbpf_sandbox_stat(sandbox, &record->stat);
+		as_seen(sandbox, own, &record->stat.parent, &record->stat.layer);
 	}
-	return copy_to_user(to, record, min_t(size_t, size, records->record_size)) ?
-	       -EFAULT : 0;
+	return words_out(to, record, min_t(size_t, size, records->record_size)) ? -EFAULT : 0;
 }
 
 /* Fills as many records as a number of turns allows; returns how many. */
@@ -399,32 +422,35 @@ static int ioctl_enter(struct sbpf_sandbox *sandbox)
 	return err;
 }
 
+/* A request without the size of its structure, which has grown since or will. */
+#define REQUEST(cmd)	((cmd) & ~(unsigned int)IOCSIZE_MASK)
+
 static long sandbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct sbpf_sandbox *sandbox = file->private_data;
 	void __user *user = (void __user *)arg;
 
-	switch (cmd) {
-	case SBPF_IOC_ENTER:
+	switch (REQUEST(cmd)) {
+	case REQUEST(SBPF_IOC_ENTER):
 		return ioctl_enter(sandbox);
-	case SBPF_IOC_STAT:
+	case REQUEST(SBPF_IOC_STAT):
 		return ioctl_stat(sandbox, user, stat_as_seen);
-	case SBPF_IOC_KILL:
+	case REQUEST(SBPF_IOC_KILL):
 		return ioctl_kill(sandbox);
-	case SBPF_IOC_MEMBERS:
+	case REQUEST(SBPF_IOC_MEMBERS):
 		return check_control(sandbox) ?:
 		       ioctl_ids(user, sandbox, sbpf_sandbox_members);
-	case SBPF_IOC_SET_POLICY:
+	case REQUEST(SBPF_IOC_SET_POLICY):
 		return ioctl_set_policy(sandbox, user);
-	case SBPF_IOC_SET_LIMITS:
+	case REQUEST(SBPF_IOC_SET_LIMITS):
 		return ioctl_set_limits(sandbox, user);
-	case SBPF_IOC_SET_RULES:
+	case REQUEST(SBPF_IOC_SET_RULES):
 		return ioctl_set_rules(sandbox, user);
-	case SBPF_IOC_GET_RULES:
+	case REQUEST(SBPF_IOC_GET_RULES):
 		return ioctl_get_rules(sandbox, user);
-	case SBPF_IOC_SET_COMPLAIN:
+	case REQUEST(SBPF_IOC_SET_COMPLAIN):
 		return ioctl_set_complain(sandbox, user);
-	case SBPF_IOC_THAW:
+	case REQUEST(SBPF_IOC_THAW):
 		return ioctl_thaw(sandbox);
 	}
 	return -ENOTTY;
@@ -594,22 +620,22 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	void __user *user = (void __user *)arg;
 
-	switch (cmd) {
-	case SBPF_IOC_INFO:
+	switch (REQUEST(cmd)) {
+	case REQUEST(SBPF_IOC_INFO):
 		return ioctl_info(user);
-	case SBPF_IOC_POLICY:
+	case REQUEST(SBPF_IOC_POLICY):
 		return ioctl_policy(user);
-	case SBPF_IOC_CREATE:
+	case REQUEST(SBPF_IOC_CREATE):
 		return may_control(file) ? ioctl_create(user) : -EACCES;
-	case SBPF_IOC_LIST:
+	case REQUEST(SBPF_IOC_LIST):
 		return ioctl_ids(user, own_sandbox(), sbpf_sandbox_list);
-	case SBPF_IOC_OPEN:
+	case REQUEST(SBPF_IOC_OPEN):
 		return may_control(file) ? ioctl_open(user) : -EACCES;
-	case SBPF_IOC_LEDGER:
+	case REQUEST(SBPF_IOC_LEDGER):
 		return ioctl_ledger(user);
-	case SBPF_IOC_SELF:
+	case REQUEST(SBPF_IOC_SELF):
 		return ioctl_self(user);
-	case SBPF_IOC_RECORDS:
+	case REQUEST(SBPF_IOC_RECORDS):
 		return ioctl_records(user);
 	}
 	return -ENOTTY;

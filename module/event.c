@@ -70,6 +70,25 @@ u64 sbpf_event_newest(void)
 	return atomic64_read(&sequence);
 }
 
+/* The number of an event, which tells of @sandbox or of none. */
+static u64 event_number(struct sbpf_sandbox *sandbox)
+{
+	if (sandbox)
+		atomic64_inc(&sandbox->events);
+	return atomic64_inc_return(&sequence);
+}
+
+/* The same, of the sandbox of the current task. */
+static u64 event_own_number(void)
+{
+	u64 seq;
+
+	rcu_read_lock();
+	seq = event_number(sbpf_member_sandbox(current));
+	rcu_read_unlock();
+	return seq;
+}
+
 static void event_start(struct sbpf_event *event, u64 seq,
 			enum sbpf_event_type type, enum sbpf_op op, int error)
 {
@@ -232,7 +251,7 @@ void sbpf_event_denied(struct sbpf_sandbox *sandbox,
 		       const struct sbpf_policy_version *version, enum sbpf_op op,
 		       int error, u32 flags, const struct sbpf_object *object)
 {
-	u64 seq = atomic64_inc_return(&sequence);
+	u64 seq = event_number(sandbox);
 	struct sbpf_event event;
 
 	if (!trace_sbpf_denied_enabled())
@@ -266,7 +285,7 @@ static void event_nobody(struct sbpf_event *event)
  */
 void sbpf_event_limit(struct sbpf_sandbox *sandbox, u16 resource, u32 flags)
 {
-	u64 seq = atomic64_inc_return(&sequence);
+	u64 seq = event_number(sandbox);
 	struct sbpf_event event;
 
 	if (!trace_sbpf_denied_enabled())
@@ -292,7 +311,7 @@ void sbpf_event_error(struct sbpf_sandbox *sandbox,
 		      const struct sbpf_policy_version *version, enum sbpf_op op,
 		      int value)
 {
-	u64 seq = atomic64_inc_return(&sequence);
+	u64 seq = event_number(sandbox);
 	struct sbpf_event event;
 
 	pr_warn_ratelimited("sandbox %llu: policy returned %d for %s, taken as -EPERM\n",
@@ -317,7 +336,7 @@ void sbpf_event_error(struct sbpf_sandbox *sandbox,
 void sbpf_event_note(struct sbpf_sandbox *sandbox, const char *text, size_t len,
 		     u64 number)
 {
-	u64 seq = atomic64_inc_return(&sequence);
+	u64 seq = event_number(sandbox);
 	struct sbpf_event event;
 
 	if (!trace_sbpf_note_enabled())
@@ -339,7 +358,7 @@ void sbpf_event_note(struct sbpf_sandbox *sandbox, const char *text, size_t len,
  */
 void sbpf_event_sandbox(struct sbpf_sandbox *sandbox, const char *what)
 {
-	u64 seq = atomic64_inc_return(&sequence);
+	u64 seq = event_number(sandbox);
 	struct sbpf_event event;
 
 	if (!trace_sbpf_sandbox_enabled())
@@ -359,7 +378,7 @@ void sbpf_event_sandbox(struct sbpf_sandbox *sandbox, const char *what)
  */
 void sbpf_event_control(u64 number, const char *format, ...)
 {
-	u64 seq = atomic64_inc_return(&sequence);
+	u64 seq = event_own_number();
 	struct sbpf_event event;
 	va_list args;
 
@@ -378,7 +397,7 @@ void sbpf_event_control(u64 number, const char *format, ...)
 /* The memory that a BPF program writes to is the current task's. */
 static void event_write(const struct sbpf_write_record *record)
 {
-	u64 seq = atomic64_inc_return(&sequence);
+	u64 seq = event_own_number();
 	struct sbpf_event event;
 
 	if (!trace_sbpf_write_enabled())
@@ -397,7 +416,7 @@ static void event_write(const struct sbpf_write_record *record)
 /* The current task has loaded a program, or was not to. */
 static void event_load(const struct sbpf_write_record *record)
 {
-	u64 seq = atomic64_inc_return(&sequence);
+	u64 seq = event_own_number();
 	struct sbpf_event event;
 
 	if (!trace_sbpf_load_enabled())

@@ -75,7 +75,7 @@ static u64 counted_per_cpu(struct sbpf_sandbox *sandbox, int resource)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(sandbox->stats, cpu)->used[resource]);
+		sum += READ_ONCE(per_cpu_ptr(sandbox->stats, cpu)->used[SBPF_USED(resource)]);
 	return sum;
 }
 
@@ -278,7 +278,7 @@ static void counter_sub(struct sbpf_sandbox *sandbox, int resource, u32 amount)
 	struct sbpf_counter *counter = &sandbox->counters[resource];
 
 	if (!is(resource, READ_ONCE(sandbox->counted)))
-		this_cpu_sub(sandbox->stats->used[resource], amount);
+		this_cpu_sub(sandbox->stats->used[SBPF_USED(resource)], amount);
 	else if (is(resource, SBPF_RESOURCES_RATE))
 		rate_add(sandbox, counter, -(s32)amount, U32_MAX);
 	else if (!atomic64_sub_return(amount, &counter->usage) &&
@@ -286,36 +286,47 @@ static void counter_sub(struct sbpf_sandbox *sandbox, int resource, u32 amount)
 		wake_up_all(&sandbox->wait);
 }
 
+/*
+ * Adds to the use, unless that would be more than @most: nobody ever sees more. Returns
+ * what it is then, or would be.
+ */
+static u64 counter_add(struct sbpf_counter *counter, u32 amount, u64 most)
+{
+	const u64 base = READ_ONCE(counter->base);
+	s64 old = atomic64_read(&counter->usage);
+	u64 usage;
+
+	do {
+		usage = base + old + amount;
+		if (usage > most)
+			break;
+	} while (!atomic64_try_cmpxchg(&counter->usage, &old, old + amount));
+	return usage;
+}
+
 /* Charges one layer, if that is within its limit; returns whether it is. */
 static bool layer_charge(struct sbpf_sandbox *layer, int resource, u32 amount)
 {
 	struct sbpf_counter *counter = &layer->counters[resource];
-	bool held = is(resource, SBPF_RESOURCES_HELD);
+	bool held = is(resource, SBPF_RESOURCES_HELD), rate = is(resource, SBPF_RESOURCES_RATE);
 	u64 limit, most, usage;
 
 	if (!is(resource, READ_ONCE(layer->counted))) {
-		this_cpu_add(layer->stats->used[resource], amount);
+		this_cpu_add(layer->stats->used[SBPF_USED(resource)], amount);
 		return true;
 	}
 	limit = READ_ONCE(counter->limit);
-	most = READ_ONCE(counter->action) == SBPF_ACTION_NOTIFY ? U32_MAX : limit;
-	if (is(resource, SBPF_RESOURCES_RATE)) {
-		/* Whoever has no limit writes no cache line that others do. */
-		if (limit == SBPF_UNLIMITED)
-			return true;
-		held = true;
-		usage = rate_add(layer, counter, amount, most);
-		if (usage > most)
-			return most == U32_MAX;
-	} else {
-		usage = atomic64_add_return(amount, &counter->usage) +
-			READ_ONCE(counter->base);
-		if (usage > limit && most == limit) {
-			counter_sub(layer, resource, amount);
-			return false;
-		}
-	}
-	if (held)
+	/* Whoever has no limit writes no cache line that others do. */
+	if (rate && limit == SBPF_UNLIMITED)
+		return true;
+	most = limit;
+	if (READ_ONCE(counter->action) == SBPF_ACTION_NOTIFY)
+		most = rate ? U32_MAX : SBPF_UNLIMITED;
+	usage = rate ? rate_add(layer, counter, amount, most) :
+		       counter_add(counter, amount, most);
+	if (usage > most)
+		return most > limit;
+	if (held || rate)
 		counter_raise(&counter->peak, usage);
 	/* Passed now, and not before. */
 	if (unlikely(usage > limit && usage - amount <= limit))
@@ -330,7 +341,8 @@ static bool layer_charge(struct sbpf_sandbox *layer, int resource, u32 amount)
  * @resource: enum sbpf_resource, or SBPF_COUNTER_TASKS
  * @amount: how much, in the resource's unit
  *
- * Two charges that race for the last unit may both fail, but never both succeed.
+ * Of two charges that race for the last unit one succeeds, unless a sandbox further out
+ * forbids it: what was charged until then is taken back.
  *
  * Context: any, under rcu_read_lock() or a lock that takes its place.
  *
@@ -696,5 +708,5 @@ void sbpf_limits_entered(struct sbpf_sandbox *sandbox)
 void sbpf_limits_count(struct sbpf_sandbox *sandbox, int resource)
 {
 	for (; sandbox; sandbox = sandbox->parent)
-		this_cpu_inc(sandbox->stats->used[resource]);
+		this_cpu_inc(sandbox->stats->used[SBPF_USED(resource)]);
 }

@@ -596,17 +596,98 @@ static u32 sandbox_flags(const struct sbpf_sandbox *sandbox)
 	return READ_ONCE(sandbox->complain) ? flags | SBPF_SANDBOX_COMPLAIN : flags;
 }
 
+/* What is told of the policy, without a lock. */
+static void sandbox_policy(const struct sbpf_sandbox *sandbox, char *name, u32 *state,
+			   u64 *generation)
+{
+	const struct sbpf_policy_version *version;
+	const struct sbpf_policy *policy;
+
+	rcu_read_lock();
+	/* It stays until a grace period after somebody moved the sandbox away. */
+	policy = READ_ONCE(sandbox->policy);
+	memcpy(name, policy->name, SBPF_NAME_MAX);
+	version = rcu_dereference(policy->version);
+	*state = sandbox_state(sandbox, version);
+	*generation = version ? version->generation : 0;
+	rcu_read_unlock();
+}
+
+/* As sbpf_limits_usage() tells it, of all resources. */
+static __always_inline void sandbox_usage(struct sbpf_sandbox *sandbox, u64 *usage)
+{
+	static const u8 others[] = {
+		SBPF_RESOURCE_WALL_TIME, SBPF_RESOURCE_CONNECTION_RATE, SBPF_RESOURCE_EXEC_RATE,
+	};
+	int cpu, i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < SBPF_RESOURCE_MAX; i++)
+		usage[i] = atomic64_read(&sandbox->counters[i].usage);
+	for_each_possible_cpu(cpu) {
+		const struct sbpf_stats *stats = per_cpu_ptr(sandbox->stats, cpu);
+
+#pragma GCC unroll 8
+		for (i = 0; i < SBPF_USED_MAX; i++)
+			usage[SBPF_USED_FIRST + i] += READ_ONCE(stats->used[i]);
+	}
+	/* These are not just sums. */
+	for (i = 0; i < (int)ARRAY_SIZE(others); i++)
+		usage[others[i]] = sbpf_limits_usage(sandbox, others[i]);
+}
+
+/* Four counters of sbpf_stats.asked, of which most are 0, go to where their sums are. */
+static __always_inline void asked_add(u64 four, u64 *sums, int step)
+{
+	for (; unlikely(four); four >>= SBPF_ASKED_BITS, sums += step)
+		*sums += (u16)four;
+}
+
+/*
+ * How often policies were asked: by operation, with a @step of 1, or in all (0). 2^16 too
+ * few while a CPU has begun anew and not said so.
+ */
+static __always_inline void sandbox_sum_asked(struct sbpf_sandbox *sandbox, u64 *sums, int step)
+{
+	u64 high;
+	int cpu, i;
+
+	do {
+		high = atomic64_read(&sandbox->all_asked_high);
+		/* Pairs with full barriers in sbpf_sandbox_asked(). */
+		smp_rmb();
+		if (!step)
+			*sums = high;
+		else if (likely(!high))
+			memset64(sums, 0, SBPF_OP_MAX);
+		else
+			for (i = 0; i < SBPF_OP_MAX; i++)
+				sums[i] = atomic64_read(&sandbox->asked_high[i]);
+		for_each_possible_cpu(cpu) {
+			const struct sbpf_stats *stats = per_cpu_ptr(sandbox->stats, cpu);
+
+#pragma GCC unroll 16
+			for (i = 0; i < (int)ARRAY_SIZE(stats->fours); i++)
+				asked_add(READ_ONCE(stats->fours[i]), sums + 4 * i * step,
+					  step);
+		}
+		/* As above. */
+		smp_rmb();
+	} while (unlikely(high != atomic64_read(&sandbox->all_asked_high)));
+}
+
 /**
  * sbpf_sandbox_stat - State and statistics of a sandbox
  * @sandbox: the sandbox, held
- * @stat: receives them; @stat->size is left alone
+ * @stat: receives them; @stat->size and what is not known is left alone
+ *
+ * Without a lock where nobody is in the sandbox.
  *
  * Context: process, may sleep.
  */
 void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 {
-	const struct sbpf_policy_version *version;
-	int cpu, i;
+	int i;
 
 	static_assert(SBPF_OP_MAX <= ARRAY_SIZE(stat->asked));
 	static_assert(SBPF_RESOURCE_MAX <= ARRAY_SIZE(stat->usage));
@@ -618,37 +699,28 @@ void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 	stat->uid = from_kuid_munged(current_user_ns(), sandbox->uid);
 	stat->created_ns = sandbox->created_ns;
 	stat->ops_count = SBPF_OP_MAX;
-	strscpy_pad(stat->name, sandbox->name);
-
-	mutex_lock(&sandbox->control);
-	strscpy_pad(stat->policy, sandbox->policy->name);
-	rcu_read_lock();
-	version = rcu_dereference(sandbox->policy->version);
-	stat->state = sandbox_state(sandbox, version);
-	stat->policy_generation = version ? version->generation : 0;
-	rcu_read_unlock();
-	mutex_unlock(&sandbox->control);
-
 	stat->stopped = READ_ONCE(sandbox->stopped);
 	stat->resources_count = SBPF_RESOURCE_MAX;
+	stat->events = atomic64_read(&sandbox->events);
+	memcpy(stat->name, sandbox->name, sizeof(stat->name));
+	sandbox_policy(sandbox, stat->policy, &stat->state, &stat->policy_generation);
+
 	sbpf_limits_sample(sandbox);
+	sandbox_usage(sandbox, stat->usage);
+	/* Of what is never taken back that is the most as well. */
+#pragma GCC unroll 16
 	for (i = 0; i < SBPF_RESOURCE_MAX; i++) {
-		stat->usage[i] = sbpf_limits_usage(sandbox, i);
-		stat->peak[i] = sbpf_limits_peak(sandbox, i);
+		stat->peak[i] = BIT(i) & (SBPF_RESOURCES_HELD | SBPF_RESOURCES_RATE) ?
+				atomic64_read(&sandbox->counters[i].peak) : stat->usage[i];
 		stat->limit[i] = READ_ONCE(sandbox->counters[i].limit);
 		stat->action[i] = READ_ONCE(sandbox->counters[i].action);
 	}
-	/* Of the former 2^32 too few while a CPU begins anew. */
-	for (i = 0; i < SBPF_OP_MAX; i++) {
-		stat->asked[i] = (u64)atomic_read(&sandbox->asked_high[i]) << 32;
-		stat->denied[i] = atomic64_read(&sandbox->denied[i]);
-	}
-	for_each_possible_cpu(cpu) {
-		const struct sbpf_stats *stats = per_cpu_ptr(sandbox->stats, cpu);
-
+	sandbox_sum_asked(sandbox, stat->asked, 1);
+	if (atomic64_read(&sandbox->all_denied))
 		for (i = 0; i < SBPF_OP_MAX; i++)
-			stat->asked[i] += READ_ONCE(stats->asked[i]);
-	}
+			stat->denied[i] = atomic64_read(&sandbox->denied[i]);
+	else
+		memset64(stat->denied, 0, SBPF_OP_MAX);
 }
 
 /**
@@ -656,20 +728,12 @@ void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
  * @sandbox: the sandbox, held
  * @brief: receives them; what is not known is left alone
  *
- * The same as sbpf_sandbox_stat() tells, without a lock where nobody is in the sandbox.
+ * The same as sbpf_sandbox_stat() tells.
  *
  * Context: process, may sleep.
  */
 void sbpf_sandbox_brief(struct sbpf_sandbox *sandbox, struct sbpf_brief *brief)
 {
-	const struct sbpf_policy_version *version;
-	static const u8 others[] = {
-		SBPF_RESOURCE_WALL_TIME, SBPF_RESOURCE_CONNECTION_RATE, SBPF_RESOURCE_EXEC_RATE,
-	};
-	const struct sbpf_policy *policy;
-	u64 all_asked = (u64)atomic_read(&sandbox->asked_carries) << 32;
-	int cpu, i;
-
 	static_assert(SBPF_RESOURCE_MAX <= ARRAY_SIZE(brief->usage));
 
 	brief->id = sandbox->id;
@@ -684,33 +748,10 @@ void sbpf_sandbox_brief(struct sbpf_sandbox *sandbox, struct sbpf_brief *brief)
 	brief->pids_limit = READ_ONCE(sandbox->counters[SBPF_RESOURCE_PIDS].limit);
 	brief->denied = atomic64_read(&sandbox->all_denied);
 	memcpy(brief->name, sandbox->name, sizeof(brief->name));
-	rcu_read_lock();
-	/* It stays until a grace period after somebody moved the sandbox away. */
-	policy = READ_ONCE(sandbox->policy);
-	memcpy(brief->policy, policy->name, sizeof(brief->policy));
-	version = rcu_dereference(policy->version);
-	brief->state = sandbox_state(sandbox, version);
-	brief->policy_generation = version ? version->generation : 0;
-	rcu_read_unlock();
-
+	sandbox_policy(sandbox, brief->policy, &brief->state, &brief->policy_generation);
 	sbpf_limits_sample(sandbox);
-#pragma GCC unroll 8
-	for (i = 0; i < SBPF_RESOURCE_MAX; i++)
-		brief->usage[i] = atomic64_read(&sandbox->counters[i].usage);
-	for_each_possible_cpu(cpu) {
-		const struct sbpf_stats *stats = per_cpu_ptr(sandbox->stats, cpu);
-
-#pragma GCC unroll 8
-		for (i = 0; i < SBPF_OP_MAX; i++)
-			all_asked += READ_ONCE(stats->asked[i]);
-#pragma GCC unroll 8
-		for (i = 0; i < SBPF_RESOURCE_MAX; i++)
-			brief->usage[i] += READ_ONCE(stats->used[i]);
-	}
-	brief->asked = all_asked;
-	/* These are not just sums. */
-	for (i = 0; i < (int)ARRAY_SIZE(others); i++)
-		brief->usage[others[i]] = sbpf_limits_usage(sandbox, others[i]);
+	sandbox_usage(sandbox, brief->usage);
+	sandbox_sum_asked(sandbox, &brief->asked, 0);
 }
 
 /**

@@ -24,18 +24,33 @@
 struct ipc_namespace;
 struct page;
 
+/*
+ * Resources that are counted per CPU are among these. It is not only they, so that a
+ * number of a resource is one of a counter less a constant.
+ */
+#define SBPF_USED_FIRST		SBPF_RESOURCE_FILES_OPENED
+#define SBPF_USED_MAX		(SBPF_RESOURCE_EXECS - SBPF_USED_FIRST + 1)
+#define SBPF_USED(resource)	((resource) - SBPF_USED_FIRST)
+
+/* Bits of sbpf_stats.asked. */
+#define SBPF_ASKED_BITS		16
+
 /**
  * struct sbpf_stats - Counters of one sandbox on one CPU
- * @used: charges of each enum sbpf_resource that are counted per CPU
- * @asked: how often a policy was asked, by enum sbpf_op; lower half, see
+ * @used: charges of what is counted per CPU, by SBPF_USED()
+ * @asked: how often a policy was asked, by enum sbpf_op; lower bits, see
  *	sbpf_sandbox.asked_high
+ * @fours: the same, four at a time
  *
  * The kernel keeps accounts of such memory that take as much as two CPUs more, so that
  * nothing is in here that need not be.
  */
 struct sbpf_stats {
-	u64 used[SBPF_RESOURCE_MAX];
-	u32 asked[SBPF_OP_MAX];
+	u64 used[SBPF_USED_MAX];
+	union {
+		u16 asked[SBPF_OP_MAX];
+		u64 fours[DIV_ROUND_UP(SBPF_OP_MAX, 4)];
+	};
 };
 
 /**
@@ -128,14 +143,16 @@ struct sbpf_sandbox {
 	struct work_struct signal_work;
 	/** @free_work: Takes the sandbox apart. */
 	struct work_struct free_work;
-	/** @asked_high: How often sbpf_stats.asked has begun anew, on any CPU. */
-	atomic_t asked_high[SBPF_OP_MAX];
-	/** @asked_carries: Sum of these. */
-	atomic_t asked_carries;
+	/** @asked_high: What sbpf_stats.asked of all CPUs had no bits for. */
+	atomic64_t asked_high[SBPF_OP_MAX];
+	/** @all_asked_high: Sum of these, written after them. */
+	atomic64_t all_asked_high;
 	/** @denied: How often an operation was denied, which makes an event anyway. */
 	atomic64_t denied[SBPF_OP_MAX];
 	/** @all_denied: Sum of these. */
 	atomic64_t all_denied;
+	/** @events: How many events told of it. */
+	atomic64_t events;
 	/** @rcu: Frees it after the last reader. */
 	struct rcu_head rcu;
 };
@@ -151,8 +168,8 @@ static __always_inline void sbpf_sandbox_asked(struct sbpf_sandbox *sandbox, enu
 {
 	if (likely(this_cpu_inc_return(sandbox->stats->asked[op])))
 		return;
-	atomic_inc(&sandbox->asked_high[op]);
-	atomic_inc(&sandbox->asked_carries);
+	atomic64_add(1 << SBPF_ASKED_BITS, &sandbox->asked_high[op]);
+	atomic64_add(1 << SBPF_ASKED_BITS, &sandbox->all_asked_high);
 }
 
 /**

@@ -119,6 +119,7 @@ static struct json_object *brief_record(const struct sbpf_brief *brief)
 
 static struct json_object *stat_record(const struct sbpf_stat *stat)
 {
+	struct json_object *record;
 	struct sbpf_brief brief = {
 		.id = stat->id,
 		.parent = stat->parent,
@@ -138,7 +139,9 @@ static struct json_object *stat_record(const struct sbpf_stat *stat)
 
 	memcpy(brief.policy, stat->policy, sizeof(brief.policy));
 	memcpy(brief.name, stat->name, sizeof(brief.name));
-	return brief_record(&brief);
+	record = brief_record(&brief);
+	out_u64(record, "events", stat->events);
+	return record;
 }
 
 static int cannot_list(int error)
@@ -347,6 +350,7 @@ static int run_show(int argc, char **argv)
 	if (stat.stopped)
 		fprintf(stream, "\nstopped:    by the limit of %s",
 			name_resource(stat.stopped - 1));
+	fprintf(stream, "\nevents:     %llu", stat.events);
 	fprintf(stream, "\nresources:");
 	record = stat_record(&stat);
 	member_memory(sandbox, stat.id, &memory);

@@ -890,6 +890,7 @@ struct sbpf_get_rules {
  *	been, in complain mode), by enum sbpf_op
  * @policy: name of its policy
  * @name: its own name
+ * @events: how many events told of it, see struct sbpf_event
  */
 struct sbpf_stat {
 	__u32 size;
@@ -912,6 +913,7 @@ struct sbpf_stat {
 	__u64 denied[64];
 	char policy[SBPF_NAME_MAX];
 	char name[SBPF_NAME_MAX];
+	__u64 events;
 };
 
 /**
