@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -235,9 +236,30 @@ TEST_F(lib, many_are_listed)
 	EXPECT_EQ(0, from);
 }
 
+#define AT_ONCE	7
+
+/* All rules of a kind in pieces: how many, or -errno. */
+static int read_rules(int sandbox, __u32 kind, void *records, size_t size, unsigned int most)
+{
+	struct sbpf_get_rules get = { .kind = kind };
+	unsigned int total = 0;
+	int count;
+
+	do {
+		get.count = most - total < AT_ONCE ? most - total : AT_ONCE;
+		get.rules = (uintptr_t)records + total * size;
+		count = sbpf_rules(sandbox, &get);
+		if (count < 0)
+			return count;
+		total += count;
+	} while (get.from && total < most);
+	return get.from ? -E2BIG : (int)total;
+}
+
 /* In the middle layer: what is seen of two outside of it and of one in it. */
 static int act_list_nested(long device)
 {
+	struct sbpf_net_rule nets[4];
 	struct sbpf_brief briefs[4];
 	struct sbpf_stat stats[4];
 	__u64 from = 0;
@@ -252,6 +274,10 @@ static int act_list_nested(long device)
 	if (sbpf_list_stats(device, &from, stats, 4) != 1 ||
 	    differs(&briefs[0], &stats[0]) & ~(1 << 9))
 		return 4;
+	/* Its rules are told to whoever may set them. */
+	if (sbpf_add_net(nested, NULL, 1, 2, SBPF_NET_TCP_BIND, 0) ||
+	    read_rules(nested, SBPF_RULE_NET, nets, sizeof(nets[0]), 4) != 2)
+		return 6;
 	return from ? 5 : 0;
 }
 
@@ -358,6 +384,104 @@ TEST_F(lib, names)
 	EXPECT_EQ(-ENOTDIR, sbpf_add_names(self->sandbox, FREE, "*", SBPF_PATH_RO, 0));
 }
 
+/* Rules are told as they were set. */
+
+#define PATHS	30
+
+/* How many of the records are the same as one. */
+static int same_records(const void *records, int count, size_t size, const void *one)
+{
+	int same = 0, i;
+
+	for (i = 0; i < count; i++)
+		same += !memcmp((const char *)records + i * size, one, size);
+	return same;
+}
+
+TEST_F(lib, rules_are_told_as_they_were_set)
+{
+	static struct sbpf_path_record told[PATHS + 4];
+	struct sbpf_path_record expected = { .dev = file_dev(DIR) };
+	struct sbpf_name_record told_names[4], named = { .dev = file_dev(DIR) };
+	struct sbpf_net_rule told_nets[8], nets[3] = {
+		{ SBPF_NET_TCP_BIND, 0, AF_INET, 8, 1, 2, 0, { 127 } },
+		{ SBPF_NET_TCP_CONNECT, SBPF_NET_UDP_SEND, AF_INET6, 10, 0, 65535, 0,
+		  { 0xfe, 0x80 } },
+		{ 0, SBPF_NET_TCP_BIND, AF_INET, 8, 1, 1, 0, { 127 } },
+	};
+	struct sbpf_dev_rule told_devs[8], devs[2] = {
+		{ SBPF_DEV_READ, 0, S_IFCHR, 1, 5, 0, ~0U, 0 },
+		{ SBPF_DEV_IOCTL, 0, S_IFBLK, SBPF_DEV_ANY, SBPF_DEV_ANY, 7, 9, 0 },
+	};
+	struct sbpf_path_rule paths[PATHS + 1] = {};
+	struct sbpf_name_rule names[2] = {
+		{ .allow = SBPF_PATH_RO, .deny = SBPF_ACCESS_IOCTL, .pattern = "a*" },
+		{ .allow = SBPF_PATH_RW, .pattern = "[!b]?" },
+	};
+	const struct sbpf_set_rules set = {
+		.paths = (uintptr_t)paths, .paths_count = PATHS + 1,
+		.names = (uintptr_t)names, .names_count = 2,
+		.nets = (uintptr_t)nets, .nets_count = 3,
+		.devs = (uintptr_t)devs, .devs_count = 2,
+		.rights = 5, .capabilities = 6, .sockets = SBPF_SOCKET_PING,
+	};
+	struct sbpf_get_rules get = { .from = 0 };
+	char name[PATHS][32];
+	int i;
+
+	EXPECT_EQ(0, read_rules(self->sandbox, SBPF_RULE_PATH, told, sizeof(*told), PATHS));
+	for (i = 0; i < PATHS; i++) {
+		snprintf(name[i], sizeof(name[i]), DIR "/told%d", i);
+		ASSERT_EQ(0, write_file(name[i], ""));
+		paths[i] = (struct sbpf_path_rule){ open(name[i], O_PATH | O_CLOEXEC), 1 + i,
+						    i & 1 ? SBPF_ACCESS_CONNECT : 0, 0 };
+		ASSERT_LE(0, paths[i].fd);
+	}
+	/* Another about the first: they add up. */
+	paths[PATHS] = (struct sbpf_path_rule){ paths[0].fd, SBPF_ACCESS_REFER, 0, 0 };
+	names[0].fd = open(DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	names[1].fd = names[0].fd;
+	ASSERT_EQ(0, sbpf_replace_rules(self->sandbox, &set));
+
+	ASSERT_EQ(PATHS, read_rules(self->sandbox, SBPF_RULE_PATH, told, sizeof(*told),
+				    PATHS + 4));
+	for (i = 0; i < PATHS; i++) {
+		expected.ino = file_ino(name[i]);
+		expected.allow = paths[i].allow | (i ? 0 : SBPF_ACCESS_REFER);
+		expected.deny = paths[i].deny;
+		EXPECT_EQ(1, same_records(told, PATHS, sizeof(*told), &expected));
+		close(paths[i].fd);
+	}
+	ASSERT_EQ(2, read_rules(self->sandbox, SBPF_RULE_NAME, told_names, sizeof(*told_names),
+				4));
+	named.ino = file_ino(DIR);
+	for (i = 0; i < 2; i++) {
+		named.allow = names[i].allow;
+		named.deny = names[i].deny;
+		memcpy(named.pattern, names[i].pattern, sizeof(named.pattern));
+		EXPECT_EQ(1, same_records(told_names, 2, sizeof(named), &named));
+	}
+	close(names[0].fd);
+	ASSERT_EQ(3, read_rules(self->sandbox, SBPF_RULE_NET, told_nets, sizeof(*nets), 8));
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(1, same_records(told_nets, 3, sizeof(*nets), &nets[i]));
+	ASSERT_EQ(2, read_rules(self->sandbox, SBPF_RULE_DEV, told_devs, sizeof(*devs), 8));
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(1, same_records(told_devs, 2, sizeof(*devs), &devs[i]));
+	EXPECT_EQ(0, sbpf_rules(self->sandbox, &get));
+	EXPECT_EQ(5, get.rights);
+	EXPECT_EQ(6, get.capabilities);
+	EXPECT_EQ(SBPF_SOCKET_PING, get.sockets);
+
+	get = (struct sbpf_get_rules){ .kind = SBPF_RULE_MAX };
+	EXPECT_EQ(-EINVAL, sbpf_rules(self->sandbox, &get));
+	get = (struct sbpf_get_rules){ .count = 1, .rules = 1 };
+	EXPECT_EQ(-EFAULT, sbpf_rules(self->sandbox, &get));
+	get = (struct sbpf_get_rules){ .count = 1, .from = ~0U, .rules = (uintptr_t)told };
+	EXPECT_EQ(0, sbpf_rules(self->sandbox, &get));
+	EXPECT_EQ(0, get.from);
+}
+
 static int bind_it(long port)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(port) };
@@ -434,6 +558,7 @@ TEST_F(lib, limits)
 /* What a member may do with the descriptor of its own sandbox: returns what differs. */
 static int member_is_refused(long fd)
 {
+	struct sbpf_get_rules get = { .kind = SBPF_RULE_PATH };
 	struct sbpf_ledger_info ledger;
 	struct sbpf_stat stat;
 	int sandbox = fd;
@@ -445,7 +570,8 @@ static int member_is_refused(long fd)
 	       (sbpf_move(sandbox, "rules") != -EPERM) << 4 |
 	       (sbpf_members(sandbox, NULL, 0) != -EPERM) << 5 |
 	       (sbpf_stat(sandbox, &stat) || sbpf_enter(sandbox) != -EPERM) << 6 |
-	       (sbpf_ledger(sandbox, &ledger) != -ENOTTY) << 7;
+	       (sbpf_ledger(sandbox, &ledger) != -ENOTTY ||
+		sbpf_rules(sandbox, &get) != -EPERM) << 7;
 }
 
 TEST_F(lib, members_are_refused)
@@ -564,6 +690,44 @@ TEST_F(lib, threads)
 	ASSERT_EQ(0, sbpf_limit(outer, SBPF_RESOURCE_PIDS, 50, SBPF_ACTION_DENY));
 	EXPECT_EQ(0, in_sandbox(outer, run_threads, 0));
 	close(outer);
+}
+
+/* Without the page each question is a system call: returns what is not as it should be. */
+static int ask_without_page(long allowed)
+{
+	struct sbpf_stat stat, mapped;
+
+	if (!allowed)
+		return (sbpf_self_stat(&stat) != -EACCES) << 0 |
+		       (sbpf_self_usage(SBPF_RESOURCE_PIDS) != 0) << 1 |
+		       (sbpf_self_limit(SBPF_RESOURCE_PIDS) != SBPF_UNLIMITED) << 2 |
+		       (sbpf_self() != -EACCES) << 3;
+	if (sbpf_self_stat(&stat) || strcmp(stat.name, "lib") ||
+	    stat.usage[SBPF_RESOURCE_PIDS] != 1 || stat.limit[SBPF_RESOURCE_PIDS] != 7)
+		return 1;
+	if (sbpf_self_usage(SBPF_RESOURCE_PIDS) != 1 ||
+	    sbpf_self_limit(SBPF_RESOURCE_PIDS) != 7 ||
+	    sbpf_self_left(SBPF_RESOURCE_PIDS) != 6 ||
+	    sbpf_self_limit(SBPF_RESOURCE_SOCKETS) != SBPF_UNLIMITED ||
+	    sbpf_self_left(SBPF_RESOURCE_SOCKETS) != SBPF_UNLIMITED)
+		return 2;
+	if (sbpf_self_usage(~0U) || sbpf_self_limit(~0U) != SBPF_UNLIMITED)
+		return 3;
+	/* And with it all is the same. */
+	if (sbpf_self() || sbpf_self_stat(&mapped) || stat.id != mapped.id ||
+	    stat.created_ns != mapped.created_ns || stat.events != mapped.events ||
+	    stat.policy_generation != mapped.policy_generation)
+		return 4;
+	return 0;
+}
+
+TEST_F(lib, self_without_a_page)
+{
+	ASSERT_EQ(0, sbpf_limit(self->sandbox, SBPF_RESOURCE_PIDS, 7, SBPF_ACTION_DENY));
+	EXPECT_EQ(0, in_sandbox(self->sandbox, ask_without_page, 0));
+	ASSERT_EQ(0, sbpf_add_device(self->sandbox, "/dev/sbpf", SBPF_DEV_READ |
+				     SBPF_DEV_WRITE | SBPF_DEV_IOCTL, 0));
+	EXPECT_EQ(0, in_sandbox(self->sandbox, ask_without_page, 1));
 }
 
 /* Unprivileged. */

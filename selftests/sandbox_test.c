@@ -986,6 +986,15 @@ TEST_F(ioctl, fills_a_shorter_structure_as_far_as_it_goes)
 	EXPECT_EQ(~0ULL, l.stat.limit[1]);
 	EXPECT_EQ(offsetof(struct sbpf_stat, limit) + sizeof(uint64_t), l.size);
 
+	/* As a program asks that was built when there was less. */
+	memset(&l, 0xff, sizeof(l));
+	l.size = offsetof(struct sbpf_stat, events);
+	ASSERT_EQ(0, sbpf_ioctl(self->fd, _IOC(_IOC_READ | _IOC_WRITE, 's',
+					       _IOC_NR(SBPF_IOC_STAT), l.size), &l));
+	EXPECT_EQ(full.id, l.stat.id);
+	EXPECT_EQ(0, strcmp(full.policy, l.stat.policy));
+	EXPECT_EQ(~0ULL, l.stat.events);
+
 	memset(&l, 0xff, sizeof(l));
 	l.size = offsetof(struct sbpf_info, policies);
 	ASSERT_EQ(0, sbpf_ioctl(control, SBPF_IOC_INFO, &l));
