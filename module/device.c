@@ -318,20 +318,27 @@ union record {
 
 /*
  * As copy_to_user() of a record, in a fraction of the instructions where that goes byte by
- * byte: all that it has are words.
+ * byte: all that it has are words. Those from @zero up to @behind are known to be 0.
  */
-static int words_out(void __user *to, const union record *record, size_t size)
+static int words_out(void __user *to, const union record *record, size_t size, size_t zero,
+		     size_t behind)
 {
 	const u64 *from = (const u64 *)record;
+	size_t i = 0, words = size / sizeof(*from);
 	u64 __user *user = to;
-	size_t i;
 
 	if (size % sizeof(*from))
 		return copy_to_user(to, record, size);
 	if (!user_write_access_begin(to, size))
 		return -EFAULT;
 #pragma GCC unroll 8
-	for (i = 0; i < size / sizeof(*from); i++)
+	for (; i < min(words, zero / sizeof(*from)); i++)
+		unsafe_put_user(from[i], &user[i], fault);
+#pragma GCC unroll 8
+	for (; i < min(words, behind / sizeof(*from)); i++)
+		unsafe_put_user(0ULL, &user[i], fault);
+#pragma GCC unroll 8
+	for (; i < words; i++)
 		unsafe_put_user(from[i], &user[i], fault);
 	user_write_access_end();
 	return 0;
@@ -344,7 +351,11 @@ static int record_out(void __user *to, const struct sbpf_records *records,
 		      const struct sbpf_sandbox *own, struct sbpf_sandbox *sandbox,
 		      union record *record)
 {
-	size_t size = sizeof(record->brief);
+	static const size_t counters = offsetof(struct sbpf_stat, asked);
+	static const size_t behind = offsetofend(struct sbpf_stat, denied);
+	size_t size = sizeof(record->brief), zero = 0;
+	bool counted = true;
+	int err;
 
 	if (records->record == SBPF_RECORD_BRIEF) {
 		sbpf_sandbox_brief(sandbox, &record->brief);
@@ -352,10 +363,16 @@ static int record_out(void __user *to, const struct sbpf_records *records,
 	} else {
 		size = sizeof(record->stat);
 		record->stat.size = records->record_size;
-		sbpf_sandbox_stat(sandbox, &record->stat);
+		counted = sbpf_sandbox_stat(sandbox, &record->stat);
 		as_seen(sandbox, own, &record->stat.parent, &record->stat.layer);
+		zero = counters;
 	}
-	return words_out(to, record, min_t(size_t, size, records->record_size)) ? -EFAULT : 0;
+	err = words_out(to, record, min_t(size_t, size, records->record_size), zero,
+			counted ? zero : behind);
+	/* For the next one. */
+	if (zero && counted)
+		memset((void *)record + counters, 0, behind - counters);
+	return err ? -EFAULT : 0;
 }
 
 /* Fills as many records as a number of turns allows; returns how many. */

@@ -636,31 +636,38 @@ static __always_inline void sandbox_usage(struct sbpf_sandbox *sandbox, u64 *usa
 		usage[others[i]] = sbpf_limits_usage(sandbox, others[i]);
 }
 
-/* Four counters of sbpf_stats.asked, of which most are 0, go to where their sums are. */
-static __always_inline void asked_add(u64 four, u64 *sums, int step)
+/*
+ * Four counters of sbpf_stats.asked, of which most are 0, go to where their sums are;
+ * returns them.
+ */
+static __always_inline u64 asked_add(u64 four, u64 *sums, int step)
 {
-	for (; unlikely(four); four >>= SBPF_ASKED_BITS, sums += step)
-		*sums += (u16)four;
+	u64 left;
+
+	for (left = four; unlikely(left); left >>= SBPF_ASKED_BITS, sums += step)
+		*sums += (u16)left;
+	return four;
 }
 
 /*
  * How often policies were asked: by operation, with a @step of 1, or in all (0). 2^16 too
- * few while a CPU has begun anew and not said so.
+ * few while a CPU has begun anew and not said so. @sums are 0 before, and remain so if this
+ * returns 0.
  */
-static __always_inline void sandbox_sum_asked(struct sbpf_sandbox *sandbox, u64 *sums, int step)
+static __always_inline u64 sandbox_sum_asked(struct sbpf_sandbox *sandbox, u64 *sums, int step)
 {
-	u64 high;
+	u64 high, any;
 	int cpu, i;
 
 	do {
 		high = atomic64_read(&sandbox->all_asked_high);
 		/* Pairs with full barriers in sbpf_sandbox_asked(). */
 		smp_rmb();
+		any = high;
+		/* It only grows: whoever comes here again sets them anew. */
 		if (!step)
 			*sums = high;
-		else if (likely(!high))
-			memset64(sums, 0, SBPF_OP_MAX);
-		else
+		else if (unlikely(high))
 			for (i = 0; i < SBPF_OP_MAX; i++)
 				sums[i] = atomic64_read(&sandbox->asked_high[i]);
 		for_each_possible_cpu(cpu) {
@@ -668,25 +675,30 @@ static __always_inline void sandbox_sum_asked(struct sbpf_sandbox *sandbox, u64 
 
 #pragma GCC unroll 16
 			for (i = 0; i < (int)ARRAY_SIZE(stats->fours); i++)
-				asked_add(READ_ONCE(stats->fours[i]), sums + 4 * i * step,
-					  step);
+				any |= asked_add(READ_ONCE(stats->fours[i]),
+						 sums + 4 * i * step, step);
 		}
 		/* As above. */
 		smp_rmb();
 	} while (unlikely(high != atomic64_read(&sandbox->all_asked_high)));
+	return any;
 }
 
 /**
  * sbpf_sandbox_stat - State and statistics of a sandbox
  * @sandbox: the sandbox, held
- * @stat: receives them; @stat->size and what is not known is left alone
+ * @stat: receives them, its counters of operations zeroed by the caller; @stat->size and
+ *	what is not known is left alone
  *
  * Without a lock where nobody is in the sandbox.
  *
  * Context: process, may sleep.
+ *
+ * Return: whether any counter of operations is not 0.
  */
-void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
+bool sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 {
+	u64 any;
 	int i;
 
 	static_assert(SBPF_OP_MAX <= ARRAY_SIZE(stat->asked));
@@ -715,12 +727,13 @@ void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 		stat->limit[i] = READ_ONCE(sandbox->counters[i].limit);
 		stat->action[i] = READ_ONCE(sandbox->counters[i].action);
 	}
-	sandbox_sum_asked(sandbox, stat->asked, 1);
-	if (atomic64_read(&sandbox->all_denied))
+	any = sandbox_sum_asked(sandbox, stat->asked, 1);
+	if (atomic64_read(&sandbox->all_denied)) {
+		any = 1;
 		for (i = 0; i < SBPF_OP_MAX; i++)
 			stat->denied[i] = atomic64_read(&sandbox->denied[i]);
-	else
-		memset64(stat->denied, 0, SBPF_OP_MAX);
+	}
+	return any;
 }
 
 /**

@@ -258,7 +258,7 @@ void sbpf_sandbox_freeze(struct sbpf_sandbox *sandbox);
 void sbpf_sandbox_thaw(struct sbpf_sandbox *sandbox);
 void sbpf_sandbox_spent(struct sbpf_sandbox *sandbox, u64 *sums);
 void sbpf_sandbox_orphan(struct sbpf_policy *policy, bool kill);
-void sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat);
+bool sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat);
 void sbpf_sandbox_brief(struct sbpf_sandbox *sandbox, struct sbpf_brief *brief);
 
 #endif /* _SBPF_SANDBOX_H */
