@@ -331,13 +331,13 @@ static int words_out(void __user *to, const union record *record, size_t size, s
 		return copy_to_user(to, record, size);
 	if (!user_write_access_begin(to, size))
 		return -EFAULT;
-#pragma GCC unroll 8
+#pragma GCC unroll 32
 	for (; i < min(words, zero / sizeof(*from)); i++)
 		unsafe_put_user(from[i], &user[i], fault);
-#pragma GCC unroll 8
+#pragma GCC unroll 32
 	for (; i < min(words, behind / sizeof(*from)); i++)
 		unsafe_put_user(0ULL, &user[i], fault);
-#pragma GCC unroll 8
+#pragma GCC unroll 32
 	for (; i < words; i++)
 		unsafe_put_user(from[i], &user[i], fault);
 	user_write_access_end();
