@@ -279,7 +279,8 @@ static bool check_module(struct sbpf_info *info)
 	/* The module is not loaded by a kernel that lacks a hook of one of them. */
 	report(OK, "operations", NULL, "%u can be decided about; %s", SBPF_OP_MAX, UNDECIDED);
 	if (info->resources_missing)
-		report(WARN, "limits", "boot a kernel built with CONFIG_TASK_XACCT=y, such as Debian's",
+		report(WARN, "limits",
+		       "boot a kernel built with CONFIG_TASK_XACCT=y, such as Debian's",
 		       "bytes read and written are not counted and cannot be limited");
 	check_ledger(dev);
 	close(dev);
