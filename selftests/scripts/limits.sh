@@ -151,10 +151,10 @@ wait $first
 settle
 
 # The page, by libsbpf.
-status 1 "the page is not to be had without /dev/sbpf" limited -- "$here/bench/page"
-check "but with it" limited --device /dev/sbpf -- "$here/bench/page"
+status 1 "the page is not to be had without /dev/sbpf" limited -- "$here/bench/page" /proc/self/stat
+check "but with it" limited --device /dev/sbpf -- "$here/bench/page" /proc/self/stat
 says 'sbpf_self_usage +[0-9]' "and read"
-status 1 "not with --stealth" limited --stealth --device /dev/sbpf -- "$here/bench/page"
+status 1 "not with --stealth" limited --stealth --device /dev/sbpf -- "$here/bench/page" /proc/self/stat
 says 'No such device' "as outside"
 settle
 
