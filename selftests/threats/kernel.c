@@ -854,7 +854,7 @@ ATTACK(io_uring, connect_unix, BOTH | RING, "unix_stream_connect:EACCES:/run/bus
 		.addr = (uintptr_t)&name, .off = sizeof(name) }));
 }
 
-ATTACK(io_uring, sendmsg, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
+static int ring_sendmsg(int opcode)
 {
 	struct sockaddr_in address = {
 		AF_INET, htons(stage.udp), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
@@ -866,48 +866,40 @@ ATTACK(io_uring, sendmsg, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
 	};
 
 	return ring_result(ring_do((struct io_uring_sqe){
-		.opcode = IORING_OP_SENDMSG, .fd = socket(AF_INET, SOCK_DGRAM, 0),
+		.opcode = opcode, .fd = socket(AF_INET, SOCK_DGRAM, 0),
 		.addr = (uintptr_t)&msg, .len = 1 }));
 }
 
-ATTACK(io_uring, send_to, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
+ATTACK(io_uring, sendmsg, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
 {
-	struct sockaddr_in address = {
-		AF_INET, htons(stage.udp), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
-	};
-
-	return ring_result(ring_do((struct io_uring_sqe){
-		.opcode = IORING_OP_SEND, .fd = socket(AF_INET, SOCK_DGRAM, 0),
-		.addr = (uintptr_t)"evil", .len = 4, .addr2 = (uintptr_t)&address,
-		.addr_len = sizeof(address) }));
-}
-
-ATTACK(io_uring, send_without_copy, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
-{
-	struct sockaddr_in address = {
-		AF_INET, htons(stage.udp), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
-	};
-
-	return ring_result(ring_do((struct io_uring_sqe){
-		.opcode = IORING_OP_SEND_ZC, .fd = socket(AF_INET, SOCK_DGRAM, 0),
-		.addr = (uintptr_t)"evil", .len = 4, .addr2 = (uintptr_t)&address,
-		.addr_len = sizeof(address) }));
+	return ring_sendmsg(IORING_OP_SENDMSG);
 }
 
 ATTACK(io_uring, sendmsg_without_copy, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
 {
+	return ring_sendmsg(IORING_OP_SENDMSG_ZC);
+}
+
+static int ring_send_to(int opcode)
+{
 	struct sockaddr_in address = {
 		AF_INET, htons(stage.udp), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
 	};
-	struct iovec iov = { "evil", 4 };
-	struct msghdr msg = {
-		.msg_name = &address, .msg_namelen = sizeof(address),
-		.msg_iov = &iov, .msg_iovlen = 1,
-	};
 
 	return ring_result(ring_do((struct io_uring_sqe){
-		.opcode = IORING_OP_SENDMSG_ZC, .fd = socket(AF_INET, SOCK_DGRAM, 0),
-		.addr = (uintptr_t)&msg, .len = 1 }));
+		.opcode = opcode, .fd = socket(AF_INET, SOCK_DGRAM, 0),
+		.addr = (uintptr_t)"evil", .len = 4, .addr2 = (uintptr_t)&address,
+		.addr_len = sizeof(address) }));
+}
+
+ATTACK(io_uring, send_to, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
+{
+	return ring_send_to(IORING_OP_SEND);
+}
+
+ATTACK(io_uring, send_without_copy, BOTH | RING, "socket_sendmsg:EACCES:127.0.0.1")
+{
+	return ring_send_to(IORING_OP_SEND_ZC);
 }
 
 ATTACK(io_uring, bind, BOTH | RING, "socket_bind:EACCES:127.0.0.1")
