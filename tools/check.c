@@ -27,6 +27,11 @@
 	"no policy is asked about what is told of files without opening them, "	\
 	"reading and writing of open files, accept and receiving"
 
+/* What no kernel offers yet. */
+#define TRUSTED									\
+	"whoever loads one needs CAP_SYS_ADMIN besides CAP_BPF and CAP_PERFMON, and its "	\
+	"programs can see kernel pointers as numbers"
+
 enum result { OK, NO, WARN };
 
 static bool able;
@@ -278,6 +283,7 @@ static bool check_module(struct sbpf_info *info)
 		report(OK, "module's type information", NULL, "/sys/kernel/btf/sbpf");
 	/* The module is not loaded by a kernel that lacks a hook of one of them. */
 	report(OK, "operations", NULL, "%u can be decided about; %s", SBPF_OP_MAX, UNDECIDED);
+	report(OK, "policies", NULL, "%s", TRUSTED);
 	if (info->resources_missing)
 		report(WARN, "limits",
 		       "boot a kernel built with CONFIG_TASK_XACCT=y, such as Debian's",

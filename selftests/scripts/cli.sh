@@ -92,6 +92,7 @@ modprobe sbpf
 check "check is green" sbpf check
 says '^ok +operations: [0-9]+ can be decided about; no policy is asked about' \
 	"check says what no policy decides"
+says '^ok +policies: .*CAP_SYS_ADMIN .*pointers' "and what a policy can see"
 fields "check" "result check detail" sbpf --json check
 holds "check --json has no no" "not [r for r in o if r['result'] == 'no']"
 check "check as a user" with_user sbpf check
