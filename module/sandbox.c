@@ -7,7 +7,6 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
-#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
@@ -37,13 +36,6 @@ static u64 last_id;
 /* As large as they are: of a kmalloc() a tenth would be unused. */
 static struct kmem_cache *sandbox_cache;
 
-/*
- * A power of two, so that nothing is left over of the chunks that the kernel cuts such
- * memory from. It would look there first for small things of its own, and with ten
- * thousand sandboxes each fork would cost a tenth more.
- */
-#define STATS_SIZE	roundup_pow_of_two(sizeof(struct sbpf_stats))
-
 static void free_work(struct work_struct *work);
 static void signal_work(struct work_struct *work);
 
@@ -55,8 +47,7 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 	sandbox = kmem_cache_zalloc(sandbox_cache, GFP_KERNEL_ACCOUNT);
 	if (!sandbox)
 		return NULL;
-	sandbox->stats = __alloc_percpu_gfp(STATS_SIZE, __alignof__(struct sbpf_stats),
-					    GFP_KERNEL_ACCOUNT);
+	sandbox->stats = alloc_percpu_gfp(struct sbpf_stats, GFP_KERNEL_ACCOUNT);
 	if (!sandbox->stats) {
 		kmem_cache_free(sandbox_cache, sandbox);
 		return NULL;
