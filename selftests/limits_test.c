@@ -738,22 +738,26 @@ static int act_read_zeros(long count)
 	return done == count ? 0 : EIO;
 }
 
-static int act_exec(long unused)
+static int act_exec_it(long path)
 {
-	static char *const argv[] = { PROGRAM, NULL };
+	char *const argv[] = { (char *)path, NULL };
 	int status;
-	pid_t pid;
+	pid_t pid = fork();
 
-	pid = fork();
 	if (!pid) {
-		/* Nothing is to be written, neither why it cannot nor why ld.so cannot. */
+		/* What the program's loader complains of there would count as written. */
 		close(STDERR_FILENO);
-		execv(PROGRAM, argv);
+		execv(argv[0], argv);
 		_exit(errno);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
+
+static int act_exec(long unused)
+{
+	return act_exec_it(PATH(PROGRAM));
 }
 
 static int act_times(long unused)
@@ -1286,21 +1290,6 @@ TEST_F(resources, time_notifies_once)
 /* What goes wrong costs nothing afterwards */
 
 #define BROKEN	DIR "/broken"	/* may be executed, but is no program */
-
-static int act_exec_it(long path)
-{
-	char *const argv[] = { (char *)path, NULL };
-	int status;
-	pid_t pid = fork();
-
-	if (!pid) {
-		execv(argv[0], argv);
-		_exit(errno);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		return errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
-}
 
 TEST_F(resources, failed_execs_leave_nothing)
 {
@@ -1918,7 +1907,7 @@ static int step_do(int step)
 	case WRITE: return act_write(WRITTEN);
 	case CONNECT: return act_connect(listener_address.sin_port);
 	case FORK: return act_fork(0);
-	case EXEC: return act_exec_it(PATH(PROGRAM));
+	case EXEC: return act_exec(0);
 	default: return act_drop(1);
 	}
 }

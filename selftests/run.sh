@@ -111,7 +111,7 @@ complaints() {
 		END {
 			for (i = from + 1; i <= NR; i++) {
 				# Of allocations that a test has had fail.
-				if (line[i] ~ /\] limits_test: vmalloc error: .* mode:/)
+				if (line[i] ~ /\] (limits_test|actor): vmalloc error: .* mode:/)
 					told = 1
 				if (!told)
 					print line[i]
