@@ -115,6 +115,11 @@ int read_file(const char *path, char *text, size_t size)
 	return 0;
 }
 
+bool kernel_counts_bytes(void)
+{
+	return !access("/proc/self/io", R_OK);
+}
+
 bool file_intact(const char *path)
 {
 	char text[64];

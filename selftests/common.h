@@ -77,6 +77,7 @@ ino_t file_ino(const char *path);
 /* The device of a file as events tell it. */
 uint32_t file_dev(const char *path);
 bool file_intact(const char *path);
+bool kernel_counts_bytes(void);		/* that are read and written, of each task */
 int write_file(const char *path, const char *text);
 int read_file(const char *path, char *text, size_t size);
 

@@ -788,11 +788,6 @@ static int act_cpu(long unused)
 	return -(now.tv_sec * 1000 + now.tv_nsec / 1000000);
 }
 
-static bool kernel_counts_bytes(void)
-{
-	return !access("/proc/self/io", R_OK);
-}
-
 /* One limit after which an act is denied */
 
 FIXTURE(denied) {

@@ -351,6 +351,8 @@ TEST_F_TIMEOUT(sandbox, lists_and_counts_many_members, 120 * slow())
 		doubles += contains(pids + i + 1, count - i, pids[i]);
 	EXPECT_EQ(0, doubles);
 	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	if (!kernel_counts_bytes())
+		return;
 	EXPECT_LE((count + 1) * 1000, stat.usage[SBPF_RESOURCE_BYTES_READ]);
 	EXPECT_GT((count + 2) * 1000, stat.usage[SBPF_RESOURCE_BYTES_READ]);
 }
