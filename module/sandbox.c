@@ -19,6 +19,7 @@
 #include "member.h"
 #include "rules.h"
 #include "sandbox.h"
+#include "stats.h"
 #include "usage.h"
 
 /*
@@ -47,8 +48,7 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 	sandbox = kmem_cache_zalloc(sandbox_cache, GFP_KERNEL_ACCOUNT);
 	if (!sandbox)
 		return NULL;
-	sandbox->stats = alloc_percpu_gfp(struct sbpf_stats, GFP_KERNEL_ACCOUNT);
-	if (!sandbox->stats) {
+	if (sbpf_stats_alloc(sandbox)) {
 		kmem_cache_free(sandbox_cache, sandbox);
 		return NULL;
 	}
@@ -99,7 +99,7 @@ static void sandbox_free(struct sbpf_sandbox *sandbox)
 		synchronize_rcu();
 		sbpf_rules_free(rules);
 	}
-	free_percpu(sandbox->stats);
+	sbpf_stats_free(sandbox);
 	mutex_destroy(&sandbox->control);
 	call_rcu(&sandbox->rcu, sandbox_free_rcu);
 	module_put(THIS_MODULE);
@@ -787,5 +787,6 @@ int __init sbpf_sandbox_init(void)
  */
 void sbpf_sandbox_exit(void)
 {
+	sbpf_stats_exit();
 	kmem_cache_destroy(sandbox_cache);
 }

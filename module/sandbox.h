@@ -8,7 +8,6 @@
 #include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/signal.h>
@@ -19,39 +18,11 @@
 
 #include "limits.h"
 #include "policy.h"
+#include "stats.h"
 #include "uapi/sbpf.h"
 
 struct ipc_namespace;
 struct page;
-
-/*
- * Resources that are counted per CPU are among these. It is not only they, so that a
- * number of a resource is one of a counter less a constant.
- */
-#define SBPF_USED_FIRST		SBPF_RESOURCE_FILES_OPENED
-#define SBPF_USED_MAX		(SBPF_RESOURCE_EXECS - SBPF_USED_FIRST + 1)
-#define SBPF_USED(resource)	((resource) - SBPF_USED_FIRST)
-
-/* Bits of sbpf_stats.asked. */
-#define SBPF_ASKED_BITS		16
-
-/**
- * struct sbpf_stats - Counters of one sandbox on one CPU
- * @used: charges of what is counted per CPU, by SBPF_USED()
- * @asked: how often a policy was asked, by enum sbpf_op; lower bits, see
- *	sbpf_sandbox.asked_high
- * @fours: the same, four at a time
- *
- * The kernel keeps accounts of such memory that take as much as two CPUs more, so that
- * nothing is in here that need not be.
- */
-struct sbpf_stats {
-	u64 used[SBPF_USED_MAX];
-	union {
-		u16 asked[SBPF_OP_MAX];
-		u64 fours[DIV_ROUND_UP(SBPF_OP_MAX, 4)];
-	};
-};
 
 /**
  * struct sbpf_sandbox - A sandbox
@@ -73,8 +44,10 @@ struct sbpf_sandbox {
 	 * Written under @control or with @dying set, read under RCU.
 	 */
 	struct sbpf_policy __rcu *asked;
-	/** @stats: Per CPU. */
+	/** @stats: Per CPU. Constant. */
 	struct sbpf_stats __percpu *stats;
+	/** @stats_page: What @stats is on. Constant. */
+	struct sbpf_stats_page *stats_page;
 	/** @complain: Report denials of the policy, but allow. Any time. */
 	bool complain;
 	/** @dying: No new members; every operation is denied. Set once. */

@@ -28,6 +28,7 @@
 #include "remote.c"
 #include "rules.c"
 #include "sandbox.c"
+#include "stats.c"
 #include "symbols.c"
 #include "tags.c"
 #include "usage.c"
