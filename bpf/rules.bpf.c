@@ -162,13 +162,13 @@ static __always_inline bool is_harmless_ioctl(__u32 cmd)
 SBPF_OP(file_ioctl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
 	__u64 arg)
 {
-	/* See file_fcntl. */
-	if (cmd == FIOASYNC && is_device(file->f_inode) &&
-	    bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL))
-		return -EPERM;
-	if (is_device(file->f_inode))
+	if (is_device(file->f_inode)) {
+		/* See file_fcntl. */
+		if (cmd == FIOASYNC && bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL))
+			return -EPERM;
 		return bpf_sbpf_dev_access(sandbox, file->f_inode->i_mode,
 					   file->f_inode->i_rdev, SBPF_DEV_IOCTL, cmd);
+	}
 	/* Who is to get SIGIO. */
 	if (cmd == FIOSETOWN || cmd == SIOCSPGRP)
 		return bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL);
