@@ -47,7 +47,6 @@ static struct sbpf_stats_page *page_alloc(void)
 		kfree(page);
 		return NULL;
 	}
-	list_add(&page->list, &pages_with_room);
 	return page;
 }
 
@@ -73,16 +72,22 @@ int sbpf_stats_alloc(struct sbpf_sandbox *sandbox)
 	struct sbpf_stats_page *page;
 	unsigned int i, cpu;
 
-	guard(mutex)(&pages_lock);
+	mutex_lock(&pages_lock);
 	page = list_first_entry_or_null(&pages_with_room, struct sbpf_stats_page, list);
-	if (!page)
+	if (!page) {
+		/* That may wait for memory of this user, and nobody else shall. */
+		mutex_unlock(&pages_lock);
 		page = page_alloc();
-	if (!page)
-		return -ENOMEM;
+		if (!page)
+			return -ENOMEM;
+		mutex_lock(&pages_lock);
+		list_add(&page->list, &pages_with_room);
+	}
 	i = find_first_zero_bit(page->used, PAGE_STATS);
 	__set_bit(i, page->used);
 	if (bitmap_full(page->used, PAGE_STATS))
 		list_del_init(&page->list);
+	mutex_unlock(&pages_lock);
 	sandbox->stats_page = page;
 	sandbox->stats = page->stats + i;
 	for_each_possible_cpu(cpu)
