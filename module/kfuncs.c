@@ -214,19 +214,21 @@ __bpf_kfunc int bpf_sbpf_note(struct sbpf_sandbox *sandbox, const char *text,
  * the policy's name and no tag, also while that is not watched otherwise. What is not in
  * memory is not written, since nobody sleeps.
  *
- * Return: 0; -EPERM if the current task is not in @sandbox, or the mode of the channel
- * is deny; -E2BIG; or -EFAULT, having written a part or nothing.
+ * Return: 0; -EPERM if the current task is not in @sandbox, or in none of those whose
+ * policy is asked, or the mode of the channel is deny; -E2BIG; or -EFAULT, having written a part or nothing.
  */
 __bpf_kfunc int bpf_sbpf_write_user(struct sbpf_sandbox *sandbox, u64 addr,
 				    const void *data, u32 data__sz)
 {
+	const struct sbpf_member *self;
 	struct sbpf_write_record record;
 	bool allow;
 
 	if (data__sz > SBPF_WRITE_USER_MAX)
 		return -E2BIG;
 	guard(rcu)();
-	if (!in_task() || !current->mm ||
+	self = sbpf_member_find(current);
+	if (!in_task() || !current->mm || !self || self->spared ||
 	    !sbpf_sandbox_within(sbpf_member_sandbox(current), sandbox))
 		return -EPERM;
 	sbpf_ledger_begin(&record, SBPF_CHANNEL_BPF, current, addr, data__sz);

@@ -190,9 +190,32 @@ TEST_F(kfunc, write_user_spares_writers_outside)
 	ASSERT_EQ(0, actor_call(&self->b, act_write_into, self->a.pid));
 	EXPECT_EQ(2, kfunc->bss->mem_writes);
 	EXPECT_EQ(0, kfunc->bss->mem_write_ret);
+	EXPECT_EQ(0, kfunc->bss->mem_write_theirs_ret);
 	EXPECT_EQ(2, actor_call(&self->b, act_look, 0));
 	EXPECT_EQ(1, actor_call(&self->a, act_look, 0));
-	EXPECT_EQ(1, events_count(SBPF_EVENT_WRITE));
+	EXPECT_EQ(2, events_count(SBPF_EVENT_WRITE));
+}
+
+/* Nor into members of another sandbox, whose policy was not asked, by way of that. */
+TEST_F(kfunc, write_user_spares_members_of_others)
+{
+	struct policy other;
+	int fd;
+
+	ASSERT_EQ(0, setup_policy(&other, "other", 1ULL << SBPF_OP_FILE_OPEN, SBPF_POLICY_OPEN));
+	fd = sandbox_create("other", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	kfunc->bss->write_addr = (uintptr_t)marked;
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, sandbox_id(fd)));
+	ASSERT_EQ(0, actor_call(&self->b, act_write_into, self->a.pid));
+	EXPECT_EQ(1, kfunc->bss->mem_writes);
+	EXPECT_EQ(-EPERM, kfunc->bss->mem_write_ret);
+	EXPECT_EQ(-EPERM, kfunc->bss->mem_write_theirs_ret);
+	EXPECT_EQ(1, actor_call(&self->b, act_look, 0));
+	EXPECT_EQ(1, actor_call(&self->a, act_look, 0));
+	EXPECT_EQ(0, events_count(SBPF_EVENT_WRITE));
+	close(fd);
+	policy_close(&other);
 }
 
 /* By whatever name it is opened, the path is the file's. */
