@@ -260,7 +260,7 @@ enum sbpf_action {
 
 /**
  * enum sbpf_channel - Ways to write into the memory of another process
- * @SBPF_CHANNEL_BPF: a BPF program calls bpf_probe_write_user()
+ * @SBPF_CHANNEL_BPF: a BPF program calls bpf_probe_write_user(), a policy bpf_sbpf_write_user()
  * @SBPF_CHANNEL_PROCESS_VM: process_vm_writev(2)
  * @SBPF_CHANNEL_PTRACE: ptrace(2), PTRACE_POKETEXT and PTRACE_POKEDATA
  * @SBPF_CHANNEL_REGISTERS: ptrace(2), whatever sets registers: PTRACE_POKEUSER,
