@@ -41,6 +41,7 @@
 #include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
+#include <linux/uprobes.h>
 
 /* Since 7.0 every kfunc takes trusted arguments only and the flag is gone. */
 #ifndef KF_TRUSTED_ARGS
@@ -117,6 +118,19 @@ static inline bool sbpf_prog_sets_registers(const struct bpf_prog *prog)
 	return false;
 #endif
 }
+
+#ifdef CONFIG_UPROBES
+/*
+ * What set_swbp() and set_orig_insn() get as their second argument: a mapping since
+ * 6.16, its memory before.
+ */
+static inline struct mm_struct *sbpf_uprobe_mm(unsigned long arg)
+{
+	return __same_type(set_swbp, int(struct arch_uprobe *, struct mm_struct *,
+					 unsigned long)) ?
+	       (struct mm_struct *)arg : ((struct vm_area_struct *)arg)->vm_mm;
+}
+#endif
 
 /* A task whose memory it is; NULL if none is known. Under rcu_read_lock(). */
 static inline struct task_struct *sbpf_mm_owner(struct mm_struct *mm)

@@ -118,6 +118,25 @@ static noinline int refuse(struct sbpf_sandbox *layer,
 /* For an object of several members. */
 #define OBJECT(members...) members
 
+/*
+ * While layers are asked that the current task is not in: these may not write into its
+ * memory. Returns the task's membership, to be given to others_asked().
+ */
+static struct sbpf_member *ask_others(void)
+{
+	struct sbpf_member *self = sbpf_member_find(current);
+
+	if (self)
+		self->spared++;
+	return self;
+}
+
+static void others_asked(struct sbpf_member *self)
+{
+	if (self)
+		self->spared--;
+}
+
 /* Asks about a use of a resource, once the operation itself is allowed. */
 static int ask_charge(struct sbpf_sandbox *sandbox, int resource)
 {
@@ -276,6 +295,7 @@ static int hook_ptrace_traceme(struct sbpf_sandbox *sandbox,
 {
 	struct task_struct *parent = (struct task_struct *)args[0];
 	struct sbpf_sandbox *tracer = sbpf_member_sandbox(parent);
+	struct sbpf_member *self;
 	int err;
 
 	err = ask(sandbox, NULL, SBPF_OP_PTRACE_TRACEME, ptrace_traceme,
@@ -285,8 +305,11 @@ static int hook_ptrace_traceme(struct sbpf_sandbox *sandbox,
 	/* Layers of the tracer that the tracee is not in have a say too. */
 	while (sandbox && !sbpf_sandbox_within(tracer, sandbox))
 		sandbox = sandbox->parent;
-	return ask(tracer, sandbox, SBPF_OP_PTRACE_TRACEME, ptrace_traceme,
-		   OBJECT(.task = parent), parent);
+	self = ask_others();
+	err = ask(tracer, sandbox, SBPF_OP_PTRACE_TRACEME, ptrace_traceme,
+		  OBJECT(.task = parent), parent);
+	others_asked(self);
+	return err;
 }
 
 HOOK(task_kill, TASK_KILL, (.task = TASK(0), .number = INT(2)), TASK(0), INT(2))
@@ -902,6 +925,7 @@ int sbpf_dispatch_write(const struct sbpf_write_record *record,
 {
 	struct sbpf_sandbox *inner = target ? sbpf_member_sandbox(target) : NULL;
 	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
+	struct sbpf_member *self;
 	int err;
 
 	err = ask(sandbox, NULL, SBPF_OP_MEM_WRITE, mem_write,
@@ -909,9 +933,12 @@ int sbpf_dispatch_write(const struct sbpf_write_record *record,
 			 .len = record->len), record);
 	if (err || !inner)
 		return err;
-	return ask(inner, common_layer(sandbox, inner), SBPF_OP_MEM_WRITE, mem_write,
-		   OBJECT(.task = target, .number = record->channel, .addr = record->addr,
-			  .len = record->len), record);
+	self = ask_others();
+	err = ask(inner, common_layer(sandbox, inner), SBPF_OP_MEM_WRITE, mem_write,
+		  OBJECT(.task = target, .number = record->channel, .addr = record->addr,
+			 .len = record->len), record);
+	others_asked(self);
+	return err;
 }
 
 /**

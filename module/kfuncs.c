@@ -23,6 +23,7 @@
 #include "ledger.h"
 #include "limits.h"
 #include "member.h"
+#include "memwrite.h"
 #include "policy.h"
 #include "sandbox.h"
 
@@ -210,28 +211,32 @@ __bpf_kfunc int bpf_sbpf_note(struct sbpf_sandbox *sandbox, const char *text,
  * @data: what to write; the verifier wants it to be writable itself
  * @data__sz: its length in bytes, at most SBPF_WRITE_USER_MAX
  *
- * There is no other way for a policy. Each call is in the ledger, by channel "bpf" with
- * the policy's name and no tag, also while that is not watched otherwise. What is not in
- * memory is not written, since nobody sleeps.
+ * There is no other way for a policy. Each call is in the ledger, by channel "bpf" as that
+ * of any program, also while that is not watched otherwise. What is not in memory is not
+ * written, since nobody sleeps.
  *
- * Return: 0; -EPERM if the current task is not in @sandbox, or the mode of the channel
- * is deny; -E2BIG; or -EFAULT, having written a part or nothing.
+ * Return: 0; -EPERM if the current task is not in @sandbox, or not in the one that the
+ * policy is asked about, or the mode of the channel is deny; -E2BIG; or -EFAULT, having
+ * written a part or nothing.
  */
 __bpf_kfunc int bpf_sbpf_write_user(struct sbpf_sandbox *sandbox, u64 addr,
 				    const void *data, u32 data__sz)
 {
+	/* Of the program, and where it goes on. */
+	const unsigned long *frame = __builtin_frame_address(0);
+	const struct sbpf_member *self;
 	struct sbpf_write_record record;
 	bool allow;
 
 	if (data__sz > SBPF_WRITE_USER_MAX)
 		return -E2BIG;
 	guard(rcu)();
-	if (!in_task() || !current->mm ||
+	self = sbpf_member_find(current);
+	if (!in_task() || !current->mm || !self || self->spared ||
 	    !sbpf_sandbox_within(sbpf_member_sandbox(current), sandbox))
 		return -EPERM;
 	sbpf_ledger_begin(&record, SBPF_CHANNEL_BPF, current, addr, data__sz);
-	sbpf_ledger_writer(&record);
-	strscpy(record.program, rcu_dereference(sandbox->asked)->name);
+	sbpf_memwrite_writer(&record, frame[0], frame[1]);
 	sbpf_ledger_mapping(&record, current->mm, SBPF_LEDGER_NONE);
 	allow = sbpf_ledger_mode(SBPF_CHANNEL_BPF) != SBPF_WRITE_DENY;
 	sbpf_ledger_commit(&record, allow);

@@ -283,8 +283,8 @@ bool sbpf_ledger_allows(const struct sbpf_write_record *record,
 
 	if (mode == SBPF_WRITE_DENY)
 		return false;
-	/* A program is no task that could be in a sandbox or have a capability. */
-	if (mode == SBPF_WRITE_CONFINE && (bpf || !target || !confined(target)))
+	/* Nor a program nor whoever is not known could be in a sandbox or have a capability. */
+	if (mode == SBPF_WRITE_CONFINE && (bpf || !record->pid || !target || !confined(target)))
 		return false;
 	return !(bpf ? sbpf_dispatch_write_unasked(record) :
 		       sbpf_dispatch_write(record, target));

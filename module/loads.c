@@ -292,7 +292,8 @@ void sbpf_loads_done(const struct bpf_prog *prog)
 	const u32 harm = load_harm(prog, true);
 	int i;
 
-	sbpf_memwrite_loaded(prog->aux, harm & HARM_WRITES);
+	/* Policies may call bpf_sbpf_write_user(). */
+	sbpf_memwrite_loaded(prog->aux, harm & HARM_WRITES || sbpf_policy_owns(prog));
 	for (i = 0; i < prog->aux->used_map_cnt && sbpf_policy_owns(prog); i++)
 		set_bit(MAP_BIT(prog->aux->used_maps[i]), policy_maps);
 	if (harm && sbpf_ledger_mode(SBPF_CHANNEL_LOAD) != SBPF_WRITE_OFF)

@@ -43,6 +43,11 @@ struct sbpf_member {
 	int gone;
 	/** @spent: What the task has used that does not count, or is counted already. */
 	struct sbpf_spent spent;
+	/**
+	 * @spared: Policies of others are being asked about what the task does, and may
+	 * not write into its memory. By the task itself only.
+	 */
+	unsigned int spared;
 	/** @rcu: Frees this after the last reader. */
 	struct rcu_head rcu;
 };

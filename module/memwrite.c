@@ -229,13 +229,21 @@ static noinline void describe_function(struct sbpf_write_record *record, unsigne
 }
 NOKPROBE_SYMBOL(describe_function);
 
-/*
- * Which program called the helper? Programs keep frame pointers; a function of one,
- * which has no number, is called by another or by the program itself.
+/**
+ * sbpf_memwrite_writer - A BPF program is who writes
+ * @record: from sbpf_ledger_begin()
+ * @bp: its frame pointer
+ * @ip: where it goes on
+ *
+ * Programs keep frame pointers; a function of one, which has no number, is called by
+ * another or by the program itself.
+ *
+ * Context: under rcu_read_lock(); any, NMI included.
  */
-static void describe_program(struct sbpf_write_record *record, const struct pt_regs *regs)
+void sbpf_memwrite_writer(struct sbpf_write_record *record, unsigned long bp,
+			  unsigned long ip)
 {
-	unsigned long frame[2] = { regs->bp, *(unsigned long *)regs->sp };
+	unsigned long frame[2] = { bp, ip };
 	const struct bpf_prog *prog;
 	int i;
 
@@ -255,7 +263,7 @@ static void describe_program(struct sbpf_write_record *record, const struct pt_r
 			return;
 	}
 }
-NOKPROBE_SYMBOL(describe_program);
+NOKPROBE_SYMBOL(sbpf_memwrite_writer);
 
 /* The helper is about to run: puts that on record; is it not to? */
 static bool write_denies(struct pt_regs *regs)
@@ -271,7 +279,7 @@ static bool write_denies(struct pt_regs *regs)
 	this_cpu_inc(counts.reported);
 	rcu_read_lock();
 	sbpf_ledger_begin(&record, SBPF_CHANNEL_BPF, current, addr, len);
-	describe_program(&record, regs);
+	sbpf_memwrite_writer(&record, regs->bp, *(unsigned long *)regs->sp);
 	if (current->mm)
 		sbpf_ledger_mapping(&record, current->mm, SBPF_LEDGER_NONE);
 	allow = sbpf_ledger_allows(&record, current);

@@ -9,6 +9,9 @@
  * possible, so that a denial becomes EPERM; behind these are those that anything else
  * would use, which are told by who calls them.
  *
+ * Uprobes write into whoever has a file mapped: at once if they are set, by whoever sets
+ * them; later when the file is mapped, and then it is not known who that was.
+ *
  * process_vm_writev(2) is seen twice: where its addresses have been copied from user
  * space and it can be denied, and where the kernel has found that the writer may do
  * it at all. Between the two what was asked waits in a ticket.
@@ -37,7 +40,9 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <linux/uprobes.h>
 #include <linux/userfaultfd_k.h>
+#include <asm/ldt.h>
 #include <asm/prctl.h>
 #include <asm/ptrace-abi.h>
 #include <asm/syscall.h>
@@ -60,6 +65,7 @@ enum remote_group {
 	GROUP_PROC_MEM,
 	GROUP_USERFAULTFD,
 	GROUP_OTHER,
+	GROUP_UPROBES,
 	GROUP_LOAD,
 	GROUP_HANDLES,
 	GROUP_MAX,
@@ -87,6 +93,7 @@ static struct remote_state groups[GROUP_MAX] = {
 	[GROUP_OTHER] = {
 		.channels = BIT(SBPF_CHANNEL_OTHER) | BIT(SBPF_CHANNEL_PROCESS_VM),
 	},
+	[GROUP_UPROBES] = { .channels = BIT(SBPF_CHANNEL_OTHER) },
 	/* Where it is seen who loads what writes later, too. */
 	[GROUP_LOAD] = { .channels = BIT(SBPF_CHANNEL_LOAD) | BIT(SBPF_CHANNEL_BPF) },
 	[GROUP_HANDLES] = { .channels = BIT(SBPF_CHANNEL_LOAD) },
@@ -366,6 +373,11 @@ static u64 regset_len(unsigned long data, bool compat)
 	return copy_from_user_nofault(&vec, user, sizeof(vec)) ? 0 : vec.iov_len;
 }
 
+/* Lengths of what programs of 32 bits set by one request. */
+#define REGS_LEN_32	68
+#define FPREGS_LEN_32	108
+#define FPXREGS_LEN_32	512
+
 static int ptrace_call(const unsigned long *args, bool compat)
 {
 	struct task_struct *child = (struct task_struct *)args[0];
@@ -382,18 +394,26 @@ static int ptrace_call(const unsigned long *args, bool compat)
 		len = compat ? sizeof(u32) : sizeof(u64);
 		break;
 	case PTRACE_SETREGS:
-		len = sizeof(struct user_regs_struct);
+		len = compat ? REGS_LEN_32 : sizeof(struct user_regs_struct);
 		break;
 	case PTRACE_SETFPREGS:
+		len = compat ? FPREGS_LEN_32 : sizeof(struct user_i387_struct);
+		break;
 	case PTRACE_SETFPXREGS:
-		len = sizeof(struct user_i387_struct);
+		len = FPXREGS_LEN_32;
 		break;
 	case PTRACE_SETREGSET:
 		len = regset_len(args[3], compat);
 		break;
 	case REQUEST_SET_THREAD_AREA:
+		/* Which goes on to arch_ptrace(). */
+		if (compat)
+			return 0;
+		len = sizeof(struct user_desc);
+		break;
 	case REQUEST_SET_SYSCALL_INFO:
-		len = 0;
+		len = addr;
+		addr = 0;
 		break;
 	case REQUEST_ARCH_PRCTL:
 		if (args[3] != ARCH_SET_FS && args[3] != ARCH_SET_GS)
@@ -585,6 +605,53 @@ static int call_pin_remote(const unsigned long *args, unsigned long ip)
 			    caller->name);
 }
 
+#ifdef CONFIG_UPROBES
+/*
+ * Puts on record what a uprobe writes, the mappings being locked: 0 or -EPERM. That what
+ * it wrote before goes again is never denied: a breakpoint that belongs to nobody ends
+ * the process.
+ */
+static int uprobe_record(struct mm_struct *mm, u64 addr, u64 len, const char *function,
+			 bool undoes)
+{
+	struct task_struct *target = remote(mm) ? sbpf_mm_owner(mm) : current;
+	struct sbpf_write_record record;
+	bool allow;
+
+	if (sbpf_ledger_mode(SBPF_CHANNEL_OTHER) == SBPF_WRITE_OFF)
+		return 0;
+	sbpf_ledger_begin(&record, SBPF_CHANNEL_OTHER, target, addr, len);
+	if (remote(mm))
+		sbpf_ledger_writer(&record);
+	strscpy(record.program, function);
+	sbpf_ledger_mapping(&record, mm, SBPF_LEDGER_HELD);
+	allow = undoes || sbpf_ledger_allows(&record, target);
+	sbpf_ledger_commit(&record, allow);
+	return allow ? 0 : -EPERM;
+}
+
+/* set_swbp(uprobe, memory, addr) */
+static int call_uprobe_set(const unsigned long *args, unsigned long caller)
+{
+	return uprobe_record(sbpf_uprobe_mm(args[1]), args[2], UPROBE_SWBP_INSN_SIZE,
+			     "set_swbp", false);
+}
+
+/* set_orig_insn(uprobe, memory, addr) */
+static int call_uprobe_clear(const unsigned long *args, unsigned long caller)
+{
+	return uprobe_record(sbpf_uprobe_mm(args[1]), args[2], UPROBE_SWBP_INSN_SIZE,
+			     "set_orig_insn", true);
+}
+
+/* __update_ref_ctr(mm, addr, change): counts who has set a uprobe */
+static int call_uprobe_count(const unsigned long *args, unsigned long caller)
+{
+	return uprobe_record((struct mm_struct *)args[0], args[1], sizeof(short),
+			     "__update_ref_ctr", (short)args[2] < 0);
+}
+#endif
+
 /* bpf_check(program, ...): the verifier is about to look at it */
 static int call_bpf_check(const unsigned long *args, unsigned long caller)
 {
@@ -656,6 +723,11 @@ static struct remote_point points[] = {
 	{ GROUP_USERFAULTFD,
 	  { "mfill_atomic_poison", "mfill_atomic_poison.constprop.0" }, .optional = true,
 	  .call = call_userfaultfd },
+#ifdef CONFIG_UPROBES
+	{ GROUP_UPROBES, { "set_swbp" }, .call = call_uprobe_set },
+	{ GROUP_UPROBES, { "set_orig_insn" }, .call = call_uprobe_clear },
+	{ GROUP_UPROBES, { "__update_ref_ctr" }, .call = call_uprobe_count },
+#endif
 	{ GROUP_LOAD, { "bpf_check" }, .call = call_bpf_check },
 	{ GROUP_LOAD, { "perf_event_bpf_event" }, .call = call_bpf_event },
 	{ GROUP_HANDLES, { "security_bpf_map" }, .call = call_bpf_map },
@@ -699,6 +771,9 @@ static int set_attach(unsigned int mask)
 	for (i = 0; i < ARRAY_SIZE(points); i++)
 		if (mask & BIT(points[i].group) && points[i].entry)
 			ips[count++] = points[i].entry;
+	/* Of what this kernel does not have; no filter would be one of all functions. */
+	if (!count)
+		return 0;
 	memset(&set->ops, 0, sizeof(set->ops));
 	err = ftrace_set_filter_ips(&set->ops, ips, count, 0, 0);
 	if (!err)

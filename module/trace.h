@@ -120,6 +120,7 @@ TRACE_EVENT(mem_write,
 	TP_ARGS(record),
 	TP_STRUCT__entry(
 		__field(u64, seq)
+		__field(u64, time_ns)
 		__field(u64, sandbox)
 		__field(u64, target_sandbox)
 		__field(u64, addr)
@@ -144,6 +145,7 @@ TRACE_EVENT(mem_write,
 	),
 	TP_fast_assign(
 		__entry->seq = record->seq;
+		__entry->time_ns = record->time_ns;
 		__entry->sandbox = record->sandbox;
 		__entry->target_sandbox = record->target_sandbox;
 		__entry->addr = record->addr;
@@ -167,9 +169,10 @@ TRACE_EVENT(mem_write,
 		__assign_str(program);
 		__assign_str(path);
 	),
-	TP_printk("seq=%llu channel=%s errno=%d pid=%u tgid=%u comm=%s uid=%u sandbox=%llu program=%s program_id=%u tag=%*phN target_pid=%u target_tgid=%u target_comm=%s target_uid=%u target_sandbox=%llu request=0x%x addr=0x%llx len=%llu mapping=%s prot=%u path=%s",
-		  __entry->seq, __print_symbolic(__entry->channel, SBPF_TRACE_CHANNELS),
-		  __entry->error, __entry->pid, __entry->tgid, __entry->writer,
+	TP_printk("seq=%llu time_ns=%llu channel=%s errno=%d pid=%u tgid=%u comm=%s uid=%u sandbox=%llu program=%s program_id=%u tag=%*phN target_pid=%u target_tgid=%u target_comm=%s target_uid=%u target_sandbox=%llu request=0x%x addr=0x%llx len=%llu mapping=%s prot=%u path=%s",
+		  __entry->seq, __entry->time_ns,
+		  __print_symbolic(__entry->channel, SBPF_TRACE_CHANNELS), __entry->error,
+		  __entry->pid, __entry->tgid, __entry->writer,
 		  __entry->uid, __entry->sandbox, __get_str(program),
 		  __entry->program_id, 8, __entry->tag, __entry->target_pid,
 		  __entry->target_tgid, __entry->target_comm, __entry->target_uid,

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "common.h"
@@ -18,6 +19,8 @@
 #include "kselftest_harness.h"
 
 static struct kfunc_bpf *kfunc;
+/* Who loaded it: tests are other processes. */
+static pid_t loader;
 
 static int own_sandbox;
 
@@ -125,10 +128,26 @@ static int act_look(long unused)
 	return !strcmp(marked, "unmarked text") ? 1 : !strcmp(marked, "markrked text") ? 2 : 3;
 }
 
+/* The last record of the ledger; all zero for none. */
+static struct sbpf_write_record last_record(void)
+{
+	struct sbpf_write_record record = {}, next;
+	int fd = open("/dev/sbpf_ledger", O_RDONLY | O_CLOEXEC);
+
+	while (read(fd, &next, sizeof(next)) == sizeof(next))
+		record = next;
+	close(fd);
+	return record;
+}
+
 TEST_F(kfunc, write_user)
 {
 	const char mode[] = "/sys/module/sbpf/parameters/bpf_write";
+	struct sbpf_write_record record;
+	struct bpf_prog_info info = {};
 	const struct sbpf_event *seen;
+	__u32 len = sizeof(info);
+	char name[64];
 
 	/* On record whatever the mode is, unless it denies. */
 	kfunc->bss->write_addr = (uintptr_t)marked;
@@ -150,8 +169,18 @@ TEST_F(kfunc, write_user)
 	EXPECT_EQ(self->a.pid, seen->target_pid);
 	EXPECT_EQ((uintptr_t)marked, seen->addr);
 	EXPECT_EQ(4, seen->len);
-	/* The policy's name, and no program's tag. */
-	EXPECT_STREQ("bpf_prog_0000000000000000_kfunc", seen->text);
+	/* The program, by its tag and name; and who loaded it. */
+	ASSERT_EQ(0, bpf_prog_get_info_by_fd(bpf_program__fd(kfunc->progs.file_open), &info, &len));
+	snprintf(name, sizeof(name), "bpf_prog_%02x%02x%02x%02x%02x%02x%02x%02x_file_open",
+		 info.tag[0], info.tag[1], info.tag[2], info.tag[3], info.tag[4], info.tag[5],
+		 info.tag[6], info.tag[7]);
+	EXPECT_EQ(0, strncmp(name, seen->text, strlen(name))) TH_LOG("%s", seen->text);
+	record = last_record();
+	EXPECT_EQ(SBPF_CHANNEL_BPF, record.channel);
+	EXPECT_EQ(info.id, record.program_id);
+	EXPECT_EQ(loader, record.pid);
+	EXPECT_EQ(self->a.pid, record.target_pid);
+	EXPECT_EQ(self->id, record.target_sandbox);
 	ASSERT_EQ(0, write_file(mode, "log"));
 
 	/* The kernel's own memory is nobody's, and where nothing is nothing comes. */
@@ -190,9 +219,32 @@ TEST_F(kfunc, write_user_spares_writers_outside)
 	ASSERT_EQ(0, actor_call(&self->b, act_write_into, self->a.pid));
 	EXPECT_EQ(2, kfunc->bss->mem_writes);
 	EXPECT_EQ(0, kfunc->bss->mem_write_ret);
+	EXPECT_EQ(0, kfunc->bss->mem_write_theirs_ret);
 	EXPECT_EQ(2, actor_call(&self->b, act_look, 0));
 	EXPECT_EQ(1, actor_call(&self->a, act_look, 0));
-	EXPECT_EQ(1, events_count(SBPF_EVENT_WRITE));
+	EXPECT_EQ(2, events_count(SBPF_EVENT_WRITE));
+}
+
+/* Nor into members of another sandbox, whose policy was not asked, by way of that. */
+TEST_F(kfunc, write_user_spares_members_of_others)
+{
+	struct policy other;
+	int fd;
+
+	ASSERT_EQ(0, setup_policy(&other, "other", 1ULL << SBPF_OP_FILE_OPEN, SBPF_POLICY_OPEN));
+	fd = sandbox_create("other", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	kfunc->bss->write_addr = (uintptr_t)marked;
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, sandbox_id(fd)));
+	ASSERT_EQ(0, actor_call(&self->b, act_write_into, self->a.pid));
+	EXPECT_EQ(1, kfunc->bss->mem_writes);
+	EXPECT_EQ(-EPERM, kfunc->bss->mem_write_ret);
+	EXPECT_EQ(-EPERM, kfunc->bss->mem_write_theirs_ret);
+	EXPECT_EQ(1, actor_call(&self->b, act_look, 0));
+	EXPECT_EQ(1, actor_call(&self->a, act_look, 0));
+	EXPECT_EQ(0, events_count(SBPF_EVENT_WRITE));
+	close(fd);
+	policy_close(&other);
 }
 
 /* By whatever name it is opened, the path is the file's. */
@@ -436,6 +488,7 @@ int main(int argc, char **argv)
 
 	if (setup())
 		return KSFT_FAIL;
+	loader = getpid();
 	kfunc = kfunc_bpf__open_and_load();
 	link = kfunc ? bpf_map__attach_struct_ops(kfunc->maps.policy) : NULL;
 	if (!link) {

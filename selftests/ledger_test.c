@@ -10,6 +10,7 @@
 #include <linux/capability.h>
 #include <linux/elf.h>
 #include <linux/io_uring.h>
+#include <linux/perf_event.h>
 #include <linux/prctl.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
@@ -1055,8 +1056,13 @@ static int act_low(long want)
 
 TEST_F(ledger, has_what_32_bit_programs_poke)
 {
+	/* SETREGS, SETFPREGS, SETFPXREGS, SET_THREAD_AREA */
+	static const struct {
+		uint32_t request, addr, len;
+	} sets[] = { { 13, 0, 68 }, { 15, 0, 108 }, { 19, 0, 512 }, { 26, 12, 16 } };
 	const pid_t pid = self->victim.pid;
 	struct sbpf_write_record record;
+	int i;
 
 	/* Where there are none, the kernel takes the call for a fault. */
 	if (access("/proc/sys/abi/vsyscall32", F_OK))
@@ -1086,6 +1092,18 @@ TEST_F(ledger, has_what_32_bit_programs_poke)
 	EXPECT_EQ(SBPF_CHANNEL_REGISTERS, record.channel);
 	EXPECT_EQ(4, record.len);
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+
+	/* What they set is as long as theirs is; and one record, by whichever functions. */
+	for (i = 0; i < ARRAY_SIZE(sets); i++) {
+		EXPECT_EQ(-EPERM, ptrace32(sets[i].request, pid, sets[i].addr, 0));
+		record = ledger_next(self->ledger);
+		EXPECT_EQ(SBPF_CHANNEL_REGISTERS, record.channel);
+		EXPECT_EQ(sets[i].request, record.request);
+		EXPECT_EQ(sets[i].addr, record.addr);
+		EXPECT_EQ(sets[i].len, record.len);
+		EXPECT_EQ(-EPERM, record.error);
+		EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	}
 	ptrace(PTRACE_DETACH, pid, 0, 0);
 	EXPECT_EQ(0, actor_call(&self->victim, act_low, 0));
 }
@@ -1204,6 +1222,191 @@ TEST_F(ledger, needs_nothing_for_splice)
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
 }
 
+/* Pages are moved within one's own memory only; else it would be seen. */
+static int move_page(int fd)
+{
+	struct uffdio_move move = {
+		.dst = (uintptr_t)missing, .src = (uintptr_t)page, .len = PAGE,
+	};
+
+	return ioctl(fd, UFFDIO_MOVE, &move) ? errno : 0;
+}
+
+static int act_move_page(long unused)
+{
+	/* A page of its own, which it shares with nobody. */
+	memset(page, 'A', PAGE);
+	return move_page(VICTIM_UFFD);
+}
+
+TEST_F(ledger, needs_no_channel_for_moved_pages)
+{
+	int fd;
+
+	ASSERT_EQ(0, actor_call(&self->victim, act_uffd, 0));
+	fd = uffd_of(self->victim.pid);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(EINVAL, move_page(fd));
+	EXPECT_FALSE(page_present(self->victim.pid, missing));
+	EXPECT_TRUE(victim_has(self->victim.pid, page, "AAAAAAAA", 8));
+	EXPECT_EQ(0, actor_call(&self->victim, act_move_page, 0));
+	EXPECT_TRUE(victim_has(self->victim.pid, missing, "AAAAAAAA", 8));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	close(fd);
+}
+
+/* What has a uprobe, and what counts those who set it. */
+static __attribute((noinline)) void probed(void)
+{
+	asm volatile("nop; nop; nop; nop; nop");
+}
+
+static volatile unsigned short counter = 7;
+
+/* Where in the program's file something is; 0 for nowhere. */
+static uint64_t file_offset(const volatile void *what)
+{
+	unsigned long from, to, offset, at = (unsigned long)what;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[512];
+	uint64_t found = 0;
+
+	while (maps && fgets(line, sizeof(line), maps))
+		if (sscanf(line, "%lx-%lx %*s %lx", &from, &to, &offset) == 3 &&
+		    from <= at && at < to)
+			found = at - from + offset;
+	if (maps)
+		fclose(maps);
+	return found;
+}
+
+/* A uprobe for one process, or with -1 for all on CPU 0: a descriptor or -errno. */
+static int uprobe_open(const char *path, uint64_t offset, uint64_t count_at, pid_t pid)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr) };
+	char text[16];
+	int err, fd;
+
+	err = read_file("/sys/bus/event_source/devices/uprobe/type", text, sizeof(text));
+	if (err)
+		return -err;
+	attr.type = atoi(text);
+	attr.config = count_at << 32;
+	attr.uprobe_path = (uintptr_t)path;
+	attr.probe_offset = offset;
+	fd = syscall(SYS_perf_event_open, &attr, pid, pid < 0 ? 0 : -1, -1,
+		     PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* The next record is of a function for uprobes; of this process or of nobody known. */
+static void expect_uprobe(struct __test_metadata *_metadata, int ledger, pid_t victim,
+			  const char *function, const volatile void *at, size_t len, int error,
+			  bool known)
+{
+	struct sbpf_write_record record = ledger_next(ledger);
+
+	EXPECT_EQ(SBPF_CHANNEL_OTHER, record.channel);
+	EXPECT_STREQ(function, record.program);
+	EXPECT_EQ(known ? getpid() : 0, record.pid);
+	EXPECT_EQ(victim, record.target_pid);
+	EXPECT_STREQ(ACTOR_COMM, record.target_comm);
+	EXPECT_EQ((uintptr_t)at, record.addr);
+	EXPECT_EQ(len, record.len);
+	EXPECT_EQ(SBPF_MAPPING_FILE, record.mapping);
+	EXPECT_NE(0, record.prot);
+	EXPECT_NE('\0', record.path[0]);
+	EXPECT_EQ(error, record.error);
+}
+
+TEST_F(ledger, has_what_uprobes_write)
+{
+	const uint64_t offset = file_offset(probed), count_at = file_offset(&counter);
+	unsigned short seven = 7, eight = 8;
+	const pid_t pid = self->victim.pid;
+	char original = *(char *)probed;
+	int fd;
+
+	if (access("/sys/bus/event_source/devices/uprobe/type", F_OK))
+		SKIP(return, "this kernel has no uprobes");
+	ASSERT_NE(0, offset);
+	ASSERT_NE(0, count_at);
+	ASSERT_NE('\xcc', original);
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_DENY));
+	EXPECT_EQ(-EPERM, uprobe_open("/proc/self/exe", offset, count_at, pid));
+	EXPECT_TRUE(victim_has(pid, probed, &original, 1));
+	EXPECT_TRUE(victim_has(pid, (void *)&counter, (char *)&seven, 2));
+	expect_uprobe(_metadata, self->ledger, pid, "set_swbp", probed, 1, -EPERM, true);
+	while (ledger_next(self->ledger).seq)
+		;
+
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_LOG));
+	fd = uprobe_open("/proc/self/exe", offset, count_at, pid);
+	ASSERT_LE(0, fd);
+	EXPECT_TRUE(victim_has(pid, probed, "\xcc", 1));
+	EXPECT_TRUE(victim_has(pid, (void *)&counter, (char *)&eight, 2));
+	expect_uprobe(_metadata, self->ledger, pid, "set_swbp", probed, 1, 0, true);
+	expect_uprobe(_metadata, self->ledger, pid, "__update_ref_ctr", &counter, 2, 0, true);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+
+	/* It goes in any mode: what stayed would end the process. */
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_DENY));
+	close(fd);
+	EXPECT_TRUE(await(victim_has(pid, probed, &original, 1)));
+	EXPECT_TRUE(victim_has(pid, (void *)&counter, (char *)&seven, 2));
+	expect_uprobe(_metadata, self->ledger, pid, "set_orig_insn", probed, 1, 0, true);
+	expect_uprobe(_metadata, self->ledger, pid, "__update_ref_ctr", &counter, 2, 0, true);
+	EXPECT_EQ(original, *(char *)probed);
+	EXPECT_EQ(0, actor_call(&self->victim, act_nothing, 0));
+}
+
+#define CODE	"/tmp/sbpf-test-code"
+
+/* Maps code of which nobody else has any: what is its first byte then? */
+static char *code;
+
+static int act_map_code(long unused)
+{
+	int fd = open(CODE, O_RDONLY | O_CLOEXEC);
+
+	code = mmap((void *)0x20000000, PAGE, PROT_READ | PROT_EXEC,
+		    MAP_PRIVATE | MAP_FIXED_NOREPLACE, fd, 0);
+	close(fd);
+	return code == MAP_FAILED ? -1 : (unsigned char)*code;
+}
+
+static int act_unmap_code(long unused)
+{
+	return munmap(code, PAGE) ? errno : 0;
+}
+
+/* A uprobe that was set before anybody had the file mapped. */
+TEST_F(ledger, has_what_uprobes_write_later)
+{
+	const pid_t pid = self->victim.pid;
+	int fd;
+
+	if (access("/sys/bus/event_source/devices/uprobe/type", F_OK))
+		SKIP(return, "this kernel has no uprobes");
+	unlink(CODE);
+	ASSERT_EQ(0, write_file(CODE, "\x90\x90\x90\x90\x90\x90\x90\x90\xc3\x90\x90\x90"
+				      "\x90\x90\x90\x90\x90\x90\x90\x90\x90\x90\x90\x90"));
+	fd = uprobe_open(CODE, 0, 0, -1);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	EXPECT_EQ(0xcc, actor_call(&self->victim, act_map_code, 0));
+	expect_uprobe(_metadata, self->ledger, pid, "set_swbp", (void *)0x20000000, 1, 0, false);
+	EXPECT_EQ(0, actor_call(&self->victim, act_unmap_code, 0));
+
+	/* Who set it is not known, so that nobody is the same user. */
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_CONFINE));
+	EXPECT_EQ(0x90, actor_call(&self->victim, act_map_code, 0));
+	expect_uprobe(_metadata, self->ledger, pid, "set_swbp", (void *)0x20000000, 1, -EPERM,
+		      false);
+	close(fd);
+	unlink(CODE);
+}
+
 static int act_open_ledger(long unused)
 {
 	int fd = open(LEDGER, O_RDONLY);
@@ -1292,6 +1495,28 @@ TEST_F(ledger, modes_are_parameters_for_root)
 	}
 	EXPECT_EQ(SBPF_CHANNEL_MAX, ledger_info().channels_count);
 	actor_stop(&user);
+}
+
+/* Root in a sandbox, whose policy allows everything, sets none. */
+TEST_F(ledger, modes_are_not_for_members)
+{
+	struct actor member;
+	int i, fd;
+
+	ASSERT_EQ(0, actor_start(&member));
+	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	snprintf(attack->path, sizeof(attack->path), "%s", parameter(SBPF_CHANNEL_BPF));
+	EXPECT_EQ(0, actor_call(&member, act_write_off, 0));
+	EXPECT_EQ(SBPF_WRITE_OFF, ledger_info().channels[SBPF_CHANNEL_BPF].mode);
+	ASSERT_EQ(0, set_all(SBPF_WRITE_LOG));
+	ASSERT_EQ(0, actor_call(&member, act_enter_id, sandbox_id(fd)));
+	for (i = 0; i < SBPF_CHANNEL_MAX; i++) {
+		snprintf(attack->path, sizeof(attack->path), "%s", parameter(i));
+		EXPECT_EQ(EPERM, actor_call(&member, act_write_off, 0));
+		EXPECT_EQ(SBPF_WRITE_LOG, ledger_info().channels[i].mode);
+	}
+	actor_stop(&member);
 }
 
 /* Lines that the log does not show are counted. */

@@ -260,7 +260,7 @@ enum sbpf_action {
 
 /**
  * enum sbpf_channel - Ways to write into the memory of another process
- * @SBPF_CHANNEL_BPF: a BPF program calls bpf_probe_write_user()
+ * @SBPF_CHANNEL_BPF: a BPF program calls bpf_probe_write_user(), a policy bpf_sbpf_write_user()
  * @SBPF_CHANNEL_PROCESS_VM: process_vm_writev(2)
  * @SBPF_CHANNEL_PTRACE: ptrace(2), PTRACE_POKETEXT and PTRACE_POKEDATA
  * @SBPF_CHANNEL_REGISTERS: ptrace(2), whatever sets registers: PTRACE_POKEUSER,
@@ -1254,15 +1254,15 @@ enum sbpf_mapping {
  * @sandbox: number of the writer's sandbox, 0 for none
  * @target_sandbox: number of the target's sandbox, 0 for none
  * @addr: address; for registers what the request gives instead: an offset in
- *	struct user (POKEUSER), a type (SETREGSET), else 0; for a load the expected
- *	attach type
+ *	struct user (POKEUSER), a type (SETREGSET), a number (ARCH_PRCTL,
+ *	SET_THREAD_AREA), else 0; for a load the expected attach type
  * @len: length in bytes that was asked for; 0 if not known (SETREGSET); for a load the
  *	number of instructions
  * @tag: of the BPF program; zero for a load that is denied, as it has none yet
  * @channel: enum sbpf_channel
  * @error: verdict: 0, then the kernel goes on, or -EPERM, then nothing was written
  * @pid: thread that writes, or loads, in the initial pid namespace; for a BPF program
- *	that which loaded it, 0 if not known
+ *	that which loaded it; 0 if not known
  * @tgid: its process
  * @uid: its user, in the initial user namespace; for a BPF program its loader's
  * @target_pid: thread written to (ptrace, BPF), or one whose memory it is

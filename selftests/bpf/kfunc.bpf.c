@@ -48,6 +48,8 @@ int endless_ret;
 /* Out: of a write into a member, or by one. */
 __u32 mem_writes;
 int mem_write_ret;
+/* The same with the sandbox of who writes, whichever that is. */
+int mem_write_theirs_ret;
 
 /* Out: of a signal. */
 __u32 kills;
@@ -136,10 +138,16 @@ SBPF_OP(task_kill, struct sbpf_sandbox *sandbox, struct task_struct *target, int
 
 SBPF_OP(mem_write, struct sbpf_sandbox *sandbox, const struct sbpf_write_record *record)
 {
+	struct sbpf_sandbox *theirs;
 	char mark[] = "mark";
 
 	__sync_fetch_and_add(&mem_writes, 1);
 	mem_write_ret = bpf_sbpf_write_user(sandbox, write_addr, mark, 4);
+	theirs = bpf_sbpf_sandbox_acquire(bpf_get_current_task_btf());
+	if (theirs) {
+		mem_write_theirs_ret = bpf_sbpf_write_user(theirs, write_addr, mark, 4);
+		bpf_sbpf_sandbox_release(theirs);
+	}
 	return 0;
 }
 

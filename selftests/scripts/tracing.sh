@@ -76,7 +76,7 @@ check "disabled, they trace nothing more" sh -c "
 # A write into the memory of another process, with all that is known of it.
 check "mem_write has a format" grep -q '^name: mem_write$' $events/mem_write/format
 missing=
-for field in seq sandbox target_sandbox addr len channel error pid tgid uid target_pid target_tgid \
+for field in seq time_ns sandbox target_sandbox addr len channel error pid tgid uid target_pid target_tgid \
 	     target_uid request program_id mapping prot tag writer target_comm program path; do
 	grep -Eq "field:.*[ ]$field(\[[0-9]*\])?;" $events/mem_write/format || missing+=" $field"
 done
@@ -96,7 +96,7 @@ echo 0 >$events/mem_write/enable
 grep mem_write: $tracefs/trace >"$scratch/written"
 same 1 "$(wc -l <"$scratch/written")" "a write is one line"
 line=$(cat "$scratch/written")
-for field in "seq=[1-9][0-9]*" channel=proc_mem errno=0 "pid=$writer" "tgid=$writer" comm=python3 \
+for field in "seq=[1-9][0-9]*" "time_ns=[1-9][0-9]*" channel=proc_mem errno=0 "pid=$writer" "tgid=$writer" comm=python3 \
 	     uid=0 sandbox=0 program= program_id=0 tag=0000000000000000 "target_pid=$victim" \
 	     "target_tgid=$victim" target_comm=sleep target_uid=0 target_sandbox=0 request=0x0 \
 	     "addr=0x$(printf '%x' $((0x$address + 64)))" len=6 mapping=stack prot=3 path=; do
