@@ -1104,6 +1104,10 @@ TEST_F(ledger, has_what_32_bit_programs_poke)
 		EXPECT_EQ(-EPERM, record.error);
 		EXPECT_EQ(0, ledger_next(self->ledger).seq);
 	}
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS, SBPF_WRITE_LOG));
+	EXPECT_EQ(-EFAULT, ptrace32(26, pid, 12, 0));
+	EXPECT_EQ(16, ledger_next(self->ledger).len);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
 	ptrace(PTRACE_DETACH, pid, 0, 0);
 	EXPECT_EQ(0, actor_call(&self->victim, act_low, 0));
 }
