@@ -17,6 +17,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "cgroup.h"
 #include "device.h"
 #include "event.h"
 #include "hooks.h"
@@ -237,6 +238,21 @@ static int ioctl_set_limits(struct sbpf_sandbox *sandbox, void __user *arg)
 	return err;
 }
 
+static int ioctl_set_cgroup(struct sbpf_sandbox *sandbox, void __user *arg)
+{
+	int err, fd;
+
+	if (get_user(fd, (const int __user *)arg))
+		return -EFAULT;
+	err = check_control(sandbox);
+	if (err)
+		return err;
+	mutex_lock(&sandbox->control);
+	err = sbpf_cgroup_bind(sandbox, fd);
+	mutex_unlock(&sandbox->control);
+	return err;
+}
+
 static int ioctl_thaw(struct sbpf_sandbox *sandbox)
 {
 	int err = check_control(sandbox);
@@ -432,8 +448,12 @@ static int ioctl_enter(struct sbpf_sandbox *sandbox)
 	int err;
 
 	err = sbpf_sandbox_may_enter(sandbox);
-	if (!err)
-		err = sbpf_member_enter(sandbox);
+	if (err)
+		return err;
+	/* Which control group it is does not change meanwhile. */
+	mutex_lock(&sandbox->control);
+	err = sbpf_member_enter(sandbox);
+	mutex_unlock(&sandbox->control);
 	if (!err)
 		sbpf_event_sandbox(sandbox, "entered");
 	return err;
@@ -467,6 +487,8 @@ static long sandbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		return ioctl_get_rules(sandbox, user);
 	case REQUEST(SBPF_IOC_SET_COMPLAIN):
 		return ioctl_set_complain(sandbox, user);
+	case REQUEST(SBPF_IOC_SET_CGROUP):
+		return ioctl_set_cgroup(sandbox, user);
 	case REQUEST(SBPF_IOC_THAW):
 		return ioctl_thaw(sandbox);
 	}

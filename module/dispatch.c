@@ -317,8 +317,20 @@ HOOK(task_setnice, TASK_SETNICE, (.task = TASK(0), .number = INT(1)), TASK(0), I
 HOOK(task_setioprio, TASK_SETIOPRIO, (.task = TASK(0), .number = INT(1)),
      TASK(0), INT(1))
 HOOK(task_setscheduler, TASK_SETSCHEDULER, (.task = TASK(0)), TASK(0))
-HOOK(task_setrlimit, TASK_SETRLIMIT, (.task = TASK(0), .number = U32(1)),
-     TASK(0), U32(1), (struct rlimit *)args[2])
+
+static int hook_task_setrlimit(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	const struct sbpf_object object = { .task = TASK(0), .number = U32(1) };
+	struct rlimit *new = (struct rlimit *)args[2];
+	int err;
+
+	err = ask(sandbox, NULL, SBPF_OP_TASK_SETRLIMIT, task_setrlimit,
+		  OBJECT(.task = TASK(0), .number = U32(1)), TASK(0), U32(1), new);
+	if (err || U32(1) != RLIMIT_FSIZE)
+		return err;
+	return sbpf_limits_set_rlimit(sandbox, new, &object);
+}
+
 HOOK(task_fix_setuid, TASK_FIX_SETUID, (.number = __kuid_val(CRED(0)->fsuid)),
      CRED(0), CRED(1), INT(2))
 HOOK(task_fix_setgid, TASK_FIX_SETGID, (.number = __kgid_val(CRED(0)->fsgid)),

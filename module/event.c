@@ -268,8 +268,6 @@ void sbpf_event_denied(struct sbpf_sandbox *sandbox,
 /* What the kernel does in its own time is nobody's in particular. */
 static void event_nobody(struct sbpf_event *event)
 {
-	if (!(current->flags & PF_KTHREAD))
-		return;
 	event->pid = 0;
 	event->tgid = 0;
 	memset(event->comm, 0, sizeof(event->comm));
@@ -291,7 +289,9 @@ void sbpf_event_limit(struct sbpf_sandbox *sandbox, u16 resource, u32 flags)
 	if (!trace_sbpf_denied_enabled())
 		return;
 	event_start(&event, seq, SBPF_EVENT_DENIED, SBPF_OP_MAX, 0);
-	event_nobody(&event);
+	/* Of memory it is told by whoever comes by. */
+	if (current->flags & PF_KTHREAD || resource == SBPF_RESOURCE_MEMORY)
+		event_nobody(&event);
 	event_sandbox(&event, sandbox);
 	event.flags = flags;
 	event.resource = resource;
@@ -385,7 +385,8 @@ void sbpf_event_control(u64 number, const char *format, ...)
 	if (!trace_sbpf_control_enabled())
 		return;
 	event_start(&event, seq, SBPF_EVENT_CONTROL, SBPF_OP_MAX, 0);
-	event_nobody(&event);
+	if (current->flags & PF_KTHREAD)
+		event_nobody(&event);
 	event_own_sandbox(&event);
 	event.number = number;
 	va_start(args, format);

@@ -112,19 +112,32 @@ static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
 	rcu_read_unlock();
 }
 
+static void probe_signal(void *data, int sig, struct kernel_siginfo *info,
+			 struct task_struct *task, int group, int result)
+{
+	/* Of another it would not be about a file. */
+	if (likely(sig != SIGXFSZ) || info != SEND_SIG_NOINFO || task != current)
+		return;
+	rcu_read_lock();
+	sbpf_limits_oversize(sbpf_member_sandbox(task));
+	rcu_read_unlock();
+}
+
 /*
- * Tracepoints that membership needs beside the hooks. Modules find them by name
- * only.
+ * Tracepoints that are registered while a hook is in use that needs them: of all members,
+ * or of limits. Modules find them by name only.
  */
 static struct sbpf_probe {
 	const char *name;
 	void *function;
+	enum sbpf_hook hook;
 	struct tracepoint *tracepoint;
 	bool registered;
 } tracepoints[] = {
-	{ .name = "sched_process_exit", .function = probe_exit },
-	{ .name = "task_newtask", .function = probe_newtask },
-	{ .name = "sched_process_exec", .function = probe_exec },
+	{ "sched_process_exit", probe_exit, SBPF_HOOK_TASK_FREE },
+	{ "task_newtask", probe_newtask, SBPF_HOOK_TASK_FREE },
+	{ "sched_process_exec", probe_exec, SBPF_HOOK_TASK_FREE },
+	{ "signal_generate", probe_signal, SBPF_HOOK_OVERSIZE },
 };
 
 static u128 attached;
@@ -185,12 +198,12 @@ static void probe_find(struct tracepoint *tracepoint, void *data)
 			tracepoints[i].tracepoint = tracepoint;
 }
 
-static void probes_unregister(void)
+static void probes_unregister(u128 mask)
 {
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(tracepoints); i++) {
-		if (!tracepoints[i].registered)
+		if (!tracepoints[i].registered || !(mask & SBPF_HOOK_BIT(tracepoints[i].hook)))
 			continue;
 		tracepoint_probe_unregister(tracepoints[i].tracepoint,
 					    tracepoints[i].function, NULL);
@@ -198,12 +211,15 @@ static void probes_unregister(void)
 	}
 }
 
-static int probes_register(void)
+/* If it fails some may be registered. */
+static int probes_register(u128 mask)
 {
 	int err, i;
 
-	for_each_kernel_tracepoint(probe_find, NULL);
 	for (i = 0; i < ARRAY_SIZE(tracepoints); i++) {
+		if (tracepoints[i].registered || !(mask & SBPF_HOOK_BIT(tracepoints[i].hook)))
+			continue;
+		for_each_kernel_tracepoint(probe_find, NULL);
 		err = -ENOENT;
 		if (tracepoints[i].tracepoint)
 			err = tracepoint_probe_register(tracepoints[i].tracepoint,
@@ -211,7 +227,6 @@ static int probes_register(void)
 		if (err) {
 			pr_err("cannot use tracepoint %s: error %d\n",
 			       tracepoints[i].name, err);
-			probes_unregister();
 			return err;
 		}
 		tracepoints[i].registered = true;
@@ -344,8 +359,7 @@ static void hooks_detach_unused(void)
 	for (i = 0; i < SBPF_HOOK_MAX; i++)
 		if (users[i])
 			used |= SBPF_HOOK_BIT(i);
-	if (!used)
-		probes_unregister();
+	probes_unregister(~used);
 	list_for_each_entry_safe(batch, next, &batches, list)
 		if (!(batch->mask & used))
 			batch_detach(batch);
@@ -372,13 +386,10 @@ static int hooks_attach_kind(u128 mask, void (*trampoline)(void))
 
 static int hooks_attach(u128 mask)
 {
-	int err = 0;
+	int err;
 
-	if (!attached)
-		err = probes_register();
 	/* These first: no end of a socket may be missed whose creation was seen. */
-	if (!err)
-		err = hooks_attach_kind(mask & SBPF_HOOKS_ANY, sbpf_trampoline_any);
+	err = hooks_attach_kind(mask & SBPF_HOOKS_ANY, sbpf_trampoline_any);
 	if (!err)
 		err = hooks_attach_kind(mask & ~SBPF_HOOKS_ANY, sbpf_trampoline_member);
 	if (err) {
@@ -403,9 +414,10 @@ static int hooks_attach(u128 mask)
  */
 int sbpf_hooks_get(u128 mask)
 {
-	int err = 0, i;
+	int err, i;
 
-	if (mask & present & ~attached)
+	err = probes_register(mask);
+	if (!err && mask & present & ~attached)
 		err = hooks_attach(mask & present & ~attached);
 	for (i = 0; i < SBPF_HOOK_MAX && !err; i++)
 		if (mask & SBPF_HOOK_BIT(i))

@@ -56,6 +56,8 @@ struct sbpf_sandbox;
  * @SBPF_HOOK_FILE_ALLOC: a member opens a file, of any kind
  * @SBPF_HOOK_FILE_FREE: the end of a file, attached together with that
  * @SBPF_HOOK_FILE_PERMISSION: a member reads or writes
+ * @SBPF_HOOK_OVERSIZE: a member gets SIGXFSZ, as a file of it would become too large;
+ *	no hook, but the tracepoint signal_generate
  */
 enum sbpf_hook {
 	SBPF_HOOK_TASK_FREE = SBPF_OP_MAX,
@@ -69,6 +71,7 @@ enum sbpf_hook {
 	SBPF_HOOK_FILE_ALLOC,
 	SBPF_HOOK_FILE_FREE,
 	SBPF_HOOK_FILE_PERMISSION,
+	SBPF_HOOK_OVERSIZE,
 	/* private: */
 	SBPF_HOOK_MAX,
 };
@@ -104,6 +107,8 @@ static_assert(SBPF_OP_MAX < 64 && SBPF_HOOK_MAX < 128);
 				  SBPF_HOOK_BIT(SBPF_OP_PATH_SYMLINK) | \
 				  SBPF_HOOK_BIT(SBPF_OP_PATH_RENAME))
 #define SBPF_HOOKS_BYTES_WRITTEN SBPF_HOOK_BIT(SBPF_HOOK_FILE_PERMISSION)
+#define SBPF_HOOKS_FILE_SIZE	(SBPF_HOOK_BIT(SBPF_OP_TASK_SETRLIMIT) | \
+				 SBPF_HOOK_BIT(SBPF_HOOK_OVERSIZE))
 
 /**
  * sbpf_hooks_of - Which hooks serve some operations?

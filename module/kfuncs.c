@@ -148,7 +148,7 @@ __bpf_kfunc u64 bpf_sbpf_resource_limit(struct sbpf_sandbox *sandbox, u32 resour
  * The action of the limit stays as its owner has set it.
  *
  * Return: 0, -EINVAL (unknown resource, or no limit), or -EOPNOTSUPP: there is no limit
- * of this resource yet.
+ * of this resource yet, or the kernel keeps it: SBPF_RESOURCE_MEMORY, CPU_SHARE, FILE_SIZE.
  */
 __bpf_kfunc int bpf_sbpf_limit_tighten(struct sbpf_sandbox *sandbox, u32 resource,
 				       u64 limit)

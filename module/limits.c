@@ -7,17 +7,22 @@
  * task; it is added up when somebody wants to know, and when the task is freed.
  */
 #include <linux/cpumask.h>
+#include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mutex.h>
+#include <linux/mm_types.h>
 #include <linux/percpu.h>
+#include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/time64.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "cgroup.h"
 #include "event.h"
 #include "hooks.h"
 #include "limits.h"
@@ -28,8 +33,13 @@
 
 /* How often to look at what is not charged, in nanoseconds. */
 #define WATCH_MIN_NS	(4 * NSEC_PER_MSEC)
+#define WATCH_MEMORY_NS	(50 * NSEC_PER_MSEC)
 #define WATCH_BYTES_NS	(50 * NSEC_PER_MSEC)
 #define WATCH_FROZEN_NS	(100 * NSEC_PER_MSEC)
+
+/* In thousandths of a CPU. The kernel gives out no less than a millisecond in 100. */
+#define CPU_SHARE_MIN	10
+#define CPU_SHARE_MAX	1000000
 
 static bool is(int resource, u32 mask)
 {
@@ -50,6 +60,16 @@ bool sbpf_limit_valid(const struct sbpf_limit *limit)
 		return true;
 	if (is(limit->resource, SBPF_RESOURCES_TIME) && limit->action == SBPF_ACTION_DENY)
 		return false;
+	switch (limit->resource) {
+	case SBPF_RESOURCE_MEMORY:
+		return limit->limit >= PAGE_SIZE && limit->limit <= S64_MAX;
+	case SBPF_RESOURCE_CPU_SHARE:
+		return limit->limit >= CPU_SHARE_MIN && limit->limit <= CPU_SHARE_MAX &&
+		       limit->action == SBPF_ACTION_DENY;
+	case SBPF_RESOURCE_FILE_SIZE:
+		return limit->limit >= 1 && limit->limit <= S64_MAX &&
+		       limit->action != SBPF_ACTION_NOTIFY;
+	}
 	return limit->limit >= 1 &&
 	       limit->limit <= (is(limit->resource, SBPF_RESOURCES_RATE) ? U32_MAX - 1 :
 								       S64_MAX);
@@ -106,6 +126,8 @@ static u128 limit_hooks(const struct sbpf_limit *limit)
 		return SBPF_HOOKS_FILES_CREATED;
 	case SBPF_RESOURCE_BYTES_WRITTEN:
 		return SBPF_HOOKS_BYTES_WRITTEN;
+	case SBPF_RESOURCE_FILE_SIZE:
+		return SBPF_HOOKS_FILE_SIZE;
 	case SBPF_RESOURCE_EXEC_RATE:
 		return SBPF_HOOK_BIT(SBPF_OP_BPRM_CHECK_SECURITY);
 	case SBPF_RESOURCE_CONNECTIONS:
@@ -113,6 +135,26 @@ static u128 limit_hooks(const struct sbpf_limit *limit)
 		return SBPF_HOOK_BIT(SBPF_OP_SOCKET_SENDMSG);
 	}
 	return 0;
+}
+
+/* Has the kernel limit what of @limits is its control group's. */
+static int limit_group(struct sbpf_sandbox *sandbox, const struct sbpf_limit *limits, u32 count)
+{
+	const struct sbpf_limit *memory = NULL, *cpu = NULL;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (limits[i].resource == SBPF_RESOURCE_MEMORY)
+			memory = &limits[i];
+		else if (limits[i].resource == SBPF_RESOURCE_CPU_SHARE)
+			cpu = &limits[i];
+	}
+	if (!memory && !cpu)
+		return 0;
+	if (sandbox->cgroup)
+		return sbpf_cgroup_limit(sandbox->cgroup, memory, cpu);
+	return (memory && memory->limit != SBPF_UNLIMITED) ||
+	       (cpu && cpu->limit != SBPF_UNLIMITED) ? -ENOENT : 0;
 }
 
 /**
@@ -129,6 +171,7 @@ int sbpf_limits_set(struct sbpf_sandbox *sandbox, const struct sbpf_limit *limit
 		    u32 count)
 {
 	u32 counted = 0, i;
+	bool files = false;
 	u128 hooks = 0;
 	int err;
 
@@ -139,17 +182,23 @@ int sbpf_limits_set(struct sbpf_sandbox *sandbox, const struct sbpf_limit *limit
 			return -EOPNOTSUPP;
 		if (limits[i].limit != SBPF_UNLIMITED)
 			counted |= BIT(limits[i].resource);
+		files |= limits[i].resource == SBPF_RESOURCE_FILE_SIZE;
 		hooks |= limit_hooks(&limits[i]);
 	}
 
 	mutex_lock(&sandbox->control);
-	err = sbpf_policy_hooks_get(hooks & ~sandbox->hooks);
+	hooks &= ~sandbox->hooks;
+	err = sbpf_policy_hooks_get(hooks);
+	if (err)
+		goto unlock;
+	err = limit_group(sandbox, limits, count);
 	if (err) {
-		mutex_unlock(&sandbox->control);
-		return err;
+		if (hooks)
+			sbpf_policy_hooks_put(hooks);
+		goto unlock;
 	}
 	sandbox->hooks |= hooks;
-	counted &= ~sandbox->counted & ~SBPF_RESOURCES_WATCHED;
+	counted &= ~sandbox->counted & ~(SBPF_RESOURCES_WATCHED | SBPF_RESOURCES_KERNEL);
 	WRITE_ONCE(sandbox->counted, sandbox->counted | counted);
 	/* When nobody counts per CPU any more it is known how much that was. */
 	if (counted)
@@ -161,9 +210,12 @@ int sbpf_limits_set(struct sbpf_sandbox *sandbox, const struct sbpf_limit *limit
 	for (i = 0; i < count; i++)
 		limit_set(sandbox, limits[i].resource, limits[i].limit,
 			  limits[i].action);
-	mutex_unlock(&sandbox->control);
+	if (files)
+		sbpf_sandbox_file_size(sandbox);
 	mod_delayed_work(sbpf_wq, &sandbox->watch, 0);
-	return 0;
+unlock:
+	mutex_unlock(&sandbox->control);
+	return err;
 }
 
 /**
@@ -176,7 +228,8 @@ int sbpf_limits_set(struct sbpf_sandbox *sandbox, const struct sbpf_limit *limit
  *
  * Context: any.
  *
- * Return: 0, -EINVAL unknown resource or no limit, -EOPNOTSUPP it has no limit yet.
+ * Return: 0, -EINVAL unknown resource or no limit, -EOPNOTSUPP it has no limit yet, or is
+ * one of SBPF_RESOURCES_KERNEL.
  */
 int sbpf_limits_tighten(struct sbpf_sandbox *sandbox, u32 resource, u64 limit)
 {
@@ -185,6 +238,8 @@ int sbpf_limits_tighten(struct sbpf_sandbox *sandbox, u32 resource, u64 limit)
 
 	if (resource >= SBPF_RESOURCE_MAX || !limit || limit > S64_MAX)
 		return -EINVAL;
+	if (is(resource, SBPF_RESOURCES_KERNEL))
+		return -EOPNOTSUPP;
 	counter = &sandbox->counters[resource];
 	old = READ_ONCE(counter->limit);
 	do {
@@ -214,6 +269,7 @@ static u32 second(const struct sbpf_sandbox *sandbox)
 u64 sbpf_limits_usage(struct sbpf_sandbox *sandbox, u32 resource)
 {
 	u64 usage = atomic64_read(&sandbox->counters[resource].usage);
+	struct sbpf_cgroup *cgroup;
 	u64 entered;
 
 	if (is(resource, SBPF_RESOURCES_RATE))
@@ -222,7 +278,12 @@ u64 sbpf_limits_usage(struct sbpf_sandbox *sandbox, u32 resource)
 		entered = READ_ONCE(sandbox->entered_ns);
 		return entered ? ktime_get_boot_fast_ns() - entered : 0;
 	}
-	if (is(resource, SBPF_RESOURCES_HELD | SBPF_RESOURCES_SPENT))
+	if (resource == SBPF_RESOURCE_MEMORY) {
+		/* Pairs with sbpf_cgroup_bind(). */
+		cgroup = smp_load_acquire(&sandbox->cgroup);
+		return cgroup ? sbpf_cgroup_memory(cgroup) : 0;
+	}
+	if (is(resource, SBPF_RESOURCES_HELD | SBPF_RESOURCES_SPENT | SBPF_RESOURCES_KERNEL))
 		return usage;
 	return usage + counted_per_cpu(sandbox, resource);
 }
@@ -238,7 +299,7 @@ u64 sbpf_limits_usage(struct sbpf_sandbox *sandbox, u32 resource)
  */
 u64 sbpf_limits_peak(struct sbpf_sandbox *sandbox, u32 resource)
 {
-	if (is(resource, SBPF_RESOURCES_HELD | SBPF_RESOURCES_RATE))
+	if (is(resource, SBPF_RESOURCES_PEAK))
 		return atomic64_read(&sandbox->counters[resource].peak);
 	return sbpf_limits_usage(sandbox, resource);
 }
@@ -474,6 +535,97 @@ int sbpf_limits_over(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op
 	return errors[resource];
 }
 
+/* The size of one file */
+
+/**
+ * sbpf_limits_file_size - Limit the size of files of a process
+ * @task: a task of it, held
+ * @sandbox: its sandbox
+ *
+ * What is set for it already may be less, and stays. Children inherit it.
+ *
+ * Context: any that may take alloc_lock.
+ */
+void sbpf_limits_file_size(struct task_struct *task, const struct sbpf_sandbox *sandbox)
+{
+	struct rlimit *rlimit = &task->signal->rlim[RLIMIT_FSIZE];
+	struct task_struct *leader;
+	u64 most = SBPF_UNLIMITED;
+
+	for (; sandbox; sandbox = sandbox->parent)
+		most = min(most, READ_ONCE(sandbox->counters[SBPF_RESOURCE_FILE_SIZE].limit));
+	if (READ_ONCE(rlimit->rlim_max) <= most)
+		return;
+	rcu_read_lock();
+	/* Its leader stays until then, and for a grace period. */
+	leader = READ_ONCE(task->group_leader);
+	if (pid_alive(task)) {
+		task_lock(leader);
+		rlimit->rlim_cur = min_t(u64, rlimit->rlim_cur, most);
+		rlimit->rlim_max = most;
+		task_unlock(leader);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * sbpf_limits_set_rlimit - A member sets how large files may become, maybe for another
+ * @sandbox: its sandbox
+ * @rlimit: to what
+ * @object: task is for whom
+ *
+ * Context: LSM hook task_setrlimit.
+ *
+ * Return: 0, or -EPERM, which has been counted and reported, if that is more than a sandbox
+ * allows that both are in.
+ */
+int sbpf_limits_set_rlimit(struct sbpf_sandbox *sandbox, const struct rlimit *rlimit,
+			   const struct sbpf_object *object)
+{
+	const struct sbpf_sandbox *inner = sbpf_member_sandbox(object->task);
+	struct sbpf_object told = *object;
+
+	for (; sandbox; sandbox = sandbox->parent) {
+		if (rlimit->rlim_max <=
+		    READ_ONCE(sandbox->counters[SBPF_RESOURCE_FILE_SIZE].limit) ||
+		    !sbpf_sandbox_within(inner, sandbox))
+			continue;
+		told.resource = SBPF_RESOURCE_FILE_SIZE;
+		sbpf_sandbox_denied(sandbox, SBPF_OP_TASK_SETRLIMIT);
+		sbpf_event_denied(sandbox, NULL, SBPF_OP_TASK_SETRLIMIT, -EPERM,
+				  SBPF_EVENT_LIMIT, &told);
+		return -EPERM;
+	}
+	return 0;
+}
+
+/**
+ * sbpf_limits_oversize - The kernel has refused to make a file larger
+ * @sandbox: that of the current task, NULL for none
+ *
+ * Reports it, and takes the limit's action, if it was for one.
+ *
+ * Context: under siglock.
+ */
+void sbpf_limits_oversize(struct sbpf_sandbox *sandbox)
+{
+	const u64 most = rlimit(RLIMIT_FSIZE);
+	u64 limit;
+	u32 flags;
+
+	for (; sandbox; sandbox = sandbox->parent) {
+		limit = READ_ONCE(sandbox->counters[SBPF_RESOURCE_FILE_SIZE].limit);
+		/* It may have set itself less. */
+		if (limit == SBPF_UNLIMITED || limit > most)
+			continue;
+		flags = limit_flags(sandbox, SBPF_RESOURCE_FILE_SIZE);
+		sbpf_event_denied(sandbox, NULL, SBPF_OP_MAX, -EFBIG, flags,
+				  &(struct sbpf_object){ .resource = SBPF_RESOURCE_FILE_SIZE });
+		limit_act(sandbox, SBPF_RESOURCE_FILE_SIZE, flags);
+		return;
+	}
+}
+
 /* What tasks use */
 
 static void spent_now(u64 *cpu, u64 *read, u64 *written, const struct task_struct *task)
@@ -553,11 +705,32 @@ void sbpf_spent_add(u64 *sums, const struct sbpf_spent *spent,
 	sums[2] += written - atomic64_read(&spent->written);
 }
 
+/* What is told by its control group. */
+static void memory_sample(struct sbpf_sandbox *sandbox)
+{
+	struct sbpf_counter *counter = &sandbox->counters[SBPF_RESOURCE_MEMORY];
+	struct sbpf_cgroup *cgroup;
+	u32 flags;
+
+	/* Pairs with sbpf_cgroup_bind(). */
+	cgroup = smp_load_acquire(&sandbox->cgroup);
+	if (!cgroup)
+		return;
+	atomic64_set(&counter->usage, sbpf_cgroup_memory(cgroup));
+	counter_raise(&counter->peak, sbpf_cgroup_memory_peak(cgroup));
+	if (sbpf_cgroup_ran_out(cgroup) && READ_ONCE(counter->limit) != SBPF_UNLIMITED) {
+		flags = limit_flags(sandbox, SBPF_RESOURCE_MEMORY);
+		sbpf_event_limit(sandbox, SBPF_RESOURCE_MEMORY, flags);
+		limit_act(sandbox, SBPF_RESOURCE_MEMORY, flags);
+	}
+}
+
 /**
  * sbpf_limits_sample - Look at what is not charged
  * @sandbox: the sandbox
  *
- * A member that ends meanwhile may be missing in what is found, which never falls.
+ * Whether memory has run out is reported, and acted upon, by who sees it first. A member
+ * that ends meanwhile may be missing in what is found, which never falls.
  *
  * Context: process, may sleep.
  */
@@ -570,6 +743,7 @@ void sbpf_limits_sample(struct sbpf_sandbox *sandbox)
 	};
 	struct sbpf_counter *counters = sandbox->counters;
 
+	memory_sample(sandbox);
 	/* Whoever comes now is not missing: it has not used anything yet. */
 	if (!list_empty_careful(&sandbox->members) ||
 	    !list_empty_careful(&sandbox->children))
@@ -609,15 +783,18 @@ static u64 watch_limit(struct sbpf_sandbox *sandbox, int resource)
 	struct sbpf_counter *counter = &sandbox->counters[resource];
 	u64 usage = sbpf_limits_usage(sandbox, resource);
 	u64 limit = READ_ONCE(counter->limit);
-	u32 flags;
+	u32 action, flags;
 
 	if (limit == SBPF_UNLIMITED)
 		return U64_MAX;
 	if (usage < limit)
 		return limit - usage;
-	/* Of bytes the next write will be told. */
+	action = READ_ONCE(counter->action);
+	/* Of bytes the next write will be told; memory is denied by the kernel. */
 	if (!counter->told && (is(resource, SBPF_RESOURCES_TIME) ||
-			       READ_ONCE(counter->action) == SBPF_ACTION_NOTIFY)) {
+			       action == SBPF_ACTION_NOTIFY ||
+			       (resource == SBPF_RESOURCE_MEMORY &&
+				action == SBPF_ACTION_FREEZE))) {
 		counter->told = true;
 		flags = limit_flags(sandbox, resource);
 		sbpf_event_limit(sandbox, resource, flags);
@@ -659,6 +836,8 @@ void sbpf_limits_watch(struct work_struct *work)
 		container_of(to_delayed_work(work), struct sbpf_sandbox, watch);
 	u64 next = U64_MAX, left;
 
+	/* That may be what they have died of. */
+	memory_sample(sandbox);
 	/* Entering comes here again. */
 	if (!READ_ONCE(sandbox->entered_ns) ||
 	    !atomic64_read(&sandbox->counters[SBPF_RESOURCE_PIDS].usage))
@@ -677,6 +856,9 @@ void sbpf_limits_watch(struct work_struct *work)
 		next = min(next, max(div_u64(left, num_online_cpus()), WATCH_MIN_NS));
 	if (watch_limit(sandbox, SBPF_RESOURCE_BYTES_WRITTEN) != U64_MAX)
 		next = min(next, WATCH_BYTES_NS);
+	watch_limit(sandbox, SBPF_RESOURCE_MEMORY);
+	if (READ_ONCE(sandbox->counters[SBPF_RESOURCE_MEMORY].limit) != SBPF_UNLIMITED)
+		next = min(next, WATCH_MEMORY_NS);
 	next = min(next, watch_frozen(sandbox));
 	if (next != U64_MAX)
 		queue_delayed_work(sbpf_wq, &sandbox->watch,

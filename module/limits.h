@@ -15,6 +15,7 @@
 
 #include "uapi/sbpf.h"
 
+struct rlimit;
 struct sbpf_object;
 struct sbpf_sandbox;
 struct task_struct;
@@ -43,6 +44,13 @@ struct work_struct;
 				 BIT(SBPF_RESOURCE_BYTES_READ) | \
 				 BIT(SBPF_RESOURCE_BYTES_WRITTEN))
 #define SBPF_RESOURCES_WATCHED	(SBPF_RESOURCES_TIME | SBPF_RESOURCES_SPENT)
+/* What the kernel limits by its own engines, nobody charges. */
+#define SBPF_RESOURCES_KERNEL	(BIT(SBPF_RESOURCE_MEMORY) | \
+				 BIT(SBPF_RESOURCE_CPU_SHARE) | \
+				 BIT(SBPF_RESOURCE_FILE_SIZE))
+/* Whose highest use is kept: of the others that is the use now. */
+#define SBPF_RESOURCES_PEAK	(SBPF_RESOURCES_HELD | SBPF_RESOURCES_RATE | \
+				 BIT(SBPF_RESOURCE_MEMORY))
 #define SBPF_RESOURCES_UNLIMITED (BIT(SBPF_RESOURCE_FILES_OPENED) | \
 				  BIT(SBPF_RESOURCE_BYTES_READ) | \
 				  BIT(SBPF_RESOURCE_EXECS))
@@ -102,6 +110,10 @@ void sbpf_limits_count(struct sbpf_sandbox *sandbox, int resource);
 int sbpf_limits_over(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op,
 		     const struct sbpf_object *object);
 struct sbpf_sandbox *sbpf_limits_written(struct sbpf_sandbox *sandbox);
+void sbpf_limits_file_size(struct task_struct *task, const struct sbpf_sandbox *sandbox);
+int sbpf_limits_set_rlimit(struct sbpf_sandbox *sandbox, const struct rlimit *rlimit,
+			   const struct sbpf_object *object);
+void sbpf_limits_oversize(struct sbpf_sandbox *sandbox);
 void sbpf_spent_start(struct sbpf_spent *spent, const struct task_struct *task);
 void sbpf_spent_flush(struct sbpf_spent *spent, const struct task_struct *task,
 		      struct sbpf_sandbox *sandbox);

@@ -19,6 +19,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
+#include "cgroup.h"
 #include "limits.h"
 #include "member.h"
 #include "sandbox.h"
@@ -239,6 +240,8 @@ static int enter_check(const struct sbpf_sandbox *sandbox, bool privileged,
 			return -EPERM;
 		if (!list_empty(&task->ptraced))
 			return -EBUSY;
+		if (!sbpf_cgroup_has(sandbox, task))
+			return -EXDEV;
 		(*alive)++;
 	}
 	return count;
@@ -329,6 +332,7 @@ int sbpf_member_enter(struct sbpf_sandbox *sandbox)
 	if (err)
 		return err;
 
+	sbpf_limits_file_size(current, sandbox);
 	sbpf_limits_entered(sandbox);
 	/* Pairs with the killer, who sets dying and then looks for members. */
 	smp_mb();
@@ -418,6 +422,37 @@ void sbpf_member_spent(struct sbpf_sandbox *sandbox, u64 *sums)
 	list_add(&mark, &sandbox->members);
 	while ((member = walk_next(sandbox, &mark, &looked)))
 		sbpf_spent_add(sums, &member->spent, member->task);
+	list_del(&mark);
+	spin_unlock_irq(&sandbox->members_lock);
+}
+
+/**
+ * sbpf_member_file_size - Limit the size of files of the members of one sandbox
+ * @sandbox: the sandbox, held; its limit has been set
+ *
+ * Tasks that do not run yet see to it themselves, see sbpf_member_created().
+ *
+ * Context: process, one walk over members at a time; may sleep.
+ */
+void sbpf_member_file_size(struct sbpf_sandbox *sandbox)
+{
+	struct sbpf_member *member;
+	struct task_struct *task;
+	struct list_head mark;
+	u32 looked = 0;
+
+	spin_lock_irq(&sandbox->members_lock);
+	list_add(&mark, &sandbox->members);
+	while ((member = walk_next(sandbox, &mark, &looked))) {
+		task = member->task;
+		/* Not freed while it is on the list, but maybe unused. */
+		if (!member->running || !refcount_inc_not_zero(&task->usage))
+			continue;
+		spin_unlock_irq(&sandbox->members_lock);
+		sbpf_limits_file_size(task, sandbox);
+		put_task_struct(task);
+		spin_lock_irq(&sandbox->members_lock);
+	}
 	list_del(&mark);
 	spin_unlock_irq(&sandbox->members_lock);
 }
@@ -530,6 +565,8 @@ void sbpf_member_created(struct task_struct *task)
 		spin_unlock_irqrestore(own_siglock(), flags);
 		if (signal)
 			member_tell(task, signal);
+		/* It may have inherited what has been lowered since. */
+		sbpf_limits_file_size(task, sbpf_member_sandbox(task));
 	}
 	rcu_read_unlock();
 }

@@ -122,6 +122,7 @@ void sbpf_member_created(struct task_struct *task);
 int sbpf_member_enter(struct sbpf_sandbox *sandbox);
 void sbpf_member_signal(struct sbpf_sandbox *sandbox, int signal);
 void sbpf_member_spent(struct sbpf_sandbox *sandbox, u64 *sums);
+void sbpf_member_file_size(struct sbpf_sandbox *sandbox);
 void sbpf_member_flush(struct sbpf_sandbox *sandbox);
 u32 sbpf_member_list(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity);
 int __init sbpf_member_init(void);

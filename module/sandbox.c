@@ -14,6 +14,7 @@
 #include <linux/user_namespace.h>
 #include <linux/xarray.h>
 
+#include "cgroup.h"
 #include "event.h"
 #include "main.h"
 #include "member.h"
@@ -94,11 +95,14 @@ static void sandbox_free(struct sbpf_sandbox *sandbox)
 	if (sandbox->parent)
 		sbpf_sandbox_put(sandbox->parent);
 	/* Whoever found the sandbox before may be reading them. */
-	if (rules) {
+	if (rules || sandbox->cgroup) {
 		RCU_INIT_POINTER(sandbox->rules, NULL);
 		synchronize_rcu();
-		sbpf_rules_free(rules);
 	}
+	if (rules)
+		sbpf_rules_free(rules);
+	if (sandbox->cgroup)
+		sbpf_cgroup_free(sandbox->cgroup);
 	sbpf_stats_free(sandbox);
 	mutex_destroy(&sandbox->control);
 	call_rcu(&sandbox->rcu, sandbox_free_rcu);
@@ -210,6 +214,8 @@ static void free_work(struct work_struct *work)
 
 	/* The policy may still change limits, when it is told. */
 	disable_delayed_work_sync(&sandbox->watch);
+	/* Nobody may have looked since the last member died. */
+	sbpf_limits_sample(sandbox);
 	sbpf_usage_free(sandbox);
 	if (sandbox->hooks)
 		sbpf_policy_hooks_put(sandbox->hooks);
@@ -483,6 +489,22 @@ void sbpf_sandbox_spent(struct sbpf_sandbox *sandbox, u64 *sums)
 }
 
 /**
+ * sbpf_sandbox_file_size - Limit the size of files of members, nested ones included
+ * @sandbox: the sandbox, held; its limit has been set
+ *
+ * Context: process, may sleep.
+ */
+void sbpf_sandbox_file_size(struct sbpf_sandbox *sandbox)
+{
+	struct sbpf_sandbox *inner;
+
+	mutex_lock(&tree_lock);
+	for (inner = sandbox; inner; inner = tree_next(inner, sandbox))
+		sbpf_member_file_size(inner);
+	mutex_unlock(&tree_lock);
+}
+
+/**
  * sbpf_sandbox_orphan - The policy of sandboxes has gone
  * @policy: the policy; has no version any more, so that nothing is allowed
  * @kill: kill all of them, not only those that asked for it
@@ -711,18 +733,18 @@ bool sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 	stat->uid = from_kuid_munged(current_user_ns(), sandbox->uid);
 	stat->created_ns = sandbox->created_ns;
 	stat->ops_count = SBPF_OP_MAX;
-	stat->stopped = READ_ONCE(sandbox->stopped);
 	stat->resources_count = SBPF_RESOURCE_MAX;
 	stat->events = atomic64_read(&sandbox->events);
 	memcpy(stat->name, sandbox->name, sizeof(stat->name));
 	sandbox_policy(sandbox, stat->policy, &stat->state, &stat->policy_generation);
 
 	sbpf_limits_sample(sandbox);
+	stat->stopped = READ_ONCE(sandbox->stopped);
 	sandbox_usage(sandbox, stat->usage);
 	/* Of what is never taken back that is the most as well. */
 #pragma GCC unroll 16
 	for (i = 0; i < SBPF_RESOURCE_MAX; i++) {
-		stat->peak[i] = BIT(i) & (SBPF_RESOURCES_HELD | SBPF_RESOURCES_RATE) ?
+		stat->peak[i] = BIT(i) & SBPF_RESOURCES_PEAK ?
 				atomic64_read(&sandbox->counters[i].peak) : stat->usage[i];
 		stat->limit[i] = READ_ONCE(sandbox->counters[i].limit);
 		stat->action[i] = READ_ONCE(sandbox->counters[i].action);
@@ -755,7 +777,6 @@ void sbpf_sandbox_brief(struct sbpf_sandbox *sandbox, struct sbpf_brief *brief)
 	brief->layer = sandbox->layer;
 	brief->flags = sandbox_flags(sandbox);
 	brief->uid = from_kuid_munged(current_user_ns(), sandbox->uid);
-	brief->stopped = READ_ONCE(sandbox->stopped);
 	brief->resources_count = SBPF_RESOURCE_MAX;
 	brief->pids_peak = sbpf_limits_peak(sandbox, SBPF_RESOURCE_PIDS);
 	brief->pids_limit = READ_ONCE(sandbox->counters[SBPF_RESOURCE_PIDS].limit);
@@ -763,6 +784,7 @@ void sbpf_sandbox_brief(struct sbpf_sandbox *sandbox, struct sbpf_brief *brief)
 	memcpy(brief->name, sandbox->name, sizeof(brief->name));
 	sandbox_policy(sandbox, brief->policy, &brief->state, &brief->policy_generation);
 	sbpf_limits_sample(sandbox);
+	brief->stopped = READ_ONCE(sandbox->stopped);
 	sandbox_usage(sandbox, brief->usage);
 	sandbox_sum_asked(sandbox, &brief->asked, 0);
 }

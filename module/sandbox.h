@@ -23,6 +23,7 @@
 
 struct ipc_namespace;
 struct page;
+struct sbpf_cgroup;
 
 /**
  * struct sbpf_sandbox - A sandbox
@@ -78,6 +79,8 @@ struct sbpf_sandbox {
 	struct sbpf_spent spent;
 	/** @watch: Looks at limits of that; cancelled before it is taken apart. */
 	struct delayed_work watch;
+	/** @cgroup: Its control group, NULL for none. Set once under @control, read any time. */
+	struct sbpf_cgroup *cgroup;
 	/** @page: What members can map, struct sbpf_usage; NULL until one has. Set once. */
 	struct page *page;
 	/** @refresh: Brings @page up to date. */
@@ -230,6 +233,7 @@ void sbpf_sandbox_kill(struct sbpf_sandbox *sandbox);
 void sbpf_sandbox_freeze(struct sbpf_sandbox *sandbox);
 void sbpf_sandbox_thaw(struct sbpf_sandbox *sandbox);
 void sbpf_sandbox_spent(struct sbpf_sandbox *sandbox, u64 *sums);
+void sbpf_sandbox_file_size(struct sbpf_sandbox *sandbox);
 void sbpf_sandbox_orphan(struct sbpf_policy *policy, bool kill);
 bool sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat);
 void sbpf_sandbox_brief(struct sbpf_sandbox *sandbox, struct sbpf_brief *brief);

@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include "cgroup.c"
 #include "device.c"
 #include "devs.c"
 #include "dispatch.c"

@@ -352,6 +352,43 @@ int sandbox_set_complain(int fd, uint32_t on)
 	return sbpf_ioctl(fd, SBPF_IOC_SET_COMPLAIN, &on);
 }
 
+int sandbox_set_cgroup(int fd, int dir)
+{
+	int32_t group = dir;
+
+	return sbpf_ioctl(fd, SBPF_IOC_SET_CGROUP, &group);
+}
+
+int group_make(const char *path)
+{
+	int fd;
+
+	mkdir(GROUPS, 0700);
+	if (!file_ino(GROUPS "/cgroup.procs") &&
+	    mount("none", GROUPS, "cgroup2", 0, NULL))
+		return -errno;
+	if (write_file(GROUPS "/cgroup.subtree_control", "+memory +cpu"))
+		return -EOPNOTSUPP;
+	if (mkdir(path, 0755))
+		return -errno;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+void group_remove(const char *path)
+{
+	if (!await(!rmdir(path) || errno != EBUSY))
+		fprintf(stderr, "%s is not empty\n", path);
+}
+
+int act_join_group(long path)
+{
+	char procs[128];
+
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", (const char *)path);
+	return write_file(procs, "0");
+}
+
 int sandbox_stat(int fd, struct sbpf_stat *stat)
 {
 	memset(stat, 0, sizeof(*stat));

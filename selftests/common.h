@@ -95,6 +95,7 @@ int sandbox_set_policy(int fd, const char *policy);
 int sandbox_limit(int fd, uint32_t resource, uint64_t limit, uint32_t action);
 int sandbox_set_limit(int fd, uint64_t pids);
 int sandbox_set_complain(int fd, uint32_t on);
+int sandbox_set_cgroup(int fd, int dir);
 int sandbox_stat(int fd, struct sbpf_stat *stat);
 uint64_t sandbox_id(int fd);
 uint64_t sandbox_pids(int fd);
@@ -141,6 +142,17 @@ void policy_rule(struct policy *policy, int layer, enum sbpf_op op, int error,
 		 uint32_t bits, uint64_t key);
 /* The most common of them: deny opening FORBIDDEN in a layer. */
 void policy_forbid(struct policy *policy, int layer, int error);
+
+/* Control groups */
+
+#define GROUPS	"/run/sbpf-groups"
+
+/* Mount them, and make a group with memory and CPU; returns its directory, or -errno. */
+int group_make(const char *path);
+/* Once nobody is left in it. */
+void group_remove(const char *path);
+/* The current process moves into a group. */
+int act_join_group(long path);
 
 /* Events */
 

@@ -330,6 +330,45 @@ TEST_F(kfunc, resources)
 	EXPECT_EQ(0, kfunc->bss->limit);
 }
 
+/* What the kernel limits policies see, and leave alone. */
+TEST_F(kfunc, resources_of_a_group)
+{
+	static const char group[] = GROUPS "/kfunc";
+	int dir = group_make(group), fd;
+	uint64_t memory;
+	char text[32];
+
+	ASSERT_LE(0, dir);
+	fd = sandbox_create("kfunc", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, sandbox_set_cgroup(fd, dir));
+	ASSERT_EQ(0, sandbox_limit(fd, SBPF_RESOURCE_MEMORY, 64 << 20, SBPF_ACTION_KILL));
+	ASSERT_EQ(0, sandbox_limit(fd, SBPF_RESOURCE_CPU_SHARE, 900, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, sandbox_limit(fd, SBPF_RESOURCE_FILE_SIZE, 1 << 20, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(group)));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, sandbox_id(fd)));
+	kfunc->bss->resource = SBPF_RESOURCE_MEMORY;
+	kfunc->bss->tighten = 1 << 20;
+	ASSERT_EQ(0, actor_call(&self->b, act_forbidden, 0));
+	memory = kfunc->bss->usage;
+	ASSERT_EQ(0, read_file(GROUPS "/kfunc/memory.current", text, sizeof(text)));
+	EXPECT_LT(0, memory);
+	EXPECT_GT(1 << 20, labs((long)(memory - strtoull(text, NULL, 10))));
+	EXPECT_EQ(64 << 20, kfunc->bss->limit);
+	EXPECT_EQ(-EOPNOTSUPP, kfunc->bss->tighten_ret);
+	kfunc->bss->resource = SBPF_RESOURCE_CPU_SHARE;
+	ASSERT_EQ(0, actor_call(&self->b, act_forbidden, 0));
+	EXPECT_EQ(900, kfunc->bss->limit);
+	kfunc->bss->resource = SBPF_RESOURCE_FILE_SIZE;
+	ASSERT_EQ(0, actor_call(&self->b, act_forbidden, 0));
+	EXPECT_EQ(1 << 20, kfunc->bss->limit);
+	sandbox_kill(fd);
+	close(fd);
+	close(dir);
+	actor_stop(&self->b);
+	group_remove(group);
+}
+
 /* A policy lowers limits that there are, and nothing else. */
 TEST_F(kfunc, limit_tighten)
 {

@@ -553,6 +553,10 @@ TEST_F(lib, limits)
 				      SBPF_ACTION_DENY));
 	EXPECT_EQ(-EOPNOTSUPP, sbpf_limit(self->sandbox, SBPF_RESOURCE_EXECS, 1,
 					  SBPF_ACTION_DENY));
+	EXPECT_EQ(-ENOENT, sbpf_limit(self->sandbox, SBPF_RESOURCE_MEMORY, 1 << 20,
+				      SBPF_ACTION_KILL));
+	EXPECT_EQ(-ENOENT, sbpf_cgroup(self->sandbox, DIR "/" NO_SUCH));
+	EXPECT_EQ(-EBADF, sbpf_cgroup(self->sandbox, DIR));
 }
 
 /* What a member may do with the descriptor of its own sandbox: returns what differs. */
@@ -565,7 +569,8 @@ static int member_is_refused(long fd)
 
 	return (sbpf_add_path(sandbox, "/", SBPF_PATH_RO, 0) != -EPERM) << 0 |
 	       (sbpf_limit(sandbox, SBPF_RESOURCE_PIDS, 9, SBPF_ACTION_DENY) != -EPERM) << 1 |
-	       (sbpf_kill(sandbox) != -EPERM || sbpf_thaw(sandbox) != -EPERM) << 2 |
+	       (sbpf_kill(sandbox) != -EPERM || sbpf_thaw(sandbox) != -EPERM ||
+		sbpf_cgroup(sandbox, "/") != -EPERM) << 2 |
 	       (sbpf_complain(sandbox, 1) != -EPERM) << 3 |
 	       (sbpf_move(sandbox, "rules") != -EPERM) << 4 |
 	       (sbpf_members(sandbox, NULL, 0) != -EPERM) << 5 |

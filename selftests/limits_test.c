@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -1867,6 +1868,439 @@ TEST_F(resources, limits_are_set_together)
 	set.count = 1;
 	set.limits = 1;
 	EXPECT_EQ(EFAULT, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMITS, &set));
+}
+
+/* What the kernel limits by its own engines */
+
+#define GROUP	GROUPS "/limits"
+#define BELOW	GROUP "/below"
+#define BESIDE	GROUPS "/beside"
+#define MIB	(1ULL << 20)
+
+FIXTURE(group) {
+	struct actor a;
+	struct actor b;
+	int dir;
+	int fd;
+	uint64_t id;
+};
+
+FIXTURE_SETUP(group)
+{
+	policy_reset(&probe);
+	self->dir = group_make(GROUP);
+	ASSERT_LE(0, self->dir);
+	ASSERT_EQ(0, actor_start(&self->a));
+	ASSERT_EQ(0, actor_start(&self->b));
+	self->fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->fd);
+	self->id = sandbox_id(self->fd);
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(group)
+{
+	sandbox_kill(self->fd);
+	actor_stop(&self->a);
+	actor_stop(&self->b);
+	close(self->dir);
+	group_remove(GROUP);
+}
+
+/* What a file of the group says, without the end of the line. */
+static const char *told(const char *name)
+{
+	static char text[128];
+	char path[128];
+
+	snprintf(path, sizeof(path), GROUP "/%s", name);
+	if (read_file(path, text, sizeof(text)))
+		return "";
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+TEST_F(group, is_named_once_and_before)
+{
+	int other = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+	struct sbpf_stat stat;
+
+	/* Nobody would see to it. */
+	EXPECT_EQ(ENOENT, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, MIB, SBPF_ACTION_KILL));
+	EXPECT_EQ(ENOENT, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 500, 0));
+	EXPECT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, SBPF_UNLIMITED, 0));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(SBPF_UNLIMITED, stat.limit[SBPF_RESOURCE_MEMORY]);
+	EXPECT_EQ(SBPF_UNLIMITED, stat.limit[SBPF_RESOURCE_CPU_SHARE]);
+	EXPECT_EQ(0, stat.usage[SBPF_RESOURCE_MEMORY]);
+
+	EXPECT_EQ(EBADF, sandbox_set_cgroup(self->fd, -1));
+	EXPECT_EQ(EBADF, sandbox_set_cgroup(self->fd, other));
+	EXPECT_EQ(EBADF, sandbox_set_cgroup(self->fd, self->fd));
+	EXPECT_EQ(EFAULT, sbpf_ioctl(self->fd, SBPF_IOC_SET_CGROUP, (void *)1));
+	EXPECT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	EXPECT_EQ(EBUSY, sandbox_set_cgroup(self->fd, self->dir));
+	close(other);
+
+	/* Whoever enters is in it. */
+	EXPECT_EQ(EXDEV, actor_call(&self->a, act_enter_id, self->id));
+	EXPECT_EQ(0, sandbox_pids(self->fd));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	EXPECT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	EXPECT_EQ(1, sandbox_pids(self->fd));
+
+	/* Not when somebody may be outside of it. */
+	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, sandbox_id(fd)));
+	EXPECT_EQ(EBUSY, sandbox_set_cgroup(fd, self->dir));
+	sandbox_kill(fd);
+}
+
+static int act_bind_own(long path)
+{
+	int dir = open((const char *)path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = dir < 0 ? errno : sandbox_set_cgroup(own_sandbox, dir);
+
+	close(dir);
+	return err;
+}
+
+TEST_F(group, nested_ones_are_within)
+{
+	int dir = group_make(BESIDE);
+
+	ASSERT_LE(0, dir);
+	close(dir);
+	ASSERT_EQ(0, mkdir(BELOW, 0755));
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(BELOW)));
+	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(GROUP)));
+	/* Further in is within as well. */
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_create, -1));
+	EXPECT_EQ(EXDEV, actor_call(&self->a, act_bind_own, PATH(BESIDE)));
+	EXPECT_EQ(EXDEV, actor_call(&self->a, act_bind_own, PATH(GROUPS)));
+	EXPECT_EQ(0, actor_call(&self->a, act_bind_own, PATH(BELOW)));
+	EXPECT_EQ(0, actor_call(&self->a, act_enter_own, 0));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_bind_own, PATH(BELOW)));
+	/* Without one of its own it is that around. */
+	ASSERT_EQ(0, actor_call(&self->b, act_create, -1));
+	EXPECT_EQ(0, actor_call(&self->b, act_join_group, PATH(BESIDE)));
+	EXPECT_EQ(EXDEV, actor_call(&self->b, act_enter_own, 0));
+	EXPECT_EQ(0, actor_call(&self->b, act_join_group, PATH(GROUP)));
+	EXPECT_EQ(0, actor_call(&self->b, act_enter_own, 0));
+	sandbox_kill(self->fd);
+	group_remove(BELOW);
+	group_remove(BESIDE);
+}
+
+TEST_F(group, gets_the_limits)
+{
+	struct sbpf_limit both[] = {
+		{ SBPF_RESOURCE_CPU_SHARE, SBPF_ACTION_DENY, 250 },
+		{ SBPF_RESOURCE_MEMORY, SBPF_ACTION_DENY, 64 * MIB },
+	};
+	struct sbpf_set_limits set = {
+		.size = sizeof(set),
+		.count = 2,
+		.limits = (uintptr_t)both,
+	};
+	struct sbpf_stat stat;
+	int fd, dir;
+
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	EXPECT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_SET_LIMITS, &set));
+	EXPECT_STREQ("67108864", told("memory.max"));
+	EXPECT_STREQ("0", told("memory.oom.group"));
+	EXPECT_STREQ("25000 100000", told("cpu.max"));
+	EXPECT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 32 * MIB, SBPF_ACTION_KILL));
+	EXPECT_STREQ("33554432", told("memory.max"));
+	EXPECT_STREQ("1", told("memory.oom.group"));
+	EXPECT_STREQ("25000 100000", told("cpu.max"));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(32 * MIB, stat.limit[SBPF_RESOURCE_MEMORY]);
+	EXPECT_EQ(SBPF_ACTION_KILL, stat.action[SBPF_RESOURCE_MEMORY]);
+	EXPECT_EQ(250, stat.limit[SBPF_RESOURCE_CPU_SHARE]);
+
+	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 4095, 0));
+	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 9, 0));
+	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 1000001, 0));
+	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 500,
+					SBPF_ACTION_KILL));
+	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, 1,
+					SBPF_ACTION_NOTIFY));
+	EXPECT_STREQ("25000 100000", told("cpu.max"));
+	EXPECT_STREQ("33554432", told("memory.max"));
+
+	/* What the module looks at itself the kernel does not limit. */
+	EXPECT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, MIB, SBPF_ACTION_NOTIFY));
+	EXPECT_STREQ("max", told("memory.max"));
+	EXPECT_STREQ("0", told("memory.oom.group"));
+	EXPECT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SBPF_UNLIMITED, 0));
+	EXPECT_STREQ("max 100000", told("cpu.max"));
+
+	/* A group without controllers. */
+	ASSERT_EQ(0, mkdir(BELOW, 0755));
+	dir = open(BELOW, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, sandbox_set_cgroup(fd, dir));
+	close(dir);
+	EXPECT_EQ(EOPNOTSUPP, sandbox_limit(fd, SBPF_RESOURCE_MEMORY, MIB, SBPF_ACTION_KILL));
+	EXPECT_EQ(EOPNOTSUPP, sandbox_limit(fd, SBPF_RESOURCE_CPU_SHARE, 500, 0));
+	ASSERT_EQ(0, sandbox_stat(fd, &stat));
+	EXPECT_EQ(SBPF_UNLIMITED, stat.limit[SBPF_RESOURCE_MEMORY]);
+	EXPECT_EQ(0, stat.usage[SBPF_RESOURCE_MEMORY]);
+	sandbox_kill(fd);
+	close(fd);
+	group_remove(BELOW);
+}
+
+/* As their owner could: not by asking the module, which may more. */
+static int act_limit_group(long id)
+{
+	int fd = sandbox_open(id);
+
+	return fd < 0 ? -fd : sandbox_limit(fd, SBPF_RESOURCE_MEMORY, MIB, SBPF_ACTION_KILL);
+}
+
+static int act_bind_as_user(long path)
+{
+	return act_become(USER_A) ?: act_create(-1) ?: act_bind_own(path);
+}
+
+TEST_F(group, limits_take_the_permission_to_write_there)
+{
+	EXPECT_EQ(0, actor_call(&self->a, act_bind_as_user, PATH(GROUP)));
+	EXPECT_EQ(EACCES, actor_call(&self->a, act_limit_group,
+				     actor_call(&self->a, act_own_id, 0)));
+	EXPECT_STREQ("max", told("memory.max"));
+}
+
+static int act_use_memory(long bytes)
+{
+	char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		return errno;
+	memset(at, 1, bytes);
+	return 0;
+}
+
+static bool near(uint64_t a, uint64_t b)
+{
+	return a < b + MIB && b < a + MIB;
+}
+
+/* Does the page tell that much memory, soon? */
+static int act_page_memory(long bytes)
+{
+	return await(near(page->stat.usage[SBPF_RESOURCE_MEMORY], bytes)) ? 0 : ETIME;
+}
+
+TEST_F(group, memory_is_told)
+{
+	uint64_t before;
+	struct sbpf_stat stat;
+
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 64 * MIB, SBPF_ACTION_KILL));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_map, 0));
+	before = usage(self->fd, SBPF_RESOURCE_MEMORY);
+	ASSERT_EQ(0, actor_call(&self->a, act_use_memory, 16 * MIB));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_TRUE(near(before + 16 * MIB, stat.usage[SBPF_RESOURCE_MEMORY]));
+	EXPECT_TRUE(near(strtoull(told("memory.current"), NULL, 10),
+			 stat.usage[SBPF_RESOURCE_MEMORY]));
+	EXPECT_LE(stat.usage[SBPF_RESOURCE_MEMORY], stat.peak[SBPF_RESOURCE_MEMORY]);
+	EXPECT_EQ(0, actor_call(&self->a, act_page_memory, stat.usage[SBPF_RESOURCE_MEMORY]));
+	EXPECT_EQ(0, events_total());
+}
+
+TEST_F(group, memory_runs_out)
+{
+	const struct sbpf_event *seen;
+
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	/* The control. */
+	EXPECT_EQ(0, actor_call(&self->a, act_use_memory, 32 * MIB));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 40 * MIB, SBPF_ACTION_DENY));
+	EXPECT_EQ(KILLED, actor_call(&self->a, act_use_memory, 64 * MIB));
+	ASSERT_TRUE(await(events_total() == 1));
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_MAX, seen->op);
+	EXPECT_EQ(SBPF_EVENT_LIMIT, seen->flags);
+	EXPECT_EQ(SBPF_RESOURCE_MEMORY, seen->resource);
+	EXPECT_EQ(self->id, seen->sandbox);
+	EXPECT_EQ(0, seen->pid);
+	EXPECT_EQ(0, actor_call(&self->b, act_nothing, 0));
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 40 * MIB, SBPF_ACTION_KILL));
+	EXPECT_EQ(KILLED, actor_call(&self->b, act_use_memory, 64 * MIB));
+	ASSERT_TRUE(await(events_total() == 2));
+	seen = event(SBPF_EVENT_DENIED, 1);
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_KILLED, seen->flags);
+	EXPECT_EQ(SBPF_RESOURCE_MEMORY, seen->resource);
+	EXPECT_EQ(SBPF_STATE_DYING, state(self->fd));
+	EXPECT_EQ(SBPF_RESOURCE_MEMORY, stopped(self->fd));
+	EXPECT_EQ(1, events_sandbox(self->id, "killed"));
+	/* The kernel tells it with a trace of calls, which is no complaint. */
+	klogctl(5 /* SYSLOG_ACTION_CLEAR */, NULL, 0);
+}
+
+/* The size of one file */
+
+/* Makes a file that large by a write to its end; without a signal. */
+static int act_make_file(long size)
+{
+	char path[64];
+	int fd, err;
+
+	signal(SIGXFSZ, SIG_IGN);
+	fd = open(numbered(path, sizeof(path), "sized", 0),
+		  O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	err = pwrite(fd, "x", 1, size - 1) == 1 ? 0 : errno;
+	close(fd);
+	unlink(path);
+	return err;
+}
+
+/* The same, in a child. */
+static int act_child_makes_file(long size)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(act_make_file(size));
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
+
+/* Does it have that limit, and can it be raised? */
+static int act_file_limit(long size)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_max != (rlim_t)size ||
+	    limit.rlim_cur != (rlim_t)size)
+		return ERANGE;
+	limit.rlim_max++;
+	return setrlimit(RLIMIT_FSIZE, &limit) ? errno : 0;
+}
+
+static int act_limit_file_size(long size)
+{
+	const struct rlimit limit = { size, size };
+
+	return setrlimit(RLIMIT_FSIZE, &limit) ? errno : 0;
+}
+
+/* In memory of each actor of its own: a child that answers what it is asked, or dies. */
+static struct actor child;
+
+static int act_have_child(long unused)
+{
+	return actor_start(&child);
+}
+
+static int act_child_file_limit(long size)
+{
+	return actor_call(&child, act_file_limit, size);
+}
+
+TEST_F(resources, file_size_is_limited)
+{
+	const struct sbpf_event *seen;
+
+	/* Without a limit. */
+	EXPECT_EQ(0, actor_call(&self->a, act_make_file, MIB));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, 4 * MIB, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	EXPECT_EQ(0, actor_call(&self->a, act_make_file, 4 * MIB));
+	EXPECT_EQ(0, actor_call(&self->a, act_child_makes_file, 4 * MIB));
+	EXPECT_EQ(0, events_total());
+	EXPECT_EQ(EFBIG, actor_call(&self->a, act_make_file, 4 * MIB + 1));
+	EXPECT_EQ(EFBIG, actor_call(&self->a, act_child_makes_file, 4 * MIB + 1));
+	EXPECT_EQ(2, events_total());
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_MAX, seen->op);
+	EXPECT_EQ(-EFBIG, seen->error);
+	EXPECT_EQ(SBPF_EVENT_LIMIT, seen->flags);
+	EXPECT_EQ(SBPF_RESOURCE_FILE_SIZE, seen->resource);
+	EXPECT_EQ(self->a.pid, seen->pid);
+	EXPECT_EQ(0, actor_call(&self->b, act_make_file, 4 * MIB + 1));
+	EXPECT_EQ(2, events_total());
+}
+
+TEST_F(resources, file_size_is_lowered_for_all)
+{
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_have_child, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_create, -1));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_own, 0));
+	EXPECT_EQ(0, actor_call(&self->a, act_make_file, 4 * MIB));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, 4 * MIB, 0));
+	EXPECT_EQ(EFBIG, actor_call(&self->a, act_make_file, 4 * MIB + 1));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_child_file_limit, 4 * MIB));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, MIB, 0));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_file_limit, MIB));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_child_file_limit, MIB));
+	/* Raised it is for who comes then. */
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, 8 * MIB, 0));
+	EXPECT_EQ(EFBIG, actor_call(&self->a, act_make_file, 4 * MIB));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	EXPECT_EQ(EPERM, actor_call(&self->b, act_file_limit, 8 * MIB));
+}
+
+TEST_F(resources, members_cannot_raise_file_size)
+{
+	const struct sbpf_event *seen;
+	struct sbpf_stat stat;
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, MIB, 0));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_file_limit, MIB));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_file_limit, MIB));
+	EXPECT_EQ(2, events_total());
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_TASK_SETRLIMIT, seen->op);
+	EXPECT_EQ(-EPERM, seen->error);
+	EXPECT_EQ(SBPF_EVENT_LIMIT, seen->flags);
+	EXPECT_EQ(SBPF_RESOURCE_FILE_SIZE, seen->resource);
+	EXPECT_EQ(RLIMIT_FSIZE, seen->number);
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(2, stat.denied[SBPF_OP_TASK_SETRLIMIT]);
+	/* Whoever has it from elsewhere may. */
+	ASSERT_EQ(0, actor_call(&self->b, act_limit_file_size, MIB));
+	EXPECT_EQ(0, actor_call(&self->b, act_file_limit, MIB));
+	EXPECT_EQ(2, events_total());
+}
+
+TEST_F(resources, file_size_kills_and_freezes)
+{
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, MIB, SBPF_ACTION_FREEZE));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_tell(&self->a, act_make_file, MIB + 1));
+	ASSERT_TRUE(await(is_stopped(self->a.pid)));
+	EXPECT_EQ(SBPF_STATE_FROZEN, state(self->fd));
+	EXPECT_EQ(SBPF_RESOURCE_FILE_SIZE, stopped(self->fd));
+	ASSERT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_THAW, NULL));
+	EXPECT_EQ(EFBIG, actor_answer(&self->a));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, MIB, SBPF_ACTION_KILL));
+	actor_call(&self->a, act_make_file, MIB + 1);
+	EXPECT_TRUE(await(state(self->fd) == SBPF_STATE_DYING));
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_KILLED, event(SBPF_EVENT_DENIED, 1)->flags);
 }
 
 /* Accounts against a model of them, with failures of the kernel's own */

@@ -17,10 +17,10 @@
 #include <linux/magic.h>
 
 #include "cgroup.h"
+#include "dev.h"
 #include "out.h"
 
 #define MOUNT		"/sys/fs/cgroup"
-#define PERIOD_US	100000ULL
 
 /* How long to try to remove it, while the kernel takes its tasks apart. */
 #define REMOVE_TRIES	200
@@ -37,7 +37,7 @@ static int procs = -1;
  */
 bool cgroup_wanted(const struct limits *limits)
 {
-	return limits->limit[LIMIT_MEMORY] || limits->limit[LIMIT_CPU];
+	return limits->limit[SBPF_RESOURCE_MEMORY] || limits->limit[SBPF_RESOURCE_CPU_SHARE];
 }
 
 static int open_file(const char *dir, const char *name, int flags)
@@ -98,17 +98,17 @@ static bool enable(const char *dir, const char *controller)
 
 static bool suits(const char *dir, const struct limits *limits)
 {
+	__u64 memory = limits->limit[SBPF_RESOURCE_MEMORY];
+	__u64 cpu = limits->limit[SBPF_RESOURCE_CPU_SHARE];
 	char path[PATH_MAX + 64], text[256];
 
 	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
 	if (access(dir, W_OK) || access(path, W_OK))
 		return false;
 	read_text(dir, "cgroup.controllers", text, sizeof(text));
-	if ((limits->limit[LIMIT_MEMORY] && !has_word(text, "memory")) ||
-	    (limits->limit[LIMIT_CPU] && !has_word(text, "cpu")))
+	if ((memory && !has_word(text, "memory")) || (cpu && !has_word(text, "cpu")))
 		return false;
-	return (!limits->limit[LIMIT_MEMORY] || enable(dir, "memory")) &&
-	       (!limits->limit[LIMIT_CPU] || enable(dir, "cpu"));
+	return (!memory || enable(dir, "memory")) && (!cpu || enable(dir, "cpu"));
 }
 
 /* Find where to make it: in a group around our own, or in the root. */
@@ -136,57 +136,48 @@ static int find(char *dir, size_t size, const struct limits *limits)
 	} while (*own);
 	return out_error("start it by: systemd-run --user --scope -p Delegate=yes sbpf run ...",
 			 "no control group that may be used has the controllers %s%s",
-			 limits->limit[LIMIT_MEMORY] ? "memory " : "",
-			 limits->limit[LIMIT_CPU] ? "cpu" : "");
+			 limits->limit[SBPF_RESOURCE_MEMORY] ? "memory " : "",
+			 limits->limit[SBPF_RESOURCE_CPU_SHARE] ? "cpu" : "");
 }
 
-static int failed(const char *what)
+static int failed(int error)
 {
-	int error = out_error(NULL, "cannot set up the control group: %s/%s: %m", made, what);
-
+	error = out_error(NULL, "cannot use the control group: %s: %s", made, strerror(error));
 	cgroup_remove();
 	return error;
 }
 
 /**
- * cgroup_make - Make a control group, which is removed at the end of this process
- * @limits: of which it has memory and CPU
- * @id: number of the sandbox
+ * cgroup_make - Make a control group for a sandbox; it is removed by cgroup_remove()
+ * @limits: those that it is to have
+ * @sandbox: descriptor of the sandbox
  *
  * Reports what is wrong if that fails.
  *
  * Return: 0 or EXIT_FAILURE.
  */
-int cgroup_make(const struct limits *limits, __u64 id)
+int cgroup_make(const struct limits *limits, int sandbox)
 {
-	__u64 memory = limits->limit[LIMIT_MEMORY], cpu = limits->limit[LIMIT_CPU];
-	char dir[PATH_MAX - 64], text[64];
+	char dir[PATH_MAX - 64];
+	struct sbpf_stat stat;
+	int error;
 
+	error = sbpf_stat(sandbox, &stat);
+	if (error)
+		return out_error(NULL, "cannot look at the sandbox: %s", strerror(-error));
 	if (find(dir, sizeof(dir), limits))
 		return EXIT_FAILURE;
-	snprintf(made, sizeof(made), "%s/sbpf-%llu", dir, id);
+	snprintf(made, sizeof(made), "%s/sbpf-%llu", dir, stat.id);
 	if (mkdir(made, 0755)) {
-		int error = out_error(NULL, "cannot make a control group: %s: %m", made);
-
+		error = out_error(NULL, "cannot make a control group: %s: %m", made);
 		*made = '\0';
 		return error;
 	}
-	if (memory) {
-		snprintf(text, sizeof(text), "%llu", memory);
-		if (!write_text(made, "memory.max", text))
-			return failed("memory.max");
-		/* Where there is no swap there is no such file. */
-		write_text(made, "memory.swap.max", "0");
-		if (!write_text(made, "memory.oom.group", "1"))
-			return failed("memory.oom.group");
-	}
-	if (cpu) {
-		snprintf(text, sizeof(text), "%llu %llu", cpu * PERIOD_US / 1000, PERIOD_US);
-		if (!write_text(made, "cpu.max", text))
-			return failed("cpu.max");
-	}
 	procs = open_file(made, "cgroup.procs", O_WRONLY);
-	return procs < 0 ? failed("cgroup.procs") : 0;
+	if (procs < 0)
+		return failed(errno);
+	error = sbpf_cgroup(sandbox, made);
+	return error ? failed(-error) : 0;
 }
 
 /**
@@ -197,22 +188,6 @@ int cgroup_make(const struct limits *limits, __u64 id)
 int cgroup_enter(void)
 {
 	return procs < 0 || write(procs, "0", 1) == 1 ? 0 : -1;
-}
-
-/**
- * cgroup_out_of_memory - Has somebody been killed for want of memory?
- *
- * Return: whether it happened in the control group.
- */
-bool cgroup_out_of_memory(void)
-{
-	char text[512];
-	const char *line;
-
-	if (!*made)
-		return false;
-	line = strstr(read_text(made, "memory.events", text, sizeof(text)), "oom_kill ");
-	return line && atoll(line + strlen("oom_kill "));
 }
 
 /**
@@ -227,46 +202,4 @@ void cgroup_remove(void)
 	while (rmdir(made) && errno == EBUSY && tries++ < REMOVE_TRIES)
 		usleep(REMOVE_WAIT_US);
 	*made = '\0';
-}
-
-/* A number of bytes: CGROUP_UNKNOWN for "max", or if there is none. */
-static __u64 read_bytes(const char *dir, const char *name)
-{
-	char text[32];
-
-	return *read_text(dir, name, text, sizeof(text)) >= '0' && *text <= '9' ?
-	       strtoull(text, NULL, 10) : CGROUP_UNKNOWN;
-}
-
-/**
- * cgroup_memory - What is used of the memory of a sandbox's control group
- * @pid: a member of the sandbox
- * @id: number of the sandbox
- * @memory: receives it, CGROUP_UNKNOWN if no group was made for the sandbox
- */
-void cgroup_memory(__u64 pid, __u64 id, struct cgroup_memory *memory)
-{
-	char proc[32], text[PATH_MAX], dir[PATH_MAX + sizeof(MOUNT)], name[32];
-	char *path, *end;
-
-	snprintf(proc, sizeof(proc), "/proc/%llu", pid);
-	snprintf(name, sizeof(name), "/sbpf-%llu", id);
-	path = strstr(read_text(proc, "cgroup", text, sizeof(text)), "0::/");
-	*dir = '\0';
-	if (path) {
-		path += strlen("0::");
-		path[strcspn(path, "\n")] = '\0';
-		/* Members may have made groups in it. */
-		end = strstr(path, name);
-		if (end && strchr("/", end[strlen(name)])) {
-			end[strlen(name)] = '\0';
-			snprintf(dir, sizeof(dir), MOUNT "%s", path);
-		}
-	}
-	*memory = (struct cgroup_memory){ CGROUP_UNKNOWN, CGROUP_UNKNOWN, CGROUP_UNKNOWN };
-	if (!*dir)
-		return;
-	memory->usage = read_bytes(dir, "memory.current");
-	memory->peak = read_bytes(dir, "memory.peak");
-	memory->limit = read_bytes(dir, "memory.max");
 }

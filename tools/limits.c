@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sbpf - Limits of resources: the module's, those of a control group and of processes
+ * sbpf - Limits of resources
  *
  * A limit is written as AMOUNT[:ACTION]. Amounts of time and of bytes may have a unit.
  */
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "dev.h"
 #include "limits.h"
@@ -54,10 +53,10 @@ static enum unit unit(int number)
 		return TIME;
 	case SBPF_RESOURCE_BYTES_READ:
 	case SBPF_RESOURCE_BYTES_WRITTEN:
-	case LIMIT_MEMORY:
-	case LIMIT_FILE_SIZE:
+	case SBPF_RESOURCE_MEMORY:
+	case SBPF_RESOURCE_FILE_SIZE:
 		return BYTES;
-	case LIMIT_CPU:
+	case SBPF_RESOURCE_CPU_SHARE:
 		return CPUS;
 	default:
 		return COUNT;
@@ -90,7 +89,7 @@ static __u64 amount(const char *text, size_t len, enum unit of)
 /**
  * limits_parse - Read one limit
  * @limits: gets it
- * @number: enum sbpf_resource or enum limit_number
+ * @number: enum sbpf_resource
  * @value: as it was written
  * @fault: gets what is wrong
  *
@@ -100,18 +99,22 @@ int limits_parse(struct limits *limits, int number, const char *value, struct fa
 {
 	size_t len = strcspn(value, ":");
 	enum unit of = unit(number);
-	int action = of == TIME ? SBPF_ACTION_KILL : SBPF_ACTION_DENY;
+	bool kill = of == TIME || number == SBPF_RESOURCE_MEMORY;
+	int action = kill ? SBPF_ACTION_KILL : SBPF_ACTION_DENY;
 	__u64 limit = amount(value, len, of);
 
 	if (!limit)
 		return fault_set(fault, remedies[of], "not a limit: %s", value);
 	if (value[len] == ':') {
 		action = name_find(name_action, value + len + 1);
-		if (action < 0 || number >= SBPF_RESOURCE_MAX)
-			return fault_set(fault, number < SBPF_RESOURCE_MAX ?
-					 "there are: deny kill freeze notify" :
-					 "leave it out, the kernel has its own",
-					 "no such action of this limit: %s", value + len + 1);
+		if (action < 0)
+			return fault_set(fault, "there are: deny kill freeze notify",
+					 "no such action: %s", value + len + 1);
+		if (of == CPUS && action != SBPF_ACTION_DENY)
+			return fault_set(fault, "leave it out", "who has no CPU waits: %s", value);
+		if (number == SBPF_RESOURCE_FILE_SIZE && action == SBPF_ACTION_NOTIFY)
+			return fault_set(fault, "there are: deny kill freeze",
+					 "the kernel denies it anyway: %s", value);
 		if (of == TIME && action == SBPF_ACTION_DENY)
 			return fault_set(fault, "there are: kill freeze notify",
 					 "time cannot be denied: %s", value);
@@ -122,7 +125,7 @@ int limits_parse(struct limits *limits, int number, const char *value, struct fa
 }
 
 /**
- * limits_apply - Set the module's limits
+ * limits_apply - Set limits
  * @limits: those that were asked for
  * @sandbox: descriptor of the sandbox
  *
@@ -146,33 +149,18 @@ int limits_apply(const struct limits *limits, int sandbox)
 	error = count ? sbpf_limits(sandbox, list, count) : 0;
 	if (!error)
 		return 0;
-	return out_error(error == -EINVAL ? "rates are less than 2^32" :
+	return out_error(error == -EINVAL ? "rates are less than 2^32, memory is at least 4K, "
+					    "cpu from 1% to 1000" :
 			 error == -EOPNOTSUPP ? "sbpf check tells what this kernel does not count" :
 						"dmesg may tell more",
 			 "cannot set limits: %s", strerror(-error));
 }
 
 /**
- * limits_file_size - Limit the size of files that this process and its children make
- * @limits: those that were asked for
- *
- * Return: 0, or -1 with errno.
- */
-int limits_file_size(const struct limits *limits)
-{
-	const struct rlimit limit = {
-		limits->limit[LIMIT_FILE_SIZE],
-		limits->limit[LIMIT_FILE_SIZE],
-	};
-
-	return limit.rlim_cur ? setrlimit(RLIMIT_FSIZE, &limit) : 0;
-}
-
-/**
  * limits_text - An amount of a resource as text
  * @buf: where to put it
  * @size: size of @buf
- * @number: enum sbpf_resource or enum limit_number
+ * @number: enum sbpf_resource
  * @value: the amount, SBPF_UNLIMITED for none
  *
  * Return: @buf.

@@ -45,6 +45,9 @@ static const char *const resources[] = {
 	[SBPF_RESOURCE_CONNECTION_RATE] = "connection-rate",
 	[SBPF_RESOURCE_EXECS] = "execs",
 	[SBPF_RESOURCE_EXEC_RATE] = "exec-rate",
+	[SBPF_RESOURCE_MEMORY] = "memory",
+	[SBPF_RESOURCE_CPU_SHARE] = "cpu",
+	[SBPF_RESOURCE_FILE_SIZE] = "file-size",
 };
 
 static_assert(ARRAY_SIZE(resources) == SBPF_RESOURCE_MAX, "every resource has a name");
@@ -180,6 +183,27 @@ static const char *const sockets[] = {
 };
 
 static_assert(1U << ARRAY_SIZE(sockets) == SBPF_SOCKET_MAX, "every kind of socket has a name");
+
+/* By bit of enum sbpf_access. */
+static const char *const accesses[] = {
+	"read-file", "read-dir", "write", "truncate", "execute", "map-exec", "create-file",
+	"create-dir", "create-symlink", "create-special", "create-device", "remove", "refer",
+	"metadata", "ioctl", "connect",
+};
+
+static_assert(1U << ARRAY_SIZE(accesses) == SBPF_ACCESS_MAX, "every access has a name");
+
+/* By bit of enum sbpf_net_access. */
+static const char *const net_accesses[] = {
+	"tcp-connect", "tcp-bind", "tcp-listen", "udp-connect", "udp-bind", "udp-send",
+};
+
+static_assert(1U << ARRAY_SIZE(net_accesses) == SBPF_NET_MAX, "every access has a name");
+
+/* By bit of enum sbpf_dev_access. */
+static const char *const dev_accesses[] = { "read", "write", "mknod", "ioctl" };
+
+static_assert(1U << ARRAY_SIZE(dev_accesses) == SBPF_DEV_MAX, "every access has a name");
 
 static const char *look_up(const char *const *table, size_t size, __u32 index)
 {
@@ -360,6 +384,39 @@ const char *name_capability(__u32 capability)
 const char *name_socket(__u32 bit)
 {
 	return look_up(sockets, ARRAY_SIZE(sockets), bit);
+}
+
+/**
+ * name_access - Name of what a path rule allows or denies
+ * @bit: number of a bit of enum sbpf_access
+ *
+ * Return: its name.
+ */
+const char *name_access(__u32 bit)
+{
+	return look_up(accesses, ARRAY_SIZE(accesses), bit);
+}
+
+/**
+ * name_net_access - Name of what a network rule allows or denies
+ * @bit: number of a bit of enum sbpf_net_access
+ *
+ * Return: its name.
+ */
+const char *name_net_access(__u32 bit)
+{
+	return look_up(net_accesses, ARRAY_SIZE(net_accesses), bit);
+}
+
+/**
+ * name_dev_access - Name of what a device rule allows or denies
+ * @bit: number of a bit of enum sbpf_dev_access
+ *
+ * Return: its name.
+ */
+const char *name_dev_access(__u32 bit)
+{
+	return look_up(dev_accesses, ARRAY_SIZE(dev_accesses), bit);
 }
 
 /**

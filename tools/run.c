@@ -143,15 +143,10 @@ static int make_sandbox(struct run *run)
 static int set_limits(const struct run *run)
 {
 	const struct limits *limits = &run->settings.limits;
-	struct sbpf_stat stat;
 
-	if (limits_apply(limits, run->sandbox))
+	if (cgroup_wanted(limits) && cgroup_make(limits, run->sandbox))
 		return EXIT_SBPF;
-	if (!cgroup_wanted(limits))
-		return 0;
-	if (sbpf_stat(run->sandbox, &stat) || cgroup_make(limits, stat.id))
-		return EXIT_SBPF;
-	return 0;
+	return limits_apply(limits, run->sandbox) ? EXIT_SBPF : 0;
 }
 
 /*
@@ -165,7 +160,7 @@ static enum stage become(struct run *run, char **argv)
 
 	if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC))
 		return STAGE_PREPARE;
-	if (cgroup_enter() || limits_file_size(&run->settings.limits))
+	if (cgroup_enter())
 		return STAGE_PREPARE;
 	if (view_wanted(&run->settings.view) && (view_enter(&run->settings.view) || set_rules(run)))
 		return STAGE_REPORTED;
@@ -328,12 +323,6 @@ static bool told_limit(const struct run *run)
 	char text[32];
 	__u32 i;
 
-	if (cgroup_out_of_memory()) {
-		out_warn(NULL, "killed: out of memory, of which the limit is %s",
-			 limits_text(text, sizeof(text), LIMIT_MEMORY,
-				     run->settings.limits.limit[LIMIT_MEMORY]));
-		return true;
-	}
 	if (sbpf_stat(run->sandbox, &stat) || !stat.stopped)
 		return false;
 	i = stat.stopped - 1;
@@ -452,7 +441,7 @@ const struct verb verb_run = {
 		"not allowed to be executed, 125 sbpf itself failed, 124 killed for a limit.\n"
 		"\n"
 		"Limits are AMOUNT[:ACTION]. What would exceed one is denied (deny), or all are\n"
-		"killed (kill), which is so for time if nothing is said, or stopped (freeze) until\n"
+		"killed (kill), which is so for time and memory if nothing is said, or stopped (freeze) until\n"
 		"sbpf thaw; or it is but told (notify).\n",
 	.command = true,
 	.run = run_command,

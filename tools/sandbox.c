@@ -4,18 +4,19 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cgroup.h"
 #include "cli.h"
 #include "dev.h"
 #include "limits.h"
 #include "names.h"
 #include "out.h"
 #include "sandbox.h"
+#include "told.h"
 
 #define LIST_HINT	"sbpf list shows the sandboxes within reach"
 
@@ -32,29 +33,10 @@ static __u64 total(const __u64 *counters)
 	return sum;
 }
 
-/* What a sandbox uses of the memory of its control group: unknown without one. */
-static void member_memory(int sandbox, __u64 id, struct cgroup_memory *memory)
-{
-	__u64 pid;
-
-	*memory = (struct cgroup_memory){ CGROUP_UNKNOWN, CGROUP_UNKNOWN, CGROUP_UNKNOWN };
-	if (sbpf_members(sandbox, &pid, 1) > 0)
-		cgroup_memory(pid, id, memory);
-}
-
-static void find_memory(int dev, const struct sbpf_stat *stat, struct cgroup_memory *memory)
-{
-	int sandbox = stat->usage[SBPF_RESOURCE_PIDS] ? sbpf_open(dev, stat->id) : -1;
-
-	member_memory(sandbox, stat->id, memory);
-	if (sandbox >= 0)
-		close(sandbox);
-}
-
 static void add_resource(struct json_object *resources, int number, __u64 usage, __u64 peak,
 			 __u64 limit, __u32 action, FILE *text)
 {
-	const char *name = number < SBPF_RESOURCE_MAX ? name_resource(number) : "memory";
+	const char *name = name_resource(number);
 	struct json_object *resource = out_new();
 	char used[32], most[32], max[32];
 
@@ -63,8 +45,7 @@ static void add_resource(struct json_object *resources, int number, __u64 usage,
 	out_u64(resource, "peak", peak);
 	if (limit != SBPF_UNLIMITED) {
 		out_u64(resource, "limit", limit);
-		if (number < SBPF_RESOURCE_MAX)
-			out_text(resource, "action", name_action(action), 16);
+		out_text(resource, "action", name_action(action), 16);
 	}
 	out_append(resources, resource);
 	if (!text || (!peak && limit == SBPF_UNLIMITED))
@@ -78,8 +59,7 @@ static void add_resource(struct json_object *resources, int number, __u64 usage,
 }
 
 /* Add what the sandbox uses; as lines of text, too. */
-static void add_resources(struct json_object *record, const struct sbpf_stat *stat,
-			  const struct cgroup_memory *memory, FILE *text)
+static void add_resources(struct json_object *record, const struct sbpf_stat *stat, FILE *text)
 {
 	struct json_object *resources = out_array(record, "resources");
 	__u32 i;
@@ -87,9 +67,6 @@ static void add_resources(struct json_object *record, const struct sbpf_stat *st
 	for (i = 0; i < stat->resources_count && i < ARRAY_SIZE(stat->usage); i++)
 		add_resource(resources, i, stat->usage[i], stat->peak[i], stat->limit[i],
 			     stat->action[i], text);
-	if (memory->usage != CGROUP_UNKNOWN)
-		add_resource(resources, LIMIT_MEMORY, memory->usage, memory->peak, memory->limit,
-			     SBPF_ACTION_DENY, text);
 }
 
 static struct json_object *brief_record(const struct sbpf_brief *brief)
@@ -191,13 +168,13 @@ int sandbox_find(int dev, const char *text, __u64 *id)
 	return cli_number(text, id) ? 0 : find_name(dev, text, id);
 }
 
-/* Take the command line and open the sandbox it names: a descriptor, or -1. */
+/* Open the sandbox that the command line names: a descriptor, or -1. */
 static int open_operand(int argc, char **argv)
 {
 	int dev, sandbox = -1;
 	__u64 id;
 
-	cli_plain(argc, argv, 1);
+	cli_operands(argc, argv, 1);
 	dev = dev_open();
 	if (dev < 0)
 		return -1;
@@ -209,6 +186,13 @@ static int open_operand(int argc, char **argv)
 	}
 	close(dev);
 	return sandbox < 0 ? -1 : sandbox;
+}
+
+/* The same, of a verb that has no options. */
+static int open_plain(int argc, char **argv)
+{
+	cli_plain(argc, argv, 1);
+	return open_operand(argc, argv);
 }
 
 static void show_brief(const struct sbpf_brief *brief)
@@ -308,30 +292,22 @@ static void add_members(struct json_object *record, int sandbox, FILE *text)
 	free(pids);
 }
 
-static int run_show(int argc, char **argv)
+static int show(int sandbox)
 {
-	struct cgroup_memory memory;
 	struct json_object *record;
 	struct sbpf_stat stat;
 	char name[4 * SBPF_NAME_MAX], flags[64], limit[24];
 	char *text = NULL;
 	size_t size;
 	FILE *stream;
-	int sandbox, error;
+	int error;
 
-	sandbox = open_operand(argc, argv);
-	if (sandbox < 0)
-		return EXIT_FAILURE;
 	error = sbpf_stat(sandbox, &stat);
-	if (error) {
-		close(sandbox);
+	if (error)
 		return out_error(NULL, "cannot look at the sandbox: %s", strerror(-error));
-	}
 	stream = open_memstream(&text, &size);
-	if (!stream) {
-		close(sandbox);
+	if (!stream)
 		return out_error(NULL, "%m");
-	}
 	fprintf(stream, "sandbox:    %llu", stat.id);
 	fprintf(stream, "\nname:       %s",
 		out_clean(name, sizeof(name), stat.name, sizeof(stat.name)));
@@ -353,8 +329,7 @@ static int run_show(int argc, char **argv)
 	fprintf(stream, "\nevents:     %llu", stat.events);
 	fprintf(stream, "\nresources:");
 	record = stat_record(&stat);
-	member_memory(sandbox, stat.id, &memory);
-	add_resources(record, &stat, &memory, stream);
+	add_resources(record, &stat, stream);
 	fprintf(stream, "\noperations: %llu asked, %llu denied", total(stat.asked),
 		total(stat.denied));
 	add_operations(record, &stat, stream);
@@ -362,30 +337,51 @@ static int run_show(int argc, char **argv)
 	fclose(stream);
 	out_record(record, "%s", text);
 	free(text);
-	close(sandbox);
 	return EXIT_SUCCESS;
 }
 
-static void show_stats(int dev, const struct sbpf_stat *stat)
+static int run_show(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "rules", no_argument, NULL, 'r' },
+		{ NULL, 0, NULL, 0 }
+	};
+	bool rules = false;
+	int sandbox, status;
+
+	while (cli_getopt(argc, argv, options) != -1)
+		rules = true;
+	sandbox = open_operand(argc, argv);
+	if (sandbox < 0)
+		return EXIT_FAILURE;
+	status = rules ? told_rules(sandbox) : show(sandbox);
+	close(sandbox);
+	return status;
+}
+
+static void show_stats(const struct sbpf_stat *stat)
 {
 	static const int shown[] = {
-		SBPF_RESOURCE_CPU_TIME, SBPF_RESOURCE_FILES_OPENED, SBPF_RESOURCE_BYTES_READ,
-		SBPF_RESOURCE_BYTES_WRITTEN, SBPF_RESOURCE_EXECS,
+		SBPF_RESOURCE_CPU_TIME, SBPF_RESOURCE_MEMORY, SBPF_RESOURCE_FILES_OPENED,
+		SBPF_RESOURCE_BYTES_READ, SBPF_RESOURCE_BYTES_WRITTEN, SBPF_RESOURCE_EXECS,
 	};
-	char used[ARRAY_SIZE(shown)][32], memory[32], name[4 * SBPF_NAME_MAX];
+	char used[ARRAY_SIZE(shown)][32], name[4 * SBPF_NAME_MAX];
 	struct json_object *record = stat_record(stat);
-	struct cgroup_memory of_group;
+	__u64 usage;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(shown); i++)
-		limits_text(used[i], sizeof(used[i]), shown[i], stat->usage[shown[i]]);
-	find_memory(dev, stat, &of_group);
-	limits_text(memory, sizeof(memory), LIMIT_MEMORY, of_group.usage);
-	add_resources(record, stat, &of_group, NULL);
+	for (i = 0; i < ARRAY_SIZE(shown); i++) {
+		usage = stat->usage[shown[i]];
+		/* Where there are members there is some, if it is told at all. */
+		if (shown[i] == SBPF_RESOURCE_MEMORY && !stat->peak[shown[i]])
+			usage = SBPF_UNLIMITED;
+		limits_text(used[i], sizeof(used[i]), shown[i], usage);
+	}
+	add_resources(record, stat, NULL);
 	add_operations(record, stat, NULL);
 	out_record(record, "%6llu %6llu %10s %8s %10s %10s %10s %10s %10llu %s", stat->id,
-		   stat->usage[SBPF_RESOURCE_PIDS], used[0], memory, used[1], used[2], used[3],
-		   used[4], total(stat->denied),
+		   stat->usage[SBPF_RESOURCE_PIDS], used[0], used[1], used[2], used[3], used[4],
+		   used[5], total(stat->denied),
 		   out_clean(name, sizeof(name), stat->name, sizeof(stat->name)));
 }
 
@@ -404,7 +400,7 @@ static int run_stats(int argc, char **argv)
 	do {
 		count = sbpf_list_stats(dev, &from, stats, AT_A_TIME);
 		for (i = 0; i < count; i++)
-			show_stats(dev, &stats[i]);
+			show_stats(&stats[i]);
 	} while (count >= 0 && from);
 	close(dev);
 	return count < 0 ? cannot_list(count) : EXIT_SUCCESS;
@@ -414,7 +410,7 @@ static int run_thaw(int argc, char **argv)
 {
 	int sandbox, error;
 
-	sandbox = open_operand(argc, argv);
+	sandbox = open_plain(argc, argv);
 	if (sandbox < 0)
 		return EXIT_FAILURE;
 	error = sbpf_thaw(sandbox);
@@ -427,7 +423,7 @@ static int run_kill(int argc, char **argv)
 {
 	int sandbox, status;
 
-	sandbox = open_operand(argc, argv);
+	sandbox = open_plain(argc, argv);
 	if (sandbox < 0)
 		return EXIT_FAILURE;
 	status = sandbox_kill(sandbox) ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -446,9 +442,10 @@ const struct verb verb_list = {
 
 const struct verb verb_show = {
 	.name = "show",
-	.args = "ID",
-	.summary = "Show one sandbox, its statistics and members",
-	.help = "ID is a sandbox's number, or its name if no other has it.\n",
+	.args = "[--rules] ID",
+	.summary = "Show one sandbox, its statistics and members, or its rules",
+	.help = "ID is a sandbox's number, or its name if no other has it.\n"
+		"  --rules                instead, each of its rules\n",
 	.run = run_show,
 };
 

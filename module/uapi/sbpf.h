@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 /** SBPF_ABI: raised whenever something is added to this file. */
-#define SBPF_ABI		8
+#define SBPF_ABI		9
 
 /** SBPF_NAME_MAX: length of a policy's or sandbox's name with its NUL. */
 #define SBPF_NAME_MAX		32
@@ -217,8 +217,16 @@ enum sbpf_sandbox_state {
  * @SBPF_RESOURCE_EXECS: programs that were executed; cannot be limited
  * @SBPF_RESOURCE_EXEC_RATE: programs that members tried to execute in one second, as
  *	before. EAGAIN
+ * @SBPF_RESOURCE_MEMORY: bytes of memory of the control group, without swap. Who wants
+ *	more when none can be reclaimed is killed by the kernel
+ * @SBPF_RESOURCE_CPU_SHARE: CPUs at a time, in thousandths, of the control group; who has
+ *	used them up waits. Its use is not told, but see SBPF_RESOURCE_CPU_TIME
+ * @SBPF_RESOURCE_FILE_SIZE: size in bytes to which members make any one file
+ *	(RLIMIT_FSIZE); its use is not told. EFBIG and SIGXFSZ
  *
  * Each includes the use of nested sandboxes. The errno is that of who is denied more.
+ * The last three are enforced by the kernel's own engines; the first two of them can be
+ * limited, and memory is told, where SBPF_IOC_SET_CGROUP has named a control group.
  */
 enum sbpf_resource {
 	SBPF_RESOURCE_PIDS,
@@ -234,6 +242,9 @@ enum sbpf_resource {
 	SBPF_RESOURCE_CONNECTION_RATE,
 	SBPF_RESOURCE_EXECS,
 	SBPF_RESOURCE_EXEC_RATE,
+	SBPF_RESOURCE_MEMORY,
+	SBPF_RESOURCE_CPU_SHARE,
+	SBPF_RESOURCE_FILE_SIZE,
 	/* private: */
 	SBPF_RESOURCE_MAX,
 };
@@ -245,6 +256,10 @@ enum sbpf_resource {
  * @SBPF_ACTION_FREEZE: it fails, and all members are stopped by SIGSTOP, until
  *	SBPF_IOC_THAW
  * @SBPF_ACTION_NOTIFY: it succeeds; there is an event when the limit is passed
+ *
+ * Of SBPF_RESOURCE_MEMORY: with SBPF_ACTION_DENY the kernel kills one that has much of it,
+ * with SBPF_ACTION_KILL all that are in the control group; the other two let it pass, and
+ * act when that is seen, within 50 milliseconds.
  */
 enum sbpf_action {
 	SBPF_ACTION_DENY,
@@ -441,7 +456,10 @@ struct sbpf_open {
  * @resource: enum sbpf_resource
  * @action: enum sbpf_action
  * @limit: what use may not exceed, at least 1, or SBPF_UNLIMITED; use above it stays,
- *	but cannot grow. For rates less than 2^32
+ *	but cannot grow. For rates less than 2^32; for SBPF_RESOURCE_MEMORY at least a page,
+ *	of which the kernel takes whole ones; for SBPF_RESOURCE_CPU_SHARE 10 to 1000000.
+ *	SBPF_RESOURCE_FILE_SIZE, when lowered, is lowered for all members; when raised, it
+ *	is for those who enter then
  */
 struct sbpf_limit {
 	__u32 resource;
@@ -1064,7 +1082,8 @@ struct sbpf_usage {
  * the one this is nested in; ESRCH the sandbox is dying or its policy is gone, or
  * that of one around it; EBUSY the caller is tracing a process; EAGAIN limit of
  * processes, or threads appear faster than they can be taken in; EINTR the caller
- * is being killed; ENOMEM.
+ * is being killed; EXDEV the caller, or a thread of it, is not in the control group of the
+ * sandbox, or of that around it; ENOMEM.
  *
  * SBPF_IOC_KILL sends SIGKILL to every member, those of nested sandboxes
  * included, and lets nothing new into it.
@@ -1082,11 +1101,21 @@ struct sbpf_usage {
  * fills a bounded number of records. Errors: EINVAL no such kind; ENOMEM.
  *
  * SBPF_IOC_SET_LIMITS sets limits; those that it does not name stay. Errors, with nothing
- * changed: EINVAL unknown resource or action, a limit of 0 or too high, or
- * SBPF_ACTION_DENY of time; EOPNOTSUPP the resource cannot be limited, or this kernel keeps no
- * account of it; E2BIG more than
- * SBPF_LIMITS_MAX; EBUSY, ENOMEM and others: what would have to be hooked for it cannot
- * be.
+ * changed: EINVAL unknown resource or action, a limit of 0 or too high, an action that
+ * it cannot have: SBPF_ACTION_DENY of time, another of SBPF_RESOURCE_CPU_SHARE,
+ * SBPF_ACTION_NOTIFY of SBPF_RESOURCE_FILE_SIZE; EOPNOTSUPP the resource cannot be limited,
+ * or this kernel keeps no account of it, or the control group lacks the controller; ENOENT
+ * it takes a control group, and there is none; EACCES and others: the caller may not write
+ * to its files; E2BIG more than SBPF_LIMITS_MAX; EBUSY, ENOMEM and others: what would have
+ * to be hooked for it cannot be.
+ *
+ * SBPF_IOC_SET_CGROUP names the control group of the sandbox, once and for all, by a
+ * descriptor of its directory: limits are set there, as if the caller wrote to its files,
+ * and memory is told from there. It should be the sandbox's own. Only who is in it, or in one
+ * below it, enters.
+ * Errors: EBADF no descriptor, or not of a group of version 2; EXDEV the sandbox is nested in
+ * one with a control group that this is not in; EBUSY it has one already, or has been
+ * entered; EOPNOTSUPP this kernel has none of memory; ENOMEM.
  *
  * SBPF_IOC_THAW lets members go on that SBPF_ACTION_FREEZE has stopped.
  *
@@ -1103,6 +1132,7 @@ struct sbpf_usage {
 #define SBPF_IOC_SET_RULES	_IOW('s', 0x17, struct sbpf_set_rules)
 #define SBPF_IOC_THAW		_IO('s', 0x18)
 #define SBPF_IOC_GET_RULES	_IOWR('s', 0x19, struct sbpf_get_rules)
+#define SBPF_IOC_SET_CGROUP	_IOW('s', 0x1a, __s32)
 
 /**
  * enum sbpf_event_type - What an event tells

@@ -44,6 +44,25 @@ check "the command itself can be" in_rules "${r[@]}" -- "$tree/work/true"
 status 1 "what no rule is about cannot be read" in_rules "${r[@]}" -- cat /proc/self/status
 status 126 "nor executed" sbpf run --ro "$tree" -- /bin/true
 
+# What there is can be asked for.
+in_rules "${r[@]}" --connect tcp:10.0.0.0/8:80-90 --deny-connect any:25 --device c:1:3 \
+	--allow trace --name asked -- sleep 1000 &
+first=$!
+await 20 sh -c 'sbpf show asked | grep -q sleep'
+check "rules of a sandbox can be shown" sbpf show --rules asked
+says "path +[0-9]+:[0-9]+ inode $(stat -c %i "$tree/secret") +allow - deny read-file,read-dir" \
+	"those about files"
+says 'net +10.0.0.0/8 ports 80-90 +allow tcp-connect deny -' "and about addresses"
+says 'net +0.0.0.0/0 port 25 +allow - deny tcp-connect,udp-connect,udp-send' "denied ones too"
+says 'device +c:1:3 +allow read,write' "and about devices"
+says 'rights +allow trace' "and rights"
+output=$(sbpf --json show --rules asked)
+holds "as JSON, too" "[e for e in o if e['rule'] == 'path' and
+	e['ino'] == $(stat -c %i "$tree/work") and 'create-file' in e['allow'] and not e['deny']]"
+sbpf kill asked
+wait $first
+status 1 "of none there are none" sbpf show --rules asked
+
 # What is done to names.
 w=$tree/work
 check "below writable a file can be created" in_rules "${r[@]}" -- touch "$w/new"

@@ -322,6 +322,18 @@ int sbpf_limit(int sandbox, __u32 resource, __u64 limit, __u32 action)
 	return sbpf_limits(sandbox, &one, 1);
 }
 
+int sbpf_cgroup(int sandbox, const char *dir)
+{
+	__s32 fd = open_path(dir, O_RDONLY | O_DIRECTORY);
+	int error;
+
+	if (fd < 0)
+		return fd;
+	error = call(sandbox, SBPF_IOC_SET_CGROUP, &fd);
+	close(fd);
+	return error;
+}
+
 int sbpf_enter(int sandbox)
 {
 	return call(sandbox, SBPF_IOC_ENTER, NULL);

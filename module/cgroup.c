@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sbpf - Control groups: what the kernel itself limits for all members together
+ *
+ * Limits are written to the files of the group, on behalf of whoever sets them; what is
+ * used is read from its controller, which anybody may ask at any time.
+ */
+#include <linux/cgroup.h>
+#include <linux/err.h>
+#include <linux/fcntl.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kernfs.h>
+#include <linux/lockdep.h>
+#include <linux/memcontrol.h>
+#include <linux/path.h>
+#include <linux/slab.h>
+
+#include "cgroup.h"
+#include "sandbox.h"
+
+/* In which CPU time is given out, in microseconds. */
+#define CPU_PERIOD_US	100000ULL
+
+#ifdef CONFIG_MEMCG
+
+/**
+ * struct sbpf_cgroup - The control group of a sandbox
+ * @dir: its directory
+ * @group: itself, held
+ * @memory: its controller of memory, held; NULL if it has none
+ * @ran_out: how often memory had run out when that was asked last
+ */
+struct sbpf_cgroup {
+	struct path dir;
+	struct cgroup *group;
+	struct mem_cgroup *memory;
+	atomic_long_t ran_out;
+};
+
+/* The nearest that is around a sandbox, or its own; NULL if there is none. */
+static const struct sbpf_cgroup *cgroup_around(const struct sbpf_sandbox *sandbox)
+{
+	for (; sandbox; sandbox = sandbox->parent)
+		if (READ_ONCE(sandbox->cgroup))
+			return sandbox->cgroup;
+	return NULL;
+}
+
+/**
+ * sbpf_cgroup_has - May a task be a member, as far as control groups go?
+ * @sandbox: the sandbox
+ * @task: the task
+ *
+ * Context: under rcu_read_lock(); any.
+ *
+ * Return: whether it is in the group of the sandbox, or of that around it, if any.
+ */
+bool sbpf_cgroup_has(const struct sbpf_sandbox *sandbox, struct task_struct *task)
+{
+	const struct sbpf_cgroup *cgroup = cgroup_around(sandbox);
+
+	return !cgroup || task_under_cgroup_hierarchy(task, cgroup->group);
+}
+
+static long times_ran_out(const struct sbpf_cgroup *cgroup)
+{
+	return cgroup->memory ?
+	       atomic_long_read(&cgroup->memory->memory_events_local[MEMCG_OOM]) : 0;
+}
+
+/* Of the group itself: the kernel offers that of one further up where it has none. */
+static struct mem_cgroup *own_memory(struct cgroup *group)
+{
+	struct cgroup_subsys_state *css = cgroup_get_e_css(group, &memory_cgrp_subsys);
+
+	if (css->cgroup == group)
+		return mem_cgroup_from_css(css);
+	css_put(css);
+	return NULL;
+}
+
+/**
+ * sbpf_cgroup_bind - Name the control group of a sandbox
+ * @sandbox: the sandbox, held; its control is locked
+ * @fd: descriptor of the directory of the group
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0, or -errno as SBPF_IOC_SET_CGROUP documents.
+ */
+int sbpf_cgroup_bind(struct sbpf_sandbox *sandbox, int fd)
+{
+	const struct sbpf_cgroup *around = cgroup_around(sandbox->parent);
+	struct sbpf_cgroup *cgroup;
+	struct cgroup *group;
+	struct file *file;
+	int err = 0;
+
+	lockdep_assert_held(&sandbox->control);
+	/* Nobody may be outside of it; who enters has the lock. */
+	if (sandbox->cgroup || sandbox->entered_ns)
+		return -EBUSY;
+	cgroup = kzalloc(sizeof(*cgroup), GFP_KERNEL_ACCOUNT);
+	if (!cgroup)
+		return -ENOMEM;
+	file = fget_raw(fd);
+	group = file ? cgroup_get_from_fd(fd) : ERR_PTR(-EBADF);
+	if (IS_ERR(group)) {
+		err = PTR_ERR(group);
+		goto put_file;
+	}
+	/* Somebody may have put another file in its place. */
+	if (file_inode(file)->i_private != group->kn)
+		err = -EBADF;
+	else if (around && !cgroup_is_descendant(group, around->group))
+		err = -EXDEV;
+	if (err) {
+		cgroup_put(group);
+		goto put_file;
+	}
+	cgroup->dir = file->f_path;
+	path_get(&cgroup->dir);
+	cgroup->group = group;
+	cgroup->memory = own_memory(group);
+	atomic_long_set(&cgroup->ran_out, times_ran_out(cgroup));
+	/* Whoever finds it finds it whole. */
+	smp_store_release(&sandbox->cgroup, cgroup);
+	cgroup = NULL;
+put_file:
+	if (file)
+		fput(file);
+	kfree(cgroup);
+	return err;
+}
+
+/**
+ * sbpf_cgroup_free - Forget a control group
+ * @cgroup: it; nobody reads it any more
+ *
+ * Context: process, may sleep.
+ */
+void sbpf_cgroup_free(struct sbpf_cgroup *cgroup)
+{
+	if (cgroup->memory)
+		css_put(&cgroup->memory->css);
+	cgroup_put(cgroup->group);
+	path_put(&cgroup->dir);
+	kfree(cgroup);
+}
+
+/* A file of a group, and what to write there. */
+struct setting {
+	const char *name;
+	bool optional;
+	char text[48];
+	struct file *file;
+};
+
+static int setting_open(const struct sbpf_cgroup *cgroup, struct setting *setting)
+{
+	struct file *file = file_open_root(&cgroup->dir, setting->name, O_WRONLY, 0);
+
+	if (!IS_ERR(file)) {
+		setting->file = file;
+		return 0;
+	}
+	if (PTR_ERR(file) != -ENOENT)
+		return PTR_ERR(file);
+	return setting->optional ? 0 : -EOPNOTSUPP;
+}
+
+static int setting_write(const struct setting *setting)
+{
+	size_t len = strlen(setting->text);
+	loff_t pos = 0;
+	ssize_t done;
+
+	if (!setting->file)
+		return 0;
+	done = kernel_write(setting->file, setting->text, len, &pos);
+	if (done < 0)
+		return done;
+	return done == len ? 0 : -EIO;
+}
+
+/**
+ * sbpf_cgroup_limit - Set limits of a control group, as the current task may
+ * @cgroup: it
+ * @memory: limit of SBPF_RESOURCE_MEMORY, NULL to leave it
+ * @cpu: limit of SBPF_RESOURCE_CPU_SHARE, NULL to leave it
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0, or with nothing changed, unless the group has been removed meanwhile, -errno
+ * as SBPF_IOC_SET_LIMITS documents.
+ */
+int sbpf_cgroup_limit(const struct sbpf_cgroup *cgroup, const struct sbpf_limit *memory,
+		      const struct sbpf_limit *cpu)
+{
+	struct setting settings[4] = {};
+	int count = 0, err = 0, i;
+
+	if (memory) {
+		/* Whatever does not let more memory be had has the kernel do it. */
+		bool most = memory->limit != SBPF_UNLIMITED &&
+			    memory->action <= SBPF_ACTION_KILL;
+
+		settings[count++] = (struct setting){ "memory.oom.group", false };
+		strscpy(settings[0].text, most && memory->action == SBPF_ACTION_KILL ? "1" : "0");
+		/* Where there is no swap there is no such file. */
+		settings[count++] = (struct setting){ "memory.swap.max", true };
+		strscpy(settings[1].text, most ? "0" : "max");
+		settings[count++] = (struct setting){ "memory.max", false, "max" };
+		if (most)
+			snprintf(settings[2].text, sizeof(settings[2].text), "%llu",
+				 memory->limit);
+	}
+	if (cpu) {
+		settings[count] = (struct setting){ "cpu.max", false, "max" };
+		if (cpu->limit != SBPF_UNLIMITED)
+			snprintf(settings[count].text, sizeof(settings[count].text),
+				 "%llu %llu", cpu->limit * CPU_PERIOD_US / 1000, CPU_PERIOD_US);
+		count++;
+	}
+	for (i = 0; i < count && !err; i++)
+		err = setting_open(cgroup, &settings[i]);
+	for (i = 0; i < count && !err; i++)
+		err = setting_write(&settings[i]);
+	for (i = 0; i < count; i++)
+		if (settings[i].file)
+			fput(settings[i].file);
+	return err;
+}
+
+/**
+ * sbpf_cgroup_memory - How much memory does a control group use?
+ * @cgroup: it
+ *
+ * Context: any.
+ *
+ * Return: that in bytes, 0 without the controller.
+ */
+u64 sbpf_cgroup_memory(const struct sbpf_cgroup *cgroup)
+{
+	return cgroup->memory ?
+	       (u64)page_counter_read(&cgroup->memory->memory) * PAGE_SIZE : 0;
+}
+
+/**
+ * sbpf_cgroup_memory_peak - How much memory has a control group used at most?
+ * @cgroup: it
+ *
+ * Context: any.
+ *
+ * Return: that in bytes, 0 without the controller.
+ */
+u64 sbpf_cgroup_memory_peak(const struct sbpf_cgroup *cgroup)
+{
+	return cgroup->memory ? (u64)READ_ONCE(cgroup->memory->memory.watermark) * PAGE_SIZE : 0;
+}
+
+/**
+ * sbpf_cgroup_ran_out - Has memory run out, for the limit of the group itself?
+ * @cgroup: it
+ *
+ * Context: any.
+ *
+ * Return: whether it has, since somebody was told last.
+ */
+bool sbpf_cgroup_ran_out(struct sbpf_cgroup *cgroup)
+{
+	long now = times_ran_out(cgroup);
+
+	return atomic_long_read(&cgroup->ran_out) != now &&
+	       atomic_long_xchg(&cgroup->ran_out, now) != now;
+}
+
+#else /* !CONFIG_MEMCG */
+
+int sbpf_cgroup_bind(struct sbpf_sandbox *sandbox, int fd)
+{
+	return -EOPNOTSUPP;
+}
+
+void sbpf_cgroup_free(struct sbpf_cgroup *cgroup)
+{
+}
+
+bool sbpf_cgroup_has(const struct sbpf_sandbox *sandbox, struct task_struct *task)
+{
+	return true;
+}
+
+int sbpf_cgroup_limit(const struct sbpf_cgroup *cgroup, const struct sbpf_limit *memory,
+		      const struct sbpf_limit *cpu)
+{
+	return -EOPNOTSUPP;
+}
+
+u64 sbpf_cgroup_memory(const struct sbpf_cgroup *cgroup)
+{
+	return 0;
+}
+
+u64 sbpf_cgroup_memory_peak(const struct sbpf_cgroup *cgroup)
+{
+	return 0;
+}
+
+bool sbpf_cgroup_ran_out(struct sbpf_cgroup *cgroup)
+{
+	return false;
+}
+
+#endif /* CONFIG_MEMCG */

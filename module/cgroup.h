@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sbpf - Control groups: what the kernel itself limits for all members together
+ *
+ * A sandbox has a control group if its owner has named one. Whoever enters is in it; that
+ * members stay in it is for policies to see to, as they have control groups as files.
+ */
+#ifndef _SBPF_CGROUP_H
+#define _SBPF_CGROUP_H
+
+#include <linux/types.h>
+
+struct sbpf_cgroup;
+struct sbpf_limit;
+struct sbpf_sandbox;
+struct task_struct;
+
+int sbpf_cgroup_bind(struct sbpf_sandbox *sandbox, int fd);
+void sbpf_cgroup_free(struct sbpf_cgroup *cgroup);
+bool sbpf_cgroup_has(const struct sbpf_sandbox *sandbox, struct task_struct *task);
+int sbpf_cgroup_limit(const struct sbpf_cgroup *cgroup, const struct sbpf_limit *memory,
+		      const struct sbpf_limit *cpu);
+u64 sbpf_cgroup_memory(const struct sbpf_cgroup *cgroup);
+u64 sbpf_cgroup_memory_peak(const struct sbpf_cgroup *cgroup);
+bool sbpf_cgroup_ran_out(struct sbpf_cgroup *cgroup);
+
+#endif /* _SBPF_CGROUP_H */
