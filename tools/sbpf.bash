@@ -141,6 +141,7 @@ _sbpf()
 		if [[ $cur == -* ]]; then
 			_sbpf_words "$common"
 			[ "$verb" != commit ] || COMPREPLY+=(--force)
+			[[ $verb != policy\ @(load|update) ]] || COMPREPLY+=(--confined)
 			return
 		fi
 		case $verb:$operands in
