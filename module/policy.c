@@ -8,6 +8,7 @@
 #include <linux/btf_ids.h>
 #include <linux/capability.h>
 #include <linux/ctype.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
@@ -301,16 +302,51 @@ static void policy_retire(struct sbpf_policy_version *old)
 	kfree_rcu(old, rcu);
 }
 
+/* Set: policies stay as they are, whoever loads them and however. Under policy_lock. */
+static bool policies_sealed;
+
+static int sealed_set(const char *value, const struct kernel_param *param)
+{
+	bool new;
+	int err = kstrtobool(value, &new);
+
+	if (err)
+		return err;
+	/* Root in a sandbox has no business with what happens outside. */
+	if (sbpf_member_is(current))
+		return -EPERM;
+	mutex_lock(&policy_lock);
+	if (policies_sealed != new && policy_btf)
+		sbpf_event_control(0, "policies %s", new ? "sealed" : "not sealed any more");
+	policies_sealed = new;
+	mutex_unlock(&policy_lock);
+	return 0;
+}
+
+static const struct kernel_param_ops sealed_ops = {
+	.set = sealed_set,
+	.get = param_get_bool,
+};
+
+module_param_cb(policies_sealed, &sealed_ops, &policies_sealed, 0644);
+MODULE_PARM_DESC(policies_sealed, "Refuse to register and to replace policies: N (default) or Y");
+
 /*
  * A member that could put its own in the place of a policy could loosen its
  * sandbox, or everybody's next one.
  */
-static bool policy_refuse_member(const struct sbpf_policy_ops *ops)
+static bool policy_refuse(const struct sbpf_policy_ops *ops)
 {
-	if (!sbpf_member_is(current))
+	bool member = sbpf_member_is(current);
+
+	lockdep_assert_held(&policy_lock);
+	if (!member && !policies_sealed)
 		return false;
-	pr_warn("policy %s: refused, pid %d comm %s is in a sandbox\n", ops->name,
-		current->pid, current->comm);
+	pr_warn_ratelimited("policy %s: refused, %s, pid %d comm %s\n", ops->name,
+			    member ? "by a member of a sandbox" : "policies are sealed",
+			    current->pid, current->comm);
+	if (!member)
+		sbpf_event_control(0, "policy %s refused, policies are sealed", ops->name);
 	return true;
 }
 
@@ -328,9 +364,6 @@ static int policy_reg(void *kdata, struct bpf_link *link)
 		return -EOPNOTSUPP;
 	}
 
-	if (policy_refuse_member(ops))
-		return -EPERM;
-
 	policy = kzalloc(sizeof(*policy), GFP_KERNEL);
 	version = version_alloc(ops, 1);
 	err = -ENOMEM;
@@ -341,6 +374,9 @@ static int policy_reg(void *kdata, struct bpf_link *link)
 	strscpy(policy->name, ops->name);
 
 	mutex_lock(&policy_lock);
+	err = -EPERM;
+	if (policy_refuse(ops))
+		goto unlock;
 	err = -EEXIST;
 	if (policy_find(ops->name)) {
 		pr_warn("policy %s: a policy of this name is registered already\n",
@@ -421,13 +457,14 @@ static int policy_update(void *kdata, void *old_kdata, struct bpf_link *link)
 	u128 hooks, unused;
 	int err;
 
-	if (policy_refuse_member(ops))
-		return -EPERM;
 	version = version_alloc(ops, 0);
 	if (!version)
 		return -ENOMEM;
 
 	mutex_lock(&policy_lock);
+	err = -EPERM;
+	if (policy_refuse(ops))
+		goto free;
 	policy = policy_of_link(link);
 	err = -ENOENT;
 	if (WARN_ON_ONCE(!policy))

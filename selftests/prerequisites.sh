@@ -73,5 +73,7 @@ else
 		missing "json-c's headers are missing" "apt-get install libjson-c-dev"
 	pkg-config --exists inih ||
 		missing "inih's headers are missing" "apt-get install libinih-dev"
+	pkg-config --exists libcrypto ||
+		missing "OpenSSL's headers are missing" "apt-get install libssl-dev"
 fi
 exit $bad

@@ -18,6 +18,7 @@
 #include "names.h"
 #include "out.h"
 #include "pin.h"
+#include "signature.h"
 
 #define LSM_LIST	"/sys/kernel/security/lsm"
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
@@ -190,6 +191,21 @@ static void check_bpffs(void)
 		report(NO, "BPF file system", PIN_MOUNT_HINT, "not mounted on " PIN_BPFFS);
 }
 
+/* Whether policies that nobody trusted has made can be loaded. */
+static void check_signatures(void)
+{
+	int trusted = signature_trusted();
+
+	if (trusted == -ENOENT)
+		report(OK, "signatures", NULL, "not asked for: there is no " SIGNATURE_TRUSTED);
+	else if (trusted < 0)
+		report(WARN, "signatures", "see above: no policy can be loaded",
+		       SIGNATURE_TRUSTED " cannot be used");
+	else
+		report(OK, "signatures", NULL, "policies must be signed, by one of %d certificates",
+		       trusted);
+}
+
 static void check_tiocsti(void)
 {
 	char value[16];
@@ -308,6 +324,7 @@ static int run_check(int argc, char **argv)
 	check_lockdown();
 	check_libbpf();
 	check_bpffs();
+	check_signatures();
 	check_tiocsti();
 	if (check_module(&info)) {
 		report(OK, "hooks", NULL, "%s",

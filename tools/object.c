@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <linux/limits.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -17,6 +18,7 @@
 #include "names.h"
 #include "object.h"
 #include "out.h"
+#include "signature.h"
 
 /* More than any policy has, in bytes. */
 #define OBJECT_MAX (64 << 20)
@@ -110,20 +112,27 @@ static int open_file(struct policy_object *object, const char *file, const char 
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options);
 	const char *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
-	char name[64];
-	size_t size;
-	void *data;
+	char name[64], signed_by[PATH_MAX];
+	size_t size, signature_size;
+	void *data, *signature;
 	int error;
 
 	memset(object, 0, sizeof(*object));
 	data = read_file(file, &size);
 	if (!data)
 		return out_error(hint, "cannot read: %s: %m", file);
-	/* Whoever made the file may know how to take libbpf in. */
+	snprintf(signed_by, sizeof(signed_by), "%s" SIGNATURE_SUFFIX, file);
+	signature = read_file(signed_by, &signature_size);
+	/* Whoever made the file may know how to take libraries in. */
 	error = drop ? caps_keep_loading() : 0;
+	if (error)
+		out_error(NULL, "cannot give up privileges: %s", strerror(-error));
+	else
+		error = signature_check(file, data, size, signature, signature_size);
+	free(signature);
 	if (error) {
 		free(data);
-		return out_error(NULL, "cannot give up privileges: %s", strerror(-error));
+		return EXIT_FAILURE;
 	}
 	/* As libbpf itself calls what it reads from a file. */
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(base, "."), base);
@@ -180,6 +189,38 @@ int object_open(struct policy_object *object, const char *file)
 	if (strchr(file, '/') || (len > 2 && !strcmp(file + len - 2, ".o")))
 		return open_file(object, file, NULL, true);
 	return open_shipped(object, file, true);
+}
+
+/**
+ * object_operation - Which operation a program of a policy is
+ * @object: from object_open()
+ * @layout: of the module
+ * @program: one of @object's
+ *
+ * Return: the member of the module's struct sbpf_policy_ops, or NULL.
+ */
+const struct btf_member *object_operation(const struct policy_object *object,
+					  const struct layout *layout,
+					  const struct bpf_program *program)
+{
+	const struct btf *btf = bpf_object__btf(object->bpf);
+	const struct btf_type *type = map_type(object, object->map);
+	const struct btf_member *member = btf_members(type);
+	const struct bpf_program *there;
+	const char *initial;
+	size_t size;
+	int i;
+
+	initial = bpf_map__initial_value(object->map, &size);
+	for (i = 0; i < btf_vlen(type); i++, member++) {
+		if (!btf_is_ptr(btf__type_by_id(btf, btf__resolve_type(btf, member->type))))
+			continue;
+		memcpy(&there, initial + member->offset / 8, sizeof(there));
+		if (there == program)
+			return layout_member(layout->module, layout->ops,
+					     btf__name_by_offset(btf, member->name_off));
+	}
+	return NULL;
 }
 
 /*

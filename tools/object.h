@@ -12,6 +12,9 @@
 
 struct bpf_map;
 struct bpf_object;
+struct bpf_program;
+struct btf_member;
+struct layout;
 
 /**
  * struct policy_object - A policy on its way into the kernel
@@ -28,6 +31,9 @@ struct policy_object {
 int object_open(struct policy_object *object, const char *file);
 int object_open_shipped(struct policy_object *object, const char *name);
 int object_load(struct policy_object *object);
+const struct btf_member *object_operation(const struct policy_object *object,
+					  const struct layout *layout,
+					  const struct bpf_program *program);
 int object_set_value(struct policy_object *object);
 void object_close(struct policy_object *object);
 

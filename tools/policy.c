@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "cli.h"
+#include "confine.h"
 #include "dev.h"
 #include "link.h"
 #include "names.h"
@@ -63,8 +64,16 @@ static int register_policy(const struct policy_object *object)
 	return 0;
 }
 
+/* Have the kernel take an opened policy, and see that it is confined if it is to be. */
+static int take_policy(struct policy_object *object, bool confined)
+{
+	int error = object_load(object);
+
+	return error || !confined ? error : confine_check(object);
+}
+
 /* Bring an opened policy into the kernel; -EEXIST is not reported. */
-static int install_policy(int dev, struct policy_object *object)
+static int install_policy(int dev, struct policy_object *object, bool confined)
 {
 	struct sbpf_policy_info policy;
 	struct sbpf_info info;
@@ -83,7 +92,7 @@ static int install_policy(int dev, struct policy_object *object)
 	if (error)
 		out_warn("sbpf events --follow may show them", "events are not recorded: %s",
 			 strerror(-error));
-	error = object_load(object);
+	error = take_policy(object, confined);
 	if (!error)
 		error = register_policy(object);
 	if (error)
@@ -113,9 +122,24 @@ int policy_load(int dev, const char *name)
 	if (strcmp(name, object.name))
 		error = out_error(NULL, "the policy shipped as %s is called %s", name, object.name);
 	else
-		error = install_policy(dev, &object);
+		error = install_policy(dev, &object, false);
 	object_close(&object);
 	return error == -EEXIST ? 0 : error;
+}
+
+/* The command line of load and update; whether the policy is to be confined. */
+static bool take_options(int argc, char **argv, int operands)
+{
+	static const struct option options[] = {
+		{ "confined", no_argument, NULL, 'c' },
+		{ NULL, 0, NULL, 0 }
+	};
+	bool confined = false;
+
+	while (cli_getopt(argc, argv, options) != -1)
+		confined = true;
+	cli_operands(argc, argv, operands);
+	return confined;
 }
 
 static int run_load(int argc, char **argv)
@@ -123,9 +147,10 @@ static int run_load(int argc, char **argv)
 	struct policy_object object;
 	struct json_object *record;
 	char path[PIN_PATH_MAX];
+	bool confined;
 	int dev, error;
 
-	cli_plain(argc, argv, 1);
+	confined = take_options(argc, argv, 1);
 	dev = dev_open();
 	if (dev < 0)
 		return EXIT_FAILURE;
@@ -134,7 +159,7 @@ static int run_load(int argc, char **argv)
 		close(dev);
 		return error;
 	}
-	error = install_policy(dev, &object);
+	error = install_policy(dev, &object, confined);
 	if (error == -EEXIST) {
 		error = out_error("sbpf policy update replaces it",
 				  "the policy is registered already: %s", object.name);
@@ -254,9 +279,10 @@ static int run_update(int argc, char **argv)
 	struct policy_object object;
 	struct json_object *record;
 	const char *name, *file;
+	bool confined;
 	int dev, error;
 
-	cli_plain(argc, argv, 2);
+	confined = take_options(argc, argv, 2);
 	name = argv[optind];
 	file = argv[optind + 1];
 	dev = dev_open();
@@ -272,7 +298,7 @@ static int run_update(int argc, char **argv)
 		error = out_error("a replacement has the same name",
 				  "the policy in %s is called %s, not %s", file, object.name, name);
 	else
-		error = object_load(&object);
+		error = take_policy(&object, confined);
 	if (!error)
 		error = object_set_value(&object);
 	if (!error)
@@ -362,11 +388,13 @@ static int run_show(int argc, char **argv)
 
 const struct verb verb_policy_load = {
 	.name = "policy load",
-	.args = "FILE",
+	.args = "[--confined] FILE",
 	.summary = "Load a policy and register it",
 	.help = "FILE is a BPF object with one struct sbpf_policy_ops. A word without / and\n"
 		"without .o at its end is the name of a policy that comes with sbpf.\n"
-		"The policy stays, pinned under " PIN_DIR ", until it is unloaded.\n",
+		"The policy stays, pinned under " PIN_DIR ", until it is unloaded.\n"
+		"--confined refuses it unless all memory that its programs reach is a BPF arena\n"
+		"of its own, which is seen from their instructions, not taken from the verifier.\n",
 	.run = run_load,
 };
 
@@ -381,10 +409,10 @@ const struct verb verb_policy_unload = {
 
 const struct verb verb_policy_update = {
 	.name = "policy update",
-	.args = "NAME FILE",
+	.args = "[--confined] NAME FILE",
 	.summary = "Replace a policy while it is in use",
 	.help = "Every operation is decided by the old or by the new policy, none by neither.\n"
-		"The policy in FILE must be called NAME.\n",
+		"The policy in FILE must be called NAME. --confined is as for policy load.\n",
 	.run = run_update,
 };
 

@@ -203,8 +203,10 @@ static bool is_text(const char *line, size_t len)
 {
 	size_t i;
 
+	/* Lines that end otherwise than by a newline would be one, and perhaps a comment. */
 	for (i = 0; i < len; i++)
-		if ((unsigned char)line[i] < ' ' && line[i] != '\t' && line[i] != '\r')
+		if ((unsigned char)line[i] < ' ' && line[i] != '\t' &&
+		    (line[i] != '\r' || i + 1 < len))
 			return false;
 	return true;
 }

@@ -142,6 +142,7 @@ _sbpf()
 			_sbpf_words "$common"
 			[ "$verb" != commit ] || COMPREPLY+=(--force)
 			[ "$verb" != show ] || COMPREPLY+=(--rules)
+			[[ $verb != policy\ @(load|update) ]] || COMPREPLY+=(--confined)
 			return
 		fi
 		case $verb:$operands in

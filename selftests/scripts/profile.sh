@@ -128,6 +128,7 @@ garbage() {
 check "40 profiles of random bytes" garbage
 bad 2 'no text' 'is a text' < <(printf '[files]\nro = /u\0sr\n')
 bad 2 'no text' 'is a text' < <(printf '[files]\n\33[31mro = /usr\n')
+bad 1 'no text' 'is a text' < <(printf '# a profile\r[files]\rro = /nowhere\r')
 printf '[files]\nro = \xff\xfe\n' >"$profile"
 status 1 "bytes that are no UTF-8 are told" sbpf profile check "$profile"
 says 'xff.xfe: No such file' "as numbers"
