@@ -175,8 +175,8 @@ static void copy(int to, int from)
 static __s32 number(void)
 {
 	static const __s32 numbers[] = {
-		0, 1, 2, 3, 7, 8, 16, 64, 65, 255, 256, 4095, 4096, 65536, -1, -2, -13, -4095, -4096,
-		INT32_MAX, INT32_MIN
+		0, 1, 2, 3, 7, 8, 16, 64, 65, 255, 256, 4095, 4096, 65536, -1, -2, -13, -4095,
+		-4096, INT32_MAX, INT32_MIN
 	};
 
 	return often() ? numbers[any(sizeof(numbers) / sizeof(*numbers))] : (__s32)any(~0U);
@@ -463,6 +463,7 @@ static int act_everything(long unused)
 	struct sockaddr_in address = { AF_INET, 0, { htonl(INADDR_LOOPBACK) }, { 0 } };
 	struct rlimit limit = { 10, 10 };
 	char buf[64];
+	int pair[2];
 	void *map;
 	int fd;
 
@@ -498,8 +499,7 @@ static int act_everything(long unused)
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	listen(fd, 1);
 	close(fd);
-	if (!socketpair(AF_UNIX, SOCK_STREAM, 0, (int[2]){ 0 }))
-		errno = 0;
+	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
 	kill(getpid(), 0);
 	prctl(PR_SET_NAME, GENERATED);
 	setpriority(PRIO_PROCESS, 0, 1);
@@ -688,7 +688,7 @@ TEST_F_TIMEOUT(generated_programs, break_nothing, 3600)
 		if (!kfuncs[i].accepted)
 			printf("# %s: in no program that was accepted\n", kfuncs[i].name);
 	}
-	printf("# seed %lu: %u programs, %u accepted, in %d policies; %d of %d kfuncs; %u for others\n",
+	printf("# seed %lu: %u programs, %u accepted, %d policies, %d of %d kfuncs, %u of others\n",
 	       seed, number_of, accepted, policies, calls, kfuncs_count, foreign);
 	/* Else nothing was tried. */
 	EXPECT_LT(number_of / 20, accepted);

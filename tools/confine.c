@@ -32,11 +32,10 @@
 #include "object.h"
 #include "out.h"
 
-#define HINT	"a confined policy keeps its data in a BPF arena, calls no functions of its own, and " \
-		"asks kfuncs about the arguments as they came: Documentation/policy.rst"
+#define HINT	"a confined policy keeps its data in a BPF arena, calls no functions of its "	\
+		"own, and asks kfuncs about the arguments as they came: Documentation/policy.rst"
 
-/* Of include/linux/filter.h: atomic operations on the arena; a barrier. */
-#define MODE_ARENA_ATOMIC	0xe0
+/* Of include/linux/filter.h: a barrier. */
 #define ST_NOSPEC		(BPF_ST | 0xc0)
 
 #define REGISTERS	12
@@ -266,7 +265,7 @@ static const char *step(const struct confined *program, __u32 index, struct stat
 	case BPF_STX:
 		why = check_access(insn, insn->dst_reg, state);
 		/* What was there comes back in one of two. */
-		if (BPF_MODE(insn->code) == BPF_ATOMIC || BPF_MODE(insn->code) == MODE_ARENA_ATOMIC) {
+		if (BPF_MODE(insn->code) != BPF_MEM) {
 			state->values[insn->src_reg] = VALUE_ANY;
 			state->values[BPF_REG_0] = VALUE_ANY;
 		}

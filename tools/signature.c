@@ -18,8 +18,8 @@
 #include "out.h"
 #include "signature.h"
 
-#define TRUST_HINT	"certificates in " SIGNATURE_TRUSTED " are PEM, and they and the directory are " \
-			"root's, writable by nobody else"
+#define TRUST_HINT	"certificates in " SIGNATURE_TRUSTED " are PEM, and they and the "	\
+			"directory are root's, writable by nobody else"
 #define SIGN_HINT	"openssl cms -sign -binary -outform DER -signer CERTIFICATE -inkey KEY " \
 			"-in FILE -out FILE" SIGNATURE_SUFFIX
 
@@ -35,7 +35,7 @@ static bool of_root(int fd)
 }
 
 /* Add the certificates of one file, at least one: 0 or -errno. */
-static int read_certificates(STACK_OF(X509) *trusted, int dir, const char *name)
+static int read_certificates(struct stack_st_X509 *trusted, int dir, const char *name)
 {
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int before = sk_X509_num(trusted);
@@ -57,7 +57,7 @@ static int read_certificates(STACK_OF(X509) *trusted, int dir, const char *name)
 }
 
 /* All trusted certificates: 0; -ENOENT if signatures are not asked for; or -errno, reported. */
-static int read_trusted(STACK_OF(X509) *trusted)
+static int read_trusted(struct stack_st_X509 *trusted)
 {
 	DIR *dir = opendir(SIGNATURE_TRUSTED);
 	const struct dirent *entry;
@@ -88,7 +88,7 @@ static int read_trusted(STACK_OF(X509) *trusted)
 }
 
 /* Whether a detached signature of @data is by trusted keys alone, one at least. */
-static bool verifies(STACK_OF(X509) *trusted, const void *data, size_t size,
+static bool verifies(struct stack_st_X509 *trusted, const void *data, size_t size,
 		     const void *signature, size_t signature_size)
 {
 	BIO *content = BIO_new_mem_buf(data, size);
@@ -109,7 +109,7 @@ static bool verifies(STACK_OF(X509) *trusted, const void *data, size_t size,
 	return valid;
 }
 
-static STACK_OF(X509) *new_list(void)
+static struct stack_st_X509 *new_list(void)
 {
 	/* No file or variable of the environment has a say in this. */
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
@@ -131,7 +131,7 @@ static STACK_OF(X509) *new_list(void)
 int signature_check(const char *file, const void *data, size_t size, const void *signature,
 		    size_t signature_size)
 {
-	STACK_OF(X509) *trusted = new_list();
+	struct stack_st_X509 *trusted = new_list();
 	int error = trusted ? read_trusted(trusted) : -ENOMEM;
 
 	if (error == -ENOENT)
@@ -160,7 +160,7 @@ int signature_check(const char *file, const void *data, size_t size, const void 
  */
 int signature_trusted(void)
 {
-	STACK_OF(X509) *trusted = new_list();
+	struct stack_st_X509 *trusted = new_list();
 	int result = trusted ? read_trusted(trusted) : -ENOMEM;
 
 	if (!result)
