@@ -63,10 +63,15 @@ static int read_trusted(struct stack_st_X509 *trusted)
 	const struct dirent *entry;
 	int error = 0;
 
-	if (!dir && errno == ENOENT)
-		return -ENOENT;
-	if (!dir || !of_root(dirfd(dir))) {
-		error = dir ? -EPERM : -errno;
+	if (!dir) {
+		error = -errno;
+		if (error != -ENOENT)
+			out_error(TRUST_HINT, "cannot use " SIGNATURE_TRUSTED ": %s",
+				  strerror(-error));
+		return error;
+	}
+	if (!of_root(dirfd(dir))) {
+		error = -EPERM;
 		out_error(TRUST_HINT, "cannot use " SIGNATURE_TRUSTED ": %s", strerror(-error));
 	}
 	while (!error && (errno = 0, entry = readdir(dir))) {
@@ -81,8 +86,7 @@ static int read_trusted(struct stack_st_X509 *trusted)
 		error = -errno;
 		out_error(NULL, "cannot read " SIGNATURE_TRUSTED ": %s", strerror(-error));
 	}
-	if (dir)
-		closedir(dir);
+	closedir(dir);
 	/* It exists, so it was asked for. */
 	return error == -ENOENT ? -EAGAIN : error;
 }
