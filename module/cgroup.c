@@ -6,6 +6,7 @@
  * used is read from its controller, which anybody may ask at any time.
  */
 #include <linux/cgroup.h>
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
@@ -13,6 +14,7 @@
 #include <linux/kernfs.h>
 #include <linux/lockdep.h>
 #include <linux/memcontrol.h>
+#include <linux/namei.h>
 #include <linux/path.h>
 #include <linux/slab.h>
 
@@ -80,6 +82,33 @@ static struct mem_cgroup *own_memory(struct cgroup *group)
 	return NULL;
 }
 
+/*
+ * Finds a file of a group that the current task may write to. Not what somebody has mounted
+ * in its place: whoever sets limits may do more than who named the group.
+ */
+static int find_file(const struct path *dir, const char *name, struct path *file)
+{
+	int err = vfs_path_lookup(dir->dentry, dir->mnt, name, LOOKUP_NO_XDEV, file);
+
+	if (err)
+		return err;
+	err = path_permission(file, MAY_WRITE);
+	if (err)
+		path_put(file);
+	return err;
+}
+
+/* Is it for the current task to say who is in a group? Then what it uses is as well. */
+static int check_owner(const struct path *dir)
+{
+	struct path procs;
+	int err = find_file(dir, "cgroup.procs", &procs);
+
+	if (!err)
+		path_put(&procs);
+	return err;
+}
+
 /**
  * sbpf_cgroup_bind - Name the control group of a sandbox
  * @sandbox: the sandbox, held; its control is locked
@@ -115,6 +144,8 @@ int sbpf_cgroup_bind(struct sbpf_sandbox *sandbox, int fd)
 		err = -EBADF;
 	else if (around && !cgroup_is_descendant(group, around->group))
 		err = -EXDEV;
+	else
+		err = check_owner(&file->f_path);
 	if (err) {
 		cgroup_put(group);
 		goto put_file;
@@ -159,15 +190,20 @@ struct setting {
 
 static int setting_open(const struct sbpf_cgroup *cgroup, struct setting *setting)
 {
-	struct file *file = file_open_root(&cgroup->dir, setting->name, O_WRONLY, 0);
+	struct file *file;
+	struct path path;
+	int err = find_file(&cgroup->dir, setting->name, &path);
 
-	if (!IS_ERR(file)) {
-		setting->file = file;
-		return 0;
-	}
-	if (PTR_ERR(file) != -ENOENT)
+	if (err == -ENOENT)
+		return setting->optional ? 0 : -EOPNOTSUPP;
+	if (err)
+		return err;
+	file = dentry_open(&path, O_WRONLY, current_cred());
+	path_put(&path);
+	if (IS_ERR(file))
 		return PTR_ERR(file);
-	return setting->optional ? 0 : -EOPNOTSUPP;
+	setting->file = file;
+	return 0;
 }
 
 static int setting_write(const struct setting *setting)
@@ -201,6 +237,9 @@ int sbpf_cgroup_limit(const struct sbpf_cgroup *cgroup, const struct sbpf_limit 
 	struct setting settings[4] = {};
 	int count = 0, err = 0, i;
 
+	/* It may have got the controller since, of which nothing would be told. */
+	if (memory && !cgroup->memory)
+		return -EOPNOTSUPP;
 	if (memory) {
 		/* Whatever does not let more memory be had has the kernel do it. */
 		bool most = memory->limit != SBPF_UNLIMITED &&
@@ -270,10 +309,10 @@ u64 sbpf_cgroup_memory_peak(const struct sbpf_cgroup *cgroup)
  */
 bool sbpf_cgroup_ran_out(struct sbpf_cgroup *cgroup)
 {
-	long now = times_ran_out(cgroup);
+	long told = atomic_long_read(&cgroup->ran_out), now = times_ran_out(cgroup);
 
-	return atomic_long_read(&cgroup->ran_out) != now &&
-	       atomic_long_xchg(&cgroup->ran_out, now) != now;
+	/* Somebody else may have seen more by now. */
+	return now - told > 0 && atomic_long_try_cmpxchg(&cgroup->ran_out, &told, now);
 }
 
 #else /* !CONFIG_MEMCG */

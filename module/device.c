@@ -7,6 +7,7 @@
  */
 #include <linux/anon_inodes.h>
 #include <linux/capability.h>
+#include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
@@ -450,8 +451,12 @@ static int ioctl_enter(struct sbpf_sandbox *sandbox)
 	err = sbpf_sandbox_may_enter(sandbox);
 	if (err)
 		return err;
-	/* Which control group it is does not change meanwhile. */
-	mutex_lock(&sandbox->control);
+	/*
+	 * Which control group it is does not change meanwhile. Whoever sets a limit of
+	 * memory may wait until this task is dead.
+	 */
+	if (mutex_lock_killable(&sandbox->control))
+		return -EINTR;
 	err = sbpf_member_enter(sandbox);
 	mutex_unlock(&sandbox->control);
 	if (!err)
@@ -603,11 +608,10 @@ static u32 own_under(const char *policy)
 	struct sbpf_sandbox *layer;
 	u32 count = 0;
 
-	for (layer = own_sandbox(); layer; layer = layer->parent) {
-		mutex_lock(&layer->control);
-		count += !strcmp(layer->policy->name, policy);
-		mutex_unlock(&layer->control);
-	}
+	/* Who controls them may hold their locks for long. */
+	guard(rcu)();
+	for (layer = own_sandbox(); layer; layer = layer->parent)
+		count += !strcmp(READ_ONCE(layer->policy)->name, policy);
 	return count;
 }
 

@@ -554,15 +554,16 @@ void sbpf_limits_file_size(struct task_struct *task, const struct sbpf_sandbox *
 
 	for (; sandbox; sandbox = sandbox->parent)
 		most = min(most, READ_ONCE(sandbox->counters[SBPF_RESOURCE_FILE_SIZE].limit));
-	if (READ_ONCE(rlimit->rlim_max) <= most)
+	if (most == SBPF_UNLIMITED)
 		return;
 	rcu_read_lock();
 	/* Its leader stays until then, and for a grace period. */
 	leader = READ_ONCE(task->group_leader);
 	if (pid_alive(task)) {
+		/* Against setrlimit(2), which may have been allowed more just before. */
 		task_lock(leader);
 		rlimit->rlim_cur = min_t(u64, rlimit->rlim_cur, most);
-		rlimit->rlim_max = most;
+		rlimit->rlim_max = min_t(u64, rlimit->rlim_max, most);
 		task_unlock(leader);
 	}
 	rcu_read_unlock();
@@ -744,6 +745,8 @@ void sbpf_limits_sample(struct sbpf_sandbox *sandbox)
 	struct sbpf_counter *counters = sandbox->counters;
 
 	memory_sample(sandbox);
+	if (!READ_ONCE(sandbox->entered_ns))
+		return;
 	/* Whoever comes now is not missing: it has not used anything yet. */
 	if (!list_empty_careful(&sandbox->members) ||
 	    !list_empty_careful(&sandbox->children))

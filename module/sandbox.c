@@ -653,8 +653,8 @@ static __always_inline void sandbox_usage(struct sbpf_sandbox *sandbox, u64 *usa
 		for (i = 0; i < SBPF_USED_MAX; i++)
 			usage[SBPF_USED_FIRST + i] += READ_ONCE(stats->used[i]);
 	}
-	/* These are not just sums. */
-	for (i = 0; i < (int)ARRAY_SIZE(others); i++)
+	/* These are not just sums, but 0 before anybody enters. */
+	for (i = 0; i < (int)ARRAY_SIZE(others) && READ_ONCE(sandbox->entered_ns); i++)
 		usage[others[i]] = sbpf_limits_usage(sandbox, others[i]);
 }
 

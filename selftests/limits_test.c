@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/klog.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -2053,6 +2054,9 @@ TEST_F(group, gets_the_limits)
 	ASSERT_EQ(0, sandbox_stat(fd, &stat));
 	EXPECT_EQ(SBPF_UNLIMITED, stat.limit[SBPF_RESOURCE_MEMORY]);
 	EXPECT_EQ(0, stat.usage[SBPF_RESOURCE_MEMORY]);
+	/* What it gets later nothing would be told of. */
+	ASSERT_EQ(0, write_file(GROUP "/cgroup.subtree_control", "+memory"));
+	EXPECT_EQ(EOPNOTSUPP, sandbox_limit(fd, SBPF_RESOURCE_MEMORY, MIB, SBPF_ACTION_KILL));
 	sandbox_kill(fd);
 	close(fd);
 	group_remove(BELOW);
@@ -2073,10 +2077,39 @@ static int act_bind_as_user(long path)
 
 TEST_F(group, limits_take_the_permission_to_write_there)
 {
+	/* Whoever names it could have others in it as well. */
+	EXPECT_EQ(EACCES, actor_call(&self->b, act_bind_as_user, PATH(GROUP)));
+	ASSERT_EQ(0, chown(GROUP "/cgroup.procs", USER_A, -1));
 	EXPECT_EQ(0, actor_call(&self->a, act_bind_as_user, PATH(GROUP)));
 	EXPECT_EQ(EACCES, actor_call(&self->a, act_limit_group,
 				     actor_call(&self->a, act_own_id, 0)));
 	EXPECT_STREQ("max", told("memory.max"));
+}
+
+/* Where another file is mounted in place of one of the group. */
+static int act_limit_covered(long id)
+{
+	int fd = sandbox_open(id), dir, err;
+	struct stat seen;
+	char path[64];
+
+	numbered(path, sizeof(path), "covers", 0);
+	close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	if (fd < 0 || unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount(path, GROUP "/memory.max", NULL, MS_BIND, NULL))
+		return errno;
+	dir = open(GROUP, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = sandbox_set_cgroup(fd, dir) ?:
+	      sandbox_limit(fd, SBPF_RESOURCE_MEMORY, MIB, SBPF_ACTION_KILL);
+	return stat(path, &seen) || seen.st_size ? EEXIST : err;
+}
+
+TEST_F(group, limits_are_written_to_no_other_files)
+{
+	EXPECT_EQ(EXDEV, actor_call(&self->a, act_limit_covered, self->id));
+	EXPECT_STREQ("max", told("memory.max"));
+	EXPECT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 500, 0));
 }
 
 static int act_use_memory(long bytes)
@@ -2155,6 +2188,28 @@ TEST_F(group, memory_runs_out)
 	EXPECT_EQ(1, events_sandbox(self->id, "killed"));
 	/* The kernel tells it with a trace of calls, which is no complaint. */
 	klogctl(5 /* SYSLOG_ACTION_CLEAR */, NULL, 0);
+}
+
+/* More is had until the module sees it. */
+TEST_F(group, memory_notifies_and_freezes)
+{
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 40 * MIB, SBPF_ACTION_NOTIFY));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	EXPECT_EQ(0, actor_call(&self->a, act_use_memory, 32 * MIB));
+	EXPECT_EQ(0, actor_call(&self->a, act_use_memory, 32 * MIB));
+	ASSERT_TRUE(await(events_total() == 1));
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_COMPLAIN, event(SBPF_EVENT_DENIED, 0)->flags);
+	EXPECT_EQ(SBPF_RESOURCE_MEMORY, event(SBPF_EVENT_DENIED, 0)->resource);
+	EXPECT_EQ(0, actor_call(&self->a, act_nothing, 0));
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 40 * MIB, SBPF_ACTION_FREEZE));
+	ASSERT_TRUE(await(is_stopped(self->a.pid)));
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_FROZEN, event(SBPF_EVENT_DENIED, 1)->flags);
+	EXPECT_EQ(SBPF_STATE_FROZEN, state(self->fd));
+	EXPECT_EQ(SBPF_RESOURCE_MEMORY, stopped(self->fd));
 }
 
 /* The size of one file */

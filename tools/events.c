@@ -109,7 +109,7 @@ static const struct shape {
 	[SBPF_OP_TASK_SETNICE] = { "nice", .parts = TASK | SIGNED },
 	[SBPF_OP_TASK_SETIOPRIO] = { "ioprio", .parts = TASK },
 	[SBPF_OP_TASK_SETSCHEDULER] = { .parts = TASK },
-	[SBPF_OP_TASK_SETRLIMIT] = { "resource", .parts = TASK },
+	[SBPF_OP_TASK_SETRLIMIT] = { "rlimit", .parts = TASK },
 	[SBPF_OP_TASK_FIX_SETUID] = { "uid" },
 	[SBPF_OP_TASK_FIX_SETGID] = { "gid" },
 	[SBPF_OP_TASK_PRCTL] = { "option", .parts = HEX },

@@ -265,22 +265,24 @@ int sbpf_limit(int sandbox, __u32 resource, __u64 limit, __u32 action);
  * resource or action, a limit of 0 or too high, or an action that it cannot have, as
  * SBPF_ACTION_DENY of time; -EOPNOTSUPP the resource cannot be limited, or this kernel keeps
  * no account of it, or the control group has no such controller; -ENOENT it takes a control
- * group, see sbpf_cgroup(); -EACCES the caller may not write to its files; -E2BIG more than
- * SBPF_LIMITS_MAX; -EBUSY, -ENOMEM.
+ * group, see sbpf_cgroup(); -EACCES the caller may not write to its files; -EXDEV something
+ * is mounted in their place; -E2BIG more than SBPF_LIMITS_MAX; -EBUSY, -ENOMEM.
  */
 int sbpf_limits(int sandbox, const struct sbpf_limit *limits, __u32 count);
 
 /**
  * sbpf_cgroup - Name the control group of a sandbox, for limits of memory and CPU share
  * @sandbox: its descriptor
- * @dir: directory of a control group of version 2, which should be the sandbox's own
+ * @dir: directory of a control group of version 2, which should be the sandbox's own, as
+ *	what others in it use is told as well, and counts
  *
  * Before anybody enters, once and for all. Who enters must be in it: writes 0 to its file
  * cgroup.procs before. To remove it in the end is left to the caller.
  *
  * Return: 0; -EPERM the caller is in the sandbox; -EBUSY it has one, or has been entered;
- * -EBADF @dir is of no such group; -EXDEV the sandbox is nested in one with a group that this
- * is not in; -EOPNOTSUPP this kernel has none of memory; -ENOMEM; or why @dir cannot be opened.
+ * -EBADF @dir is of no such group; -EACCES the caller may not write to its cgroup.procs;
+ * -EXDEV the sandbox is nested in one with a group that this is not in; -EOPNOTSUPP this
+ * kernel has none of memory; -ENOMEM; or why @dir cannot be opened.
  */
 int sbpf_cgroup(int sandbox, const char *dir);
 
