@@ -19,7 +19,9 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/err.h>
+#include <linux/file.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -93,6 +95,11 @@ static_assert(HARM_KFUNC + ARRAY_SIZE(load_kfuncs) <= 24);
 static DECLARE_BITMAP(policy_maps, 1 << 16);
 
 #define MAP_BIT(map)	((map)->id & 0xffff)
+
+/* How descriptors of the three end, by which files that are such are told; addresses. */
+static unsigned long map_release __ro_after_init;
+static unsigned long prog_release __ro_after_init;
+static unsigned long link_release __ro_after_init;
 
 /* Those that are there to change packets, for which modules have kfuncs. */
 static bool for_packets(const struct bpf_prog *prog)
@@ -300,6 +307,12 @@ void sbpf_loads_done(const struct bpf_prog *prog)
 		load_record(prog, harm, !(harm & HARM_REGISTERS && load_denied()));
 }
 
+/* Is it a policy's, or taken for one? */
+static bool of_policy(const struct bpf_map *map)
+{
+	return map->map_type == BPF_MAP_TYPE_STRUCT_OPS || test_bit(MAP_BIT(map), policy_maps);
+}
+
 /**
  * sbpf_loads_map - Somebody gets a descriptor of a map
  * @map: the map
@@ -310,8 +323,7 @@ void sbpf_loads_done(const struct bpf_prog *prog)
  */
 void sbpf_loads_map(const struct bpf_map *map)
 {
-	if (atomic64_read(&map->refcnt) > 1 &&
-	    (map->map_type == BPF_MAP_TYPE_STRUCT_OPS || test_bit(MAP_BIT(map), policy_maps)))
+	if (atomic64_read(&map->refcnt) > 1 && of_policy(map))
 		sbpf_event_control(map->id, "map %s opened", map->name);
 }
 
@@ -348,6 +360,40 @@ void sbpf_loads_link(const struct bpf_link *link)
 }
 
 /**
+ * sbpf_loads_pin - Somebody wants to pin something, wherever it is
+ * @descriptor: its descriptor
+ *
+ * Context: under rcu_read_lock(); task, may not sleep.
+ */
+void sbpf_loads_pin(unsigned int descriptor)
+{
+	struct file *file = fget(descriptor);
+	unsigned long release;
+
+	if (!file)
+		return;
+	release = (unsigned long)file->f_op->release;
+	if (release == map_release) {
+		const struct bpf_map *map = file->private_data;
+
+		if (of_policy(map))
+			sbpf_event_control(map->id, "map %s to be pinned", map->name);
+	} else if (release == prog_release) {
+		const struct bpf_prog *prog = file->private_data;
+
+		if (sbpf_policy_owns(prog))
+			sbpf_event_control(prog->aux->id, "program %s to be pinned",
+					   prog->aux->name);
+	} else if (release == link_release) {
+		const struct bpf_link *link = file->private_data;
+
+		if (link->type == BPF_LINK_TYPE_STRUCT_OPS)
+			sbpf_event_control(link->id, "link to be pinned");
+	}
+	fput(file);
+}
+
+/**
  * sbpf_loads_harmful - Does a program call a kfunc that changes what is not its own?
  * @prog: the program, not verified yet
  *
@@ -363,11 +409,11 @@ bool sbpf_loads_harmful(const struct bpf_prog *prog)
 }
 
 /**
- * sbpf_loads_init - Find the helpers and kfuncs
+ * sbpf_loads_init - Find the helpers and kfuncs, and what tells descriptors
  *
  * Context: module init, after sbpf_symbols_init().
  *
- * Return: 0, or -EOPNOTSUPP if kfuncs cannot be told.
+ * Return: 0, or -EOPNOTSUPP if kfuncs or descriptors cannot be told.
  */
 int __init sbpf_loads_init(void)
 {
@@ -382,6 +428,13 @@ int __init sbpf_loads_init(void)
 		types = sbpf_trampoline_find(0, get);
 	if (!find || IS_ERR_OR_NULL(types)) {
 		pr_err("cannot look the kernel's kfuncs up\n");
+		return -EOPNOTSUPP;
+	}
+	map_release = sbpf_symbols_find("bpf_map_release");
+	prog_release = sbpf_symbols_find("bpf_prog_release");
+	link_release = sbpf_symbols_find("bpf_link_release");
+	if (!map_release || !prog_release || !link_release) {
+		pr_err("cannot tell descriptors of BPF\n");
 		return -EOPNOTSUPP;
 	}
 	for (i = 0; i < ARRAY_SIZE(load_kfuncs); i++) {

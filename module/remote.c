@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * sbpf - Remote: writes of tasks into the memory of others, seen where the kernel
- * begins them; loads of BPF programs, and descriptors of those that are policies'
+ * begins them; loads of BPF programs, and descriptors of those that are policies'; what
+ * is tried against the module and what it stands on
  *
  * Calls of ours are put in front of functions of the kernel, as hooks.c does, while
  * some channel that goes through them is watched. Nothing keeps the module for whoever
@@ -20,6 +21,7 @@
 #include <linux/cleanup.h>
 #include <linux/compat.h>
 #include <linux/err.h>
+#include <linux/fcntl.h>
 #include <linux/ftrace.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
@@ -50,6 +52,7 @@
 #include <asm/unistd.h>
 
 #include "compat.h"
+#include "event.h"
 #include "ledger.h"
 #include "loads.h"
 #include "member.h"
@@ -68,6 +71,7 @@ enum remote_group {
 	GROUP_UPROBES,
 	GROUP_LOAD,
 	GROUP_HANDLES,
+	GROUP_ATTEMPTS,
 	GROUP_MAX,
 	GROUP_NONE = GROUP_MAX,
 };
@@ -97,6 +101,7 @@ static struct remote_state groups[GROUP_MAX] = {
 	/* Where it is seen who loads what writes later, too. */
 	[GROUP_LOAD] = { .channels = BIT(SBPF_CHANNEL_LOAD) | BIT(SBPF_CHANNEL_BPF) },
 	[GROUP_HANDLES] = { .channels = BIT(SBPF_CHANNEL_LOAD) },
+	[GROUP_ATTEMPTS] = { .channels = BIT(SBPF_CHANNEL_LOAD) },
 };
 
 /**
@@ -690,6 +695,47 @@ static int call_bpf_link(const unsigned long *args, unsigned long caller)
 	return 0;
 }
 
+/* bpf_obj_pin_user(descriptor, ...) */
+static int call_bpf_pin(const unsigned long *args, unsigned long caller)
+{
+	sbpf_loads_pin(args[0]);
+	return 0;
+}
+
+/*
+ * find_module_all(name, ...), where delete_module(2) has found that the caller may, and
+ * has copied the name: the first thing that it calls then. What comes of it is not known.
+ */
+static int call_find_module(const unsigned long *args, unsigned long ip)
+{
+	unsigned long call[6];
+	struct remote_caller fresh;
+
+	if (strcmp((const char *)args[0], THIS_MODULE->name) ||
+	    !strstr(caller_get(ip, &fresh)->name, "delete_module"))
+		return 0;
+	syscall_get_arguments(current, current_pt_regs(), call);
+	sbpf_event_control(0, "module to be removed%s", call[1] & O_TRUNC ? " by force" : "");
+	return 0;
+}
+
+/* proc_sys_write(iocb, from): ftrace itself has no function that ftrace can hook */
+static int call_sysctl(const unsigned long *args, unsigned long caller)
+{
+	const struct file *file = ((const struct kiocb *)args[0])->ki_filp;
+
+	if (!strcmp(file->f_path.dentry->d_name.name, "ftrace_enabled"))
+		sbpf_event_control(0, "kernel.ftrace_enabled to be set");
+	return 0;
+}
+
+/* write_enabled_file_bool(file, ...) of kprobes, in debugfs */
+static int call_kprobes(const unsigned long *args, unsigned long caller)
+{
+	sbpf_event_control(0, "kprobes/enabled to be set");
+	return 0;
+}
+
 /**
  * struct remote_point - A function that is hooked
  * @group: together with which
@@ -733,6 +779,12 @@ static struct remote_point points[] = {
 	{ GROUP_HANDLES, { "security_bpf_map" }, .call = call_bpf_map },
 	{ GROUP_HANDLES, { "security_bpf_prog" }, .call = call_bpf_prog },
 	{ GROUP_HANDLES, { "bpf_link_new_fd" }, .call = call_bpf_link },
+	{ GROUP_ATTEMPTS, { "bpf_obj_pin_user" }, .call = call_bpf_pin },
+	{ GROUP_ATTEMPTS, { "find_module_all" }, .call = call_find_module },
+	{ GROUP_ATTEMPTS, { "proc_sys_write" }, .call = call_sysctl },
+	/* Without debugfs nobody can. */
+	{ GROUP_ATTEMPTS, { "write_enabled_file_bool" }, .optional = true,
+	  .call = call_kprobes },
 };
 
 /**

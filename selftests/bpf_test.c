@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -325,8 +326,11 @@ TEST_F(load, is_denied_to_members_when_confined)
 static struct policy victim;
 
 #define FTRACE		"/proc/sys/kernel/ftrace_enabled"
+#define PANIC		"/proc/sys/kernel/panic"
 #define GUARD		"/sys/module/sbpf/parameters/bpf_write"
+#define KPROBES		"/sys/kernel/debug/kprobes/enabled"
 #define PIN		"/sys/fs/bpf/sbpf-test-victim"
+#define PIN_MORE	PIN "-more"
 
 /* The descriptor, or -errno, of what user space could find by number. */
 static int map_by_id(const struct bpf_map *map)
@@ -427,6 +431,16 @@ static int attack_pin_replaced(long unused)
 	return bpf_obj_pin(bpf_map__fd(victim.skel->maps.bss), PIN) ? errno : 0;
 }
 
+static int attack_link_pinned(long unused)
+{
+	return bpf_obj_pin(bpf_link__fd(victim.link), PIN_MORE) ? errno : 0;
+}
+
+static int attack_program_pinned(long unused)
+{
+	return bpf_obj_pin(bpf_program__fd(victim.skel->progs.file_open), PIN_MORE) ? errno : 0;
+}
+
 /* The test has no other reference then. */
 static int attack_unpinned(long unused)
 {
@@ -441,6 +455,11 @@ static int attack_module_removed(long unused)
 static int attack_ftrace_off(long unused)
 {
 	return write_file(FTRACE, "0");
+}
+
+static int attack_kprobes_off(long unused)
+{
+	return write_file(KPROBES, "0");
 }
 
 static int attack_guard_off(long unused)
@@ -526,11 +545,17 @@ ATTACK(operations_edited, operations_edited, .errors = { EBUSY, EINVAL },
 ATTACK(program_opened, program_opened, .control = "program file_open opened");
 ATTACK(link_detached, link_detached, .control = "policy victim unregistered", .gone = true);
 ATTACK(link_updated, link_updated, .control = "policy victim replaced, generation 2");
-ATTACK(pin_replaced, pin_replaced, .errors = { EEXIST }, .pinned = true);
+ATTACK(pin_replaced, pin_replaced, .errors = { EEXIST }, .control = " to be pinned",
+       .pinned = true);
+ATTACK(link_pinned, link_pinned, .control = "link to be pinned");
+ATTACK(program_pinned, program_pinned, .control = "program file_open to be pinned");
 ATTACK(unpinned, unpinned, .control = "policy victim unregistered", .gone = true,
        .pinned = true);
-ATTACK(module_removed, module_removed, .errors = { EWOULDBLOCK, EBUSY });
-ATTACK(ftrace_off, ftrace_off, .errors = { EBUSY, EOPNOTSUPP, EINVAL });
+ATTACK(module_removed, module_removed, .errors = { EWOULDBLOCK, EBUSY },
+       .control = "module to be removed");
+ATTACK(ftrace_off, ftrace_off, .errors = { EBUSY, EOPNOTSUPP, EINVAL },
+       .control = "kernel.ftrace_enabled to be set");
+ATTACK(kprobes_off, kprobes_off, .control = "kprobes/enabled to be set");
 ATTACK(guard_off, guard_off, .control = "mode of bpf set to off");
 /* On what is hooked already. */
 ATTACK(returns, attached, .arg = PATH("returner"), .errors = { EBUSY, EINVAL },
@@ -546,6 +571,9 @@ FIXTURE_SETUP(attack)
 {
 	ASSERT_EQ(0, setup_policy(&victim, "victim", 1ULL << SBPF_OP_FILE_OPEN,
 				  SBPF_POLICY_OPEN));
+	/* What a test that failed has left. */
+	unlink(PIN);
+	unlink(PIN_MORE);
 	if (variant->pinned) {
 		ASSERT_EQ(0, bpf_obj_pin(bpf_link__fd(victim.link), PIN));
 		bpf_link__destroy(victim.link);
@@ -561,7 +589,9 @@ FIXTURE_SETUP(attack)
 FIXTURE_TEARDOWN(attack)
 {
 	bpf_quiet(false);
+	write_file(KPROBES, "1");
 	unlink(PIN);
+	unlink(PIN_MORE);
 	policy_close(&victim);
 	/* What was only pinned goes in the kernel's own time. */
 	EXPECT_TRUE(await(!registered("victim")));
@@ -607,6 +637,120 @@ TEST_F_TIMEOUT(attack, fails_inside, 300)
 	EXPECT_STREQ("log\n", text);
 	ASSERT_EQ(0, read_file(FTRACE, text, sizeof(text)));
 	EXPECT_STREQ("1\n", text);
+	ASSERT_EQ(0, read_file(KPROBES, text, sizeof(text)));
+	EXPECT_STREQ("1\n", text);
+}
+
+/* What is tried against the module and by pins, by this process. */
+FIXTURE(attempt) {
+	int other;
+};
+
+FIXTURE_SETUP(attempt)
+{
+	ASSERT_EQ(0, setup_policy(&victim, "victim", 1ULL << SBPF_OP_FILE_OPEN,
+				  SBPF_POLICY_OPEN));
+	self->other = bpf_map_create(BPF_MAP_TYPE_ARRAY, "other", 4, 4, 1, NULL);
+	ASSERT_LE(0, self->other);
+	unlink(PIN);
+	unlink(PIN_MORE);
+	ASSERT_EQ(0, bpf_obj_pin(self->other, PIN));
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(attempt)
+{
+	unlink(PIN);
+	unlink(PIN_MORE);
+	policy_close(&victim);
+	close(self->other);
+}
+
+static void expect_attempt(struct __test_metadata *_metadata, __u64 number, const char *text)
+{
+	const struct sbpf_event *seen = event(SBPF_EVENT_CONTROL, 0);
+	char comm[16];
+
+	prctl(PR_GET_NAME, comm);
+	ASSERT_EQ(1, events_count(SBPF_EVENT_CONTROL));
+	EXPECT_EQ(0, events_total());
+	EXPECT_STREQ(text, seen->text);
+	EXPECT_EQ(number, seen->number);
+	EXPECT_EQ(0, seen->error);
+	EXPECT_EQ(0, seen->sandbox);
+	EXPECT_EQ(getpid(), seen->pid);
+	EXPECT_EQ(getpid(), seen->tgid);
+	EXPECT_STREQ(comm, seen->comm);
+	events_reset();
+}
+
+TEST_F(attempt, is_told_once_and_exactly)
+{
+	struct bpf_link_info link = {};
+	struct bpf_prog_info prog = {};
+	struct bpf_map_info map = {};
+	char text[64];
+	__u32 len;
+
+	len = sizeof(link);
+	ASSERT_EQ(0, bpf_link_get_info_by_fd(bpf_link__fd(victim.link), &link, &len));
+	len = sizeof(prog);
+	ASSERT_EQ(0, bpf_prog_get_info_by_fd(bpf_program__fd(victim.skel->progs.file_open),
+					     &prog, &len));
+	len = sizeof(map);
+	ASSERT_EQ(0, bpf_map_get_info_by_fd(bpf_map__fd(victim.skel->maps.bss), &map, &len));
+	snprintf(text, sizeof(text), "map %s to be pinned", map.name);
+	EXPECT_EQ(0, events_count(SBPF_EVENT_CONTROL));
+
+	EXPECT_EQ(EEXIST, attack_pin_replaced(0));
+	expect_attempt(_metadata, map.id, text);
+	EXPECT_EQ(0, attack_link_pinned(0));
+	expect_attempt(_metadata, link.id, "link to be pinned");
+	EXPECT_EQ(EEXIST, attack_program_pinned(0));
+	expect_attempt(_metadata, prog.id, "program file_open to be pinned");
+	EXPECT_NE(0, attack_module_removed(0));
+	expect_attempt(_metadata, 0, "module to be removed");
+	EXPECT_NE(0, attack_ftrace_off(0));
+	expect_attempt(_metadata, 0, "kernel.ftrace_enabled to be set");
+	EXPECT_EQ(0, attack_kprobes_off(0));
+	expect_attempt(_metadata, 0, "kprobes/enabled to be set");
+	EXPECT_EQ(0, write_file(KPROBES, "1"));
+	expect_attempt(_metadata, 0, "kprobes/enabled to be set");
+}
+
+static int act_module_removed(long unused)
+{
+	return setuid(USER_A) ? EIO : attack_module_removed(0);
+}
+
+/* The control: the same with what is not sbpf's, or by who may not. */
+TEST_F(attempt, on_anything_else_is_not_told)
+{
+	int program, fd;
+	char text[64];
+
+	bpf_quiet(true);
+	ASSERT_EQ(0, load("harmless"));
+	bpf_quiet(false);
+	program = loaded("harmless");
+	events_reset();
+	EXPECT_EQ(EEXIST, bpf_obj_pin(self->other, PIN) ? errno : 0);
+	EXPECT_EQ(0, bpf_obj_pin(self->other, PIN_MORE));
+	EXPECT_EQ(EEXIST, bpf_obj_pin(program, PIN) ? errno : 0);
+	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	EXPECT_EQ(EINVAL, bpf_obj_pin(fd, PIN) ? errno : 0);
+	close(fd);
+	EXPECT_EQ(ENOENT, syscall(SYS_delete_module, "sbp", O_NONBLOCK) ? errno : 0);
+	EXPECT_EQ(ENOENT, syscall(SYS_delete_module, "sbpf2", O_NONBLOCK) ? errno : 0);
+	EXPECT_EQ(EFAULT, syscall(SYS_delete_module, NULL, O_NONBLOCK) ? errno : 0);
+	EXPECT_EQ(EPERM, run(-1, act_module_removed, 0));
+	EXPECT_EQ(0, read_file(FTRACE, text, sizeof(text)));
+	EXPECT_EQ(0, read_file(KPROBES, text, sizeof(text)));
+	EXPECT_EQ(0, read_file(PANIC, text, sizeof(text)));
+	EXPECT_EQ(0, write_file(PANIC, text));
+	EXPECT_EQ(0, events_count(SBPF_EVENT_CONTROL));
+	EXPECT_EQ(0, events_total());
+	unload();
 }
 
 /* Before the last policy goes, with which the recorder of events does. */

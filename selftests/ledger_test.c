@@ -59,6 +59,8 @@ static const char * const channels[] = {
 static char *page;
 /* Where a userfaultfd may fill in pages: two of them, none there. */
 static char *missing;
+/* Two pages that are shared with whoever is forked, each with a mapping of its own. */
+static char *shared;
 /* A private copy of part of a file. */
 static char *mapped;
 
@@ -264,12 +266,12 @@ static int by_io_uring_worker(pid_t pid, void *to)
 /* The victim's own userfaultfd for its missing pages: fds are the same numbers. */
 #define VICTIM_UFFD	200
 
-static int act_uffd(long unused)
+static int uffd_make(char *from, int mode, long features)
 {
-	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
 	struct uffdio_register reg = {
-		.range = { (uintptr_t)missing, 2 * PAGE },
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
+		.range = { (uintptr_t)from, 2 * PAGE },
+		.mode = mode,
 	};
 	/* Which anybody may have. */
 	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
@@ -277,6 +279,16 @@ static int act_uffd(long unused)
 	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &reg))
 		return errno;
 	return dup2(fd, VICTIM_UFFD) < 0 ? errno : 0;
+}
+
+static int act_uffd(long features)
+{
+	return uffd_make(missing, UFFDIO_REGISTER_MODE_MISSING, features);
+}
+
+static int act_uffd_minor(long unused)
+{
+	return uffd_make(shared, UFFDIO_REGISTER_MODE_MINOR, UFFD_FEATURE_MINOR_SHMEM);
 }
 
 static int uffd_of(pid_t pid)
@@ -312,6 +324,26 @@ static int by_uffd_zero(pid_t pid, void *to)
 	struct uffdio_zeropage zero = { .range = { (uintptr_t)to, PAGE } };
 	int fd = uffd_of(pid);
 	int err = ioctl(fd, UFFDIO_ZEROPAGE, &zero) ? errno : 0;
+
+	close(fd);
+	return err;
+}
+
+static int by_uffd_continue(pid_t pid, void *to)
+{
+	struct uffdio_continue more = { .range = { (uintptr_t)to, PAGE } };
+	int fd = uffd_of(pid);
+	int err = ioctl(fd, UFFDIO_CONTINUE, &more) ? errno : 0;
+
+	close(fd);
+	return err;
+}
+
+static int by_uffd_poison(pid_t pid, void *to)
+{
+	struct uffdio_poison poison = { .range = { (uintptr_t)to, PAGE } };
+	int fd = uffd_of(pid);
+	int err = ioctl(fd, UFFDIO_POISON, &poison) ? errno : 0;
 
 	close(fd);
 	return err;
@@ -1142,6 +1174,76 @@ TEST_F(ledger, has_what_a_userfaultfd_fills_in)
 	EXPECT_EQ(EEXIST, by_uffd_copy(pid, missing));
 }
 
+/* The only record is of a userfaultfd that was to fill a page of the victim in. */
+static void expect_filled(struct __test_metadata *_metadata, int ledger, pid_t victim,
+			  char *at, int mapping, int error)
+{
+	struct sbpf_write_record record = ledger_next(ledger);
+	char comm[16];
+
+	prctl(PR_GET_NAME, comm);
+	EXPECT_EQ(SBPF_CHANNEL_USERFAULTFD, record.channel);
+	EXPECT_EQ(error, record.error);
+	EXPECT_EQ((uintptr_t)at, record.addr);
+	EXPECT_EQ(PAGE, record.len);
+	EXPECT_EQ(0, record.request);
+	EXPECT_EQ(getpid(), record.pid);
+	EXPECT_EQ(getpid(), record.tgid);
+	EXPECT_STREQ(comm, record.comm);
+	EXPECT_EQ(0, record.uid);
+	EXPECT_EQ(victim, record.target_pid);
+	EXPECT_EQ(victim, record.target_tgid);
+	EXPECT_STREQ(ACTOR_COMM, record.target_comm);
+	EXPECT_EQ(mapping, record.mapping);
+	EXPECT_EQ(0, ledger_next(ledger).seq);
+}
+
+/* What the file has already becomes part of the victim's memory. */
+TEST_F(ledger, has_what_a_userfaultfd_continues_with)
+{
+	const pid_t pid = self->victim.pid;
+	char *second = shared + PAGE;
+
+	memset(shared, 'B', 2 * PAGE);
+	ASSERT_EQ(0, actor_call(&self->victim, act_uffd_minor, 0));
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_USERFAULTFD, SBPF_WRITE_DENY));
+	EXPECT_EQ(EPERM, by_uffd_continue(pid, second));
+	expect_filled(_metadata, self->ledger, pid, second, SBPF_MAPPING_FILE, -EPERM);
+	EXPECT_FALSE(page_present(pid, shared));
+	EXPECT_FALSE(page_present(pid, second));
+
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_USERFAULTFD, SBPF_WRITE_LOG));
+	EXPECT_EQ(0, by_uffd_continue(pid, second));
+	expect_filled(_metadata, self->ledger, pid, second, SBPF_MAPPING_FILE, 0);
+	EXPECT_FALSE(page_present(pid, shared));
+	EXPECT_TRUE(page_present(pid, second));
+	EXPECT_TRUE(victim_has(pid, second, "BBBBBBBB", 8));
+}
+
+/* The victim can never read that page then. */
+TEST_F(ledger, has_what_a_userfaultfd_poisons)
+{
+	const pid_t pid = self->victim.pid;
+	char *second = missing + PAGE;
+
+	ASSERT_EQ(0, actor_call(&self->victim, act_uffd, UFFD_FEATURE_POISON));
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_USERFAULTFD, SBPF_WRITE_DENY));
+	EXPECT_EQ(EPERM, by_uffd_poison(pid, missing));
+	expect_filled(_metadata, self->ledger, pid, missing, SBPF_MAPPING_ANONYMOUS, -EPERM);
+	EXPECT_EQ(EPERM, by_uffd_poison(pid, second));
+	expect_filled(_metadata, self->ledger, pid, second, SBPF_MAPPING_ANONYMOUS, -EPERM);
+
+	/* The first can still be filled in; the second is not, and nobody waits for it. */
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_USERFAULTFD, SBPF_WRITE_LOG));
+	EXPECT_EQ(0, by_uffd_copy(pid, missing));
+	expect_filled(_metadata, self->ledger, pid, missing, SBPF_MAPPING_ANONYMOUS, 0);
+	EXPECT_TRUE(victim_has(pid, missing, "BBBBBBBB", 8));
+	EXPECT_EQ(0, by_uffd_poison(pid, second));
+	expect_filled(_metadata, self->ledger, pid, second, SBPF_MAPPING_ANONYMOUS, 0);
+	EXPECT_FALSE(page_present(pid, second));
+	EXPECT_FALSE(victim_has(pid, second, "", 1));
+}
+
 /* Into one's own memory may write who likes. */
 TEST_F(ledger, has_nothing_of_writes_into_own_memory)
 {
@@ -1690,12 +1792,14 @@ int main(int argc, char **argv)
 		return KSFT_FAIL;
 	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	/* Apart from others that could be merged with it. */
+	shared = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	missing = mmap(NULL, 4 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	attack = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	fd = open(FREE, O_RDONLY);
 	mapped = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-	if (page == MAP_FAILED || missing == MAP_FAILED || attack == MAP_FAILED ||
-	    mapped == MAP_FAILED || mprotect(missing + PAGE, 2 * PAGE, PROT_READ | PROT_WRITE))
+	if (page == MAP_FAILED || shared == MAP_FAILED || missing == MAP_FAILED ||
+	    attack == MAP_FAILED || mapped == MAP_FAILED ||
+	    mprotect(missing + PAGE, 2 * PAGE, PROT_READ | PROT_WRITE))
 		return KSFT_FAIL;
 	missing += PAGE;
 	return test_harness_run(argc, argv);

