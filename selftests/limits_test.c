@@ -2364,8 +2364,14 @@ TEST_F(resources, file_size_kills_and_freezes)
 
 enum step {
 	HOLD_FILE, HOLD_SOCKET, HOLD_EVENTFD, DROP, SOCKET, CREATE, CREATE_NAMELESS, CREATE_DIR,
-	CREATE_LINK, CONNECT, FORK, THREAD, EXEC, WRITE, STEPS_MAX
+	CREATE_LINK, CONNECT, FORK, THREAD, EXEC, WRITE, OVERSIZE, STEPS_MAX
 };
+
+/*
+ * How large files become at most, as the kernel sees to. Memory has no part in this: the kernel
+ * charges it, by more than these steps need, see memory_is_told.
+ */
+#define FILE_SIZE	MIB
 
 /* How much each WRITE writes. */
 #define WRITTEN	1234
@@ -2400,6 +2406,7 @@ static int step_do(int step)
 	case CREATE_LINK: return act_create_link(0);
 	case THREAD: return act_thread(0);
 	case WRITE: return act_write(WRITTEN);
+	case OVERSIZE: return act_make_file(FILE_SIZE + 1);
 	case CONNECT: return act_connect(listener_address.sin_port);
 	case FORK: return act_fork(0);
 	case EXEC: return act_exec(0);
@@ -2423,7 +2430,7 @@ static void step_uses(int step, uint64_t *uses)
 	uses[SBPF_RESOURCE_SOCKETS] += step == HOLD_SOCKET || step == SOCKET || step == CONNECT;
 	uses[SBPF_RESOURCE_CONNECTIONS] += step == CONNECT;
 	uses[SBPF_RESOURCE_FILES_CREATED] += (step >= CREATE && step <= CREATE_LINK) ||
-					     step == WRITE;
+					     step == WRITE || step == OVERSIZE;
 	uses[SBPF_RESOURCE_EXECS] += step == EXEC;
 }
 
@@ -2432,6 +2439,7 @@ TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
 	static const int totals[] = {
 		SBPF_RESOURCE_SOCKETS, SBPF_RESOURCE_CONNECTIONS,
 		SBPF_RESOURCE_FILES_CREATED, SBPF_RESOURCE_EXECS,
+		SBPF_RESOURCE_FILE_SIZE,
 	};
 	bool failing = !access("/proc/self/fail-nth", W_OK);
 	unsigned int seed = time(NULL), steps = 0, failed = 0;
@@ -2453,6 +2461,7 @@ TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_OPEN_FILES, 20, 0));
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILES_CREATED, 1000, 0));
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_SOCKETS, 150, 0));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, FILE_SIZE, 0));
 	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
 	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
 	ASSERT_EQ(0, actor_call(&self->a, act_create, -1));
@@ -2481,7 +2490,8 @@ TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
 		memcpy(before, model, sizeof(before));
 		err = actor_call(actors[who], act_step, step | nth << 8);
 		ASSERT_LE(0, err);
-		failed += !!err;
+		ASSERT_TRUE(step != OVERSIZE || err);
+		failed += err && step != OVERSIZE;
 		for (i = 0; i <= who; i++)
 			step_uses(step, model[i]);
 		if (step == DROP && own[who] && !err) {

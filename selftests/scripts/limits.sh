@@ -267,8 +267,8 @@ same "" "$(cgroups)" "its control group is removed, too"
 # All of them at once, none of which gives up, and neighbours that work meanwhile: one in
 # another sandbox, one in none. Their share of the CPUs is told in thousandths.
 share() {
-	"$here/hog" work 4 >"$scratch/outside" &
-	limited -- "$here/hog" work 4 >"$scratch/inside"
+	"$here/hog" work 2 >"$scratch/outside" &
+	limited -- "$here/hog" work 2 >"$scratch/inside"
 	wait $!
 	echo "$(<"$scratch/outside") $(<"$scratch/inside")"
 }
@@ -308,7 +308,7 @@ freeze_hogs() {
 		echo "$1" >"$group/cgroup.freeze"
 	done
 }
-for ((i = 0; i < 5; i++)); do
+for ((i = 0; i < 11; i++)); do
 	freeze_hogs 1
 	read -r outside_alone inside_alone < <(share)
 	freeze_hogs 0
