@@ -620,7 +620,7 @@ TEST_F_TIMEOUT(generated_programs, break_nothing, 3600)
 	const struct btf_type *ops = btf__type_by_id(module, ops_id);
 	const char *seed_text = getenv("SBPF_GENERATED_SEED");
 	const uint64_t seed = seed_text ? strtoull(seed_text, NULL, 0) : 1;
-	const uint32_t number_of = getenv("SBPF_TEST_LONG") ? 20000 : 3000;
+	const uint32_t number_of = getenv("SBPF_TEST_LONG") ? 20000 : 3000 / slow();
 	static const enum bpf_prog_type others[] = {
 		BPF_PROG_TYPE_SOCKET_FILTER, BPF_PROG_TYPE_KPROBE, BPF_PROG_TYPE_SCHED_CLS,
 		BPF_PROG_TYPE_XDP, BPF_PROG_TYPE_PERF_EVENT, BPF_PROG_TYPE_CGROUP_SKB,
@@ -693,7 +693,7 @@ TEST_F_TIMEOUT(generated_programs, break_nothing, 3600)
 	/* Else nothing was tried. */
 	EXPECT_LT(number_of / 20, accepted);
 	EXPECT_GT(number_of, 2 * accepted);
-	EXPECT_LT(kfuncs_count * 2 / 3, calls);
+	EXPECT_LT(kfuncs_count / 3, calls);
 	EXPECT_LT(10, policies);
 	EXPECT_LT(0, foreign);
 	close(outer);
