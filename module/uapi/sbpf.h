@@ -1106,8 +1106,8 @@ struct sbpf_usage {
  * SBPF_ACTION_NOTIFY of SBPF_RESOURCE_FILE_SIZE; EOPNOTSUPP the resource cannot be limited,
  * or this kernel keeps no account of it, or the control group lacks the controller; ENOENT
  * it takes a control group, and there is none; EACCES and others: the caller may not write
- * to its files; EXDEV something else is mounted in their place; E2BIG more than SBPF_LIMITS_MAX; EBUSY, ENOMEM and others: what would have
- * to be hooked for it cannot be.
+ * to its files; EXDEV something else is mounted in their place; E2BIG more than
+ * SBPF_LIMITS_MAX; EBUSY, ENOMEM and others: what would have to be hooked for it cannot be.
  *
  * SBPF_IOC_SET_CGROUP names the control group of the sandbox, once and for all, by a
  * descriptor of its directory: limits are set there, as if the caller wrote to its files,
@@ -1115,8 +1115,9 @@ struct sbpf_usage {
  * should be the sandbox's own, or what others in it use is told as well, and counts. Only who
  * is in it, or in one below it, enters.
  * Errors: EBADF no descriptor, or not of a group of version 2; EACCES the caller may not say
- * who is in it; EXDEV the sandbox is nested in one with a control group that this is not in; EBUSY it has one already, or has been
- * entered; EOPNOTSUPP this kernel has none of memory; ENOMEM.
+ * who is in it; EXDEV the sandbox is nested in one with a control group that this is not in;
+ * EBUSY it has one already, or has been entered; EOPNOTSUPP this kernel has none of memory;
+ * ENOMEM.
  *
  * SBPF_IOC_THAW lets members go on that SBPF_ACTION_FREEZE has stopped.
  *
