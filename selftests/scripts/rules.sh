@@ -61,7 +61,7 @@ holds "as JSON, too" "[e for e in o if e['rule'] == 'path' and
 	e['ino'] == $(stat -c %i "$tree/work") and 'create-file' in e['allow'] and not e['deny']]"
 sbpf kill asked
 wait $first
-status 1 "of none there are none" sbpf show --rules asked
+status 1 "of none there are none" sbpf show --rules nobody
 
 # What is done to names.
 w=$tree/work

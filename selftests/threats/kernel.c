@@ -272,7 +272,7 @@ SETTING(hostname_file, "/proc/sys/kernel/hostname", "file_open:EACCES:/hostname"
 SETTING(irq_affinity, "/proc/irq/default_smp_affinity", "file_open:EACCES:/default_smp_affinity")
 SETTING(sysfs, "/sys/kernel/profiling", "file_open:EACCES:/profiling")
 SETTING(write_guard, "/sys/module/sbpf/parameters/bpf_write", "file_open:EACCES:/bpf_write")
-SETTING(cgroup, "/sys/fs/cgroup/cgroup.subtree_control", "file_open:EACCES:/cgroup.subtree_control")
+SETTING(cgroup, "/sys/fs/cgroup/cgroup.max.depth", "file_open:EACCES:/cgroup.max.depth")
 SETTING(tracefs, "/sys/kernel/tracing/tracing_on", "file_open:EACCES:/tracing_on|file_open:EACCES:")
 SETTING(debugfs, "/sys/kernel/debug/kprobes/enabled", "file_open:EACCES:/enabled|file_open:EACCES:")
 

@@ -785,7 +785,7 @@ ATTACK(resource_limits, open_files, BOTH, "limit:EMFILE:open-files")
 }
 
 /* The kernel's own: it tells the process. */
-ATTACK(resource_limits, file_size, BOTH, "-:EFBIG:")
+ATTACK(resource_limits, file_size, BOTH, "limit:EFBIG:file-size")
 {
 	signal(SIGXFSZ, SIG_IGN);
 	return result(ftruncate(open(WORK "/file", O_WRONLY | O_CLOEXEC), 16 << 20));
