@@ -1700,15 +1700,17 @@ TEST_F_TIMEOUT(ledger, outlives_its_targets, 300)
 			write_until_gone(i, victim.pid);
 			_exit(0);
 		}
-		usleep(round * 1000);
+		usleep(round * 1000 * slow());
 		actor_stop(&victim);
 		for (i = 0; i < ARRAY_SIZE(writers); i++)
 			waitpid(writers[i], NULL, 0);
 	}
-	for (i = 0; i < ARRAY_SIZE(channels); i++)
+	for (i = 0; i < ARRAY_SIZE(channels); i++) {
 		EXPECT_LT(before.channels[channels[i]].records,
-			  ledger_info().channels[channels[i]].records)
+			  ledger_info().channels[channels[i]].records) {
 			TH_LOG("channel %d", channels[i]);
+		}
+	}
 }
 
 #define THREADS 4
