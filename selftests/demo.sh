@@ -329,27 +329,28 @@ all() {
 	[ "$(printf "%s $word\n" "$@" $channels)" = "$(cat "$file")" ] && echo all || echo "not all"
 }
 
+# attacked MODE VERDICT ACCOUNT WORD OTHERS: what it tells then, and how other attacks end
+attacked() {
+	local line
+
+	inject_all
+	line=$(log_line "$2")
+	say "" "kernel log: ${line:-nothing}"
+	outcome "$1: it tells $3, the kernel logs the BPF program, which is an event as well" \
+		"$1: it tells $told, the kernel ${line:+logs the BPF program}, which is $(await in_events "$2" && echo "an event as well" || echo "no event")"
+	outcome "all others $5, all are on record as $2, it has $3" \
+		"$(all "$work/injected" "$4") others $5, $(all "$work/recorded" "$2" bpf) are on record as $2, it has $account"
+}
+
 start_target
 account=$(account)
 stop_target
 outcome "without them it tells: balance 100" "without them it tells: $account"
 
 must bpftool prog loadall "$demo/inject.bpf.o" /sys/fs/bpf/inject autoattach
-inject_all
-line=$(log_line allowed)
-say "" "kernel log: ${line:-nothing}"
-outcome "log: it tells EVILnce 100, the kernel logs the BPF program, which is an event as well" \
-	"log: it tells $told, the kernel ${line:+logs the BPF program}, which is $(await in_events allowed && echo "an event as well" || echo "no event")"
-outcome "all others work, all are on record as allowed, it has EVILnce 100" \
-	"$(all "$work/injected" yes) others work, $(all "$work/recorded" allowed bpf) are on record as allowed, it has $account"
+attacked log allowed "EVILnce 100" yes work
 shows sbpf guard all=deny
-inject_all
-line=$(log_line denied)
-say "" "kernel log: ${line:-nothing}"
-outcome "deny: it tells balance 100, the kernel logs the BPF program, which is an event as well" \
-	"deny: it tells $told, the kernel ${line:+logs the BPF program}, which is $(await in_events denied && echo "an event as well" || echo "no event")"
-outcome "all others get EPERM, all are on record as denied, it has balance 100" \
-	"$(all "$work/injected" EPERM) others get EPERM, $(all "$work/recorded" denied bpf) are on record as denied, it has $account"
+attacked deny denied "balance 100" EPERM "get EPERM"
 sbpf guard all=log >/dev/null
 rm -r /sys/fs/bpf/inject
 
