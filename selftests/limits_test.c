@@ -34,7 +34,7 @@ static int children_count;
 /* Create children until there are @count, or it fails. */
 static int act_breed(long count)
 {
-	pid_t pid;
+	pid_t parent = getpid(), pid;
 
 	while (children_count < count) {
 		pid = syscall(SYS_fork);
@@ -43,8 +43,10 @@ static int act_breed(long count)
 		if (!pid) {
 			/* Not all of them are in a sandbox that the test kills. */
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			for (;;)
+			/* Which came too late where the parent was killed before it. */
+			while (getppid() == parent)
 				pause();
+			_exit(0);
 		}
 		children[children_count++] = pid;
 	}
