@@ -31,7 +31,7 @@
 /* What no kernel offers yet. */
 #define TRUSTED									\
 	"whoever loads one needs CAP_SYS_ADMIN besides CAP_BPF and CAP_PERFMON, and its "	\
-	"programs can see kernel pointers as numbers"
+	"programs can see kernel pointers as numbers, unless they are loaded --confined"
 
 enum result { OK, NO, WARN };
 

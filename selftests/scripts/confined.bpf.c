@@ -65,6 +65,25 @@ SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
 	volatile __u64 stack[8] = { 0 };
 
 	data[1] += stack[bpf_get_prandom_u32() & 7];
+#elif FAULT == 9
+	data[1] = (__u64)file;
+#elif FAULT == 10
+	__u64 half;
+
+	asm volatile("r1 = %1; w0 = w1; %0 = r0" : "=r"(half) : "r"(file) : "r0", "r1");
+	data[1] = half;
+#elif FAULT == 11
+	return (long)file;
+#elif FAULT == 12
+	if ((__u64)file > 0xffff888100000000)
+		data[1]++;
+#elif FAULT == 13
+	__u64 left;
+
+	asm volatile("%0 = *(u64 *)(r10 - 256)" : "=r"(left));
+	data[1] = left;
+#elif FAULT == 14
+	data[1] = bpf_sbpf_resource_usage(sandbox, (__u32)(__u64)file);
 #endif
 	return bpf_sbpf_open_access(sandbox, file) < 0 ? -EACCES : 0;
 }

@@ -59,6 +59,10 @@ reason=(
 	[3]="neither in the arena nor on the stack" [4]="calls a function that is no kfunc"
 	[5]="something else than an argument" [6]="calls a function"
 	[7]="calls a function that is no kfunc" [8]="neither in the arena nor on the stack"
+	# Of what it gets from the kernel to know an address there.
+	[9]="keeps a pointer" [10]="keeps a pointer" [11]="returns a pointer"
+	[12]="compares a pointer" [13]="reads of its stack what it has not written"
+	[14]="gives a kfunc a pointer for a number"
 )
 for i in "${!reason[@]}"; do
 	check "fault $i, where nobody asks" sbpf policy load "$objects/confined-$i.bpf.o"
