@@ -394,7 +394,7 @@ const struct verb verb_policy_load = {
 		"without .o at its end is the name of a policy that comes with sbpf.\n"
 		"The policy stays, pinned under " PIN_DIR ", until it is unloaded.\n"
 		"--confined refuses it unless all memory that its programs reach is a BPF arena\n"
-		"of its own, and unless they see no kernel address as a number; which is seen from\n"
+		"of its own, and they see no kernel address as a number; which is seen from\n"
 		"their instructions, not taken from the verifier.\n",
 	.run = run_load,
 };
