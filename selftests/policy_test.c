@@ -208,7 +208,7 @@ FIXTURE_TEARDOWN(registration)
 		policy_close(&self->policy);
 }
 
-TEST_F(registration, tells_what_was_registered)
+TEST_F_TIMEOUT(registration, tells_what_was_registered, 30 * slow())
 {
 	/* Every operation is in one of them, and opening files in both. */
 	const uint64_t one = 0x5555555555555555 & OPS_ALL;
