@@ -285,7 +285,7 @@ static long write_asked(void __user *dst, const void *src, u32 len)
 	bool allow;
 
 	rcu_read_lock();
-	sbpf_memwrite_describe(&record, (u64)dst, len, frame[0], frame[1]);
+	sbpf_memwrite_describe(&record, (__force u64)dst, len, frame[0], frame[1]);
 	allow = sbpf_ledger_allows(&record, current);
 	rcu_read_unlock();
 	sbpf_ledger_commit(&record, allow);

@@ -868,7 +868,7 @@ static int act_count(long offset)
  * The member has programs write at an offset: @written bytes are, or none and @layer of its
  * sandboxes has denied that. It is one event, and one record, which policies were told.
  */
-static void expect_write(struct __test_metadata *_metadata, FIXTURE_DATA(asked) *self,
+static void expect_write(struct __test_metadata *_metadata, struct actor *member, int ledger,
 			 int offset, int written, int layer)
 {
 	const __u64 addr = (uintptr_t)target + offset, calls = programs->bss->calls;
@@ -876,12 +876,12 @@ static void expect_write(struct __test_metadata *_metadata, FIXTURE_DATA(asked) 
 	struct sbpf_write_record record;
 	const void *seen;
 
-	ASSERT_EQ(0, actor_call(&self->member, act_touch, 0));
+	ASSERT_EQ(0, actor_call(member, act_touch, 0));
 	events_reset();
-	ASSERT_EQ(0, actor_call(&self->member, act_ask, addr));
+	ASSERT_EQ(0, actor_call(member, act_ask, addr));
 	EXPECT_EQ(calls + 1, programs->bss->calls);
 	EXPECT_EQ(written ? 0 : -EPERM, programs->bss->ret);
-	EXPECT_EQ(written, actor_call(&self->member, act_count, offset));
+	EXPECT_EQ(written, actor_call(member, act_count, offset));
 	EXPECT_EQ(written ? 1 : 2, events_total());
 	ASSERT_EQ(1, events_count(SBPF_EVENT_WRITE));
 	EXPECT_EQ(programs->bss->ret, event(SBPF_EVENT_WRITE, 0)->error);
@@ -893,14 +893,14 @@ static void expect_write(struct __test_metadata *_metadata, FIXTURE_DATA(asked) 
 		EXPECT_EQ(layer, denied->layer);
 		EXPECT_EQ(SBPF_CHANNEL_BPF, denied->number);
 		EXPECT_EQ(addr, denied->addr);
-		EXPECT_EQ(self->member.pid, denied->pid);
-		EXPECT_EQ(self->member.pid, denied->target_pid);
+		EXPECT_EQ(member->pid, denied->pid);
+		EXPECT_EQ(member->pid, denied->target_pid);
 	}
-	record = ledger_next(self->ledger);
+	record = ledger_next(ledger);
 	EXPECT_EQ(programs->bss->ret, record.error);
 	EXPECT_NE(0, record.seq);
 	EXPECT_NE(0, record.time_ns);
-	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	EXPECT_EQ(0, ledger_next(ledger).seq);
 	/* What policies cannot know yet. */
 	record.error = 0;
 	record.seq = 0;
@@ -908,7 +908,7 @@ static void expect_write(struct __test_metadata *_metadata, FIXTURE_DATA(asked) 
 	seen = &asked->bss->seen[layer];
 	EXPECT_EQ(0, memcmp(seen, &record, sizeof(record)));
 	EXPECT_EQ(addr, record.addr);
-	EXPECT_EQ(self->member.pid, record.target_pid);
+	EXPECT_EQ(member->pid, record.target_pid);
 	EXPECT_EQ(PROT_READ | PROT_WRITE, record.prot);
 	EXPECT_EQ(getpid(), record.pid);
 	EXPECT_NE(0, record.program_id);
@@ -917,7 +917,8 @@ static void expect_write(struct __test_metadata *_metadata, FIXTURE_DATA(asked) 
 TEST_F_TIMEOUT(asked, policies_decide_wherever_the_program_is, 120)
 {
 	static const char * const names[] = {
-		"by_fentry", "by_sleepable", "by_tracepoint", "by_lsm", "by_kprobe", "by_subprogram",
+		"by_fentry", "by_sleepable", "by_tracepoint", "by_lsm", "by_kprobe",
+		"by_subprogram",
 	};
 	const uint64_t before = writes(), missed_before = missed();
 	struct sbpf_stat stat;
@@ -929,14 +930,14 @@ TEST_F_TIMEOUT(asked, policies_decide_wherever_the_program_is, 120)
 		programs->bss->pid = self->member.pid;
 		asked->bss->denied[1] = 0;
 		asked->bss->longest[1] = 0;
-		expect_write(_metadata, self, DENIED_AT, 8, 1);
+		expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 8, 1);
 		asked->bss->denied[1] = (uintptr_t)target + DENIED_AT;
-		expect_write(_metadata, self, DENIED_AT, 0, 1);
-		expect_write(_metadata, self, ALLOWED_AT, 8, 1);
+		expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 0, 1);
+		expect_write(_metadata, &self->member, self->ledger, ALLOWED_AT, 8, 1);
 		asked->bss->longest[1] = 4;
-		expect_write(_metadata, self, ALLOWED_AT, 0, 1);
+		expect_write(_metadata, &self->member, self->ledger, ALLOWED_AT, 0, 1);
 		programs->bss->less = 4;
-		expect_write(_metadata, self, ALLOWED_AT, 4, 1);
+		expect_write(_metadata, &self->member, self->ledger, ALLOWED_AT, 4, 1);
 		write_bpf__destroy(programs);
 	}
 	programs = NULL;
@@ -989,15 +990,15 @@ TEST_F(asked, each_layer_until_one_denies)
 	ASSERT_EQ(0, programs_open("by_fentry", true));
 	programs->bss->pid = self->member.pid;
 	ASSERT_EQ(0, actor_call(&self->member, act_nest, 0));
-	expect_write(_metadata, self, DENIED_AT, 8, 2);
+	expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 8, 2);
 	EXPECT_EQ(1, asked->bss->calls[2]);
 	EXPECT_EQ(1, asked->bss->calls[1]);
 	asked->bss->denied[1] = (uintptr_t)target + DENIED_AT;
-	expect_write(_metadata, self, DENIED_AT, 0, 1);
+	expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 0, 1);
 	EXPECT_EQ(2, asked->bss->calls[2]);
 	EXPECT_EQ(2, asked->bss->calls[1]);
 	asked->bss->denied[2] = asked->bss->denied[1];
-	expect_write(_metadata, self, DENIED_AT, 0, 2);
+	expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 0, 2);
 	EXPECT_EQ(3, asked->bss->calls[2]);
 	EXPECT_EQ(2, asked->bss->calls[1]);
 }
@@ -1135,9 +1136,9 @@ TEST_F_TIMEOUT(asked, without_breakpoints, 120)
 	missed_before = missed();
 	ASSERT_EQ(0, programs_open("by_fentry", true));
 	programs->bss->pid = self->member.pid;
-	expect_write(_metadata, self, DENIED_AT, 8, 1);
+	expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 8, 1);
 	asked->bss->denied[1] = (uintptr_t)target + DENIED_AT;
-	expect_write(_metadata, self, DENIED_AT, 0, 1);
+	expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 0, 1);
 	EXPECT_EQ(before + 2, writes());
 	EXPECT_EQ(missed_before, missed());
 	registers_take(false);
