@@ -213,8 +213,8 @@ __bpf_kfunc int bpf_sbpf_note(struct sbpf_sandbox *sandbox, const char *text,
  * @data__sz: its length in bytes, at most SBPF_WRITE_USER_MAX
  *
  * There is no other way for a policy. Each call is in the ledger, by channel "bpf" as that
- * of any program, also while that is not watched otherwise. What is not in memory is not
- * written, since nobody sleeps.
+ * of any program, also while that is not watched otherwise; no policy is asked about it.
+ * What is not in memory is not written, since nobody sleeps.
  *
  * Return: 0; -EPERM if the current task is not in @sandbox, or not in the one that the
  * policy is asked about, or the mode of the channel is deny; -E2BIG; or -EFAULT, having
