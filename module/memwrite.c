@@ -29,7 +29,6 @@
 #include <linux/hash.h>
 #include <linux/hex.h>
 #include <linux/hw_breakpoint.h>
-#include <linux/irqflags.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/log2.h>
@@ -47,6 +46,7 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/processor-flags.h>
 #include <asm/text-patching.h>
 
 #include "dispatch.h"
@@ -290,11 +290,10 @@ static long write_asked(void __user *dst, const void *src, u32 len)
 	rcu_read_unlock();
 	sbpf_ledger_commit(&record, allow);
 	/*
-	 * As the helper has it. What it asks nmi_uaccess_okay() for, whether the memory of
-	 * another task is in use just now, is so only where interrupts are off.
+	 * As the helper has it, but for nmi_uaccess_okay(): the memory of another task is
+	 * in use only where interrupts are off, see write_seen().
 	 */
-	if (!allow || in_interrupt() || irqs_disabled() ||
-	    current->flags & (PF_KTHREAD | PF_EXITING))
+	if (!allow || in_interrupt() || current->flags & (PF_KTHREAD | PF_EXITING))
 		return -EPERM;
 	return copy_to_user_nofault(dst, src, len);
 }
@@ -306,9 +305,8 @@ static long write_asked(void __user *dst, const void *src, u32 len)
 static unsigned long write_seen(const struct pt_regs *regs)
 {
 	const enum sbpf_write_mode mode = sbpf_ledger_mode(SBPF_CHANNEL_BPF);
-	const bool allow = mode == SBPF_WRITE_LOG;
 	struct sbpf_write_record record;
-	bool asks;
+	bool allow = mode == SBPF_WRITE_LOG, asks;
 
 	if (mode == SBPF_WRITE_OFF)
 		return 0;
@@ -318,6 +316,14 @@ static unsigned long write_seen(const struct pt_regs *regs)
 	sbpf_memwrite_describe(&record, regs->di, regs->dx, regs->bp,
 			       *(unsigned long *)regs->sp);
 	asks = allow && sbpf_dispatch_write_asks(&record);
+	/*
+	 * The scheduler's locks may be held by the program's caller. Here the log, which
+	 * may wake somebody up, knows better than to do so; there it would not.
+	 */
+	if (asks && !(regs->flags & X86_EFLAGS_IF)) {
+		asks = false;
+		allow = sbpf_ledger_allows(&record, current);
+	}
 	rcu_read_unlock();
 	if (asks)
 		return (unsigned long)write_asked;
