@@ -19,6 +19,7 @@
 #include <linux/io_uring/cmd.h>
 #include <linux/ipc.h>
 #include <linux/ipc_namespace.h>
+#include <linux/irqflags.h>
 #include <linux/kernel_read_file.h>
 #include <linux/key.h>
 #include <linux/maple_tree.h>
@@ -30,8 +31,10 @@
 #include <linux/path.h>
 #include <linux/percpu.h>
 #include <linux/personality.h>
+#include <linux/preempt.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
+#include <linux/refcount.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -923,61 +926,115 @@ static struct sbpf_sandbox *common_layer(struct sbpf_sandbox *sandbox,
 	return sandbox;
 }
 
+/* Is a policy being asked about a write on this CPU? Nobody is preempted meanwhile. */
+static DEFINE_PER_CPU(bool, asking_write);
+
+/* Members of the object of a write. */
+#define WRITE_OBJECT(record, target)						\
+	.task = (target), .number = (record)->channel, .addr = (record)->addr,	\
+	.len = (record)->len
+
+static int ask_write(struct sbpf_sandbox *sandbox, const struct sbpf_sandbox *end,
+		     const struct sbpf_write_record *record, struct task_struct *target)
+{
+	return ask(sandbox, end, SBPF_OP_MEM_WRITE, mem_write,
+		   OBJECT(WRITE_OBJECT(record, target)), record);
+}
+
+/* The next layer, from @layer on, that is to be asked about a write. */
+static struct sbpf_sandbox *write_layer(struct sbpf_sandbox *layer,
+					const struct sbpf_sandbox *end,
+					const struct sbpf_policy_version **version)
+{
+	for (; layer != end; layer = layer->parent) {
+		*version = rcu_dereference(rcu_dereference(layer->asked)->version);
+		if (!*version || (*version)->ops->mem_write)
+			return layer;
+	}
+	return NULL;
+}
+
+/* As ask_write(), where no policy can run: who would be asked denies. */
+static int refuse_write(struct sbpf_sandbox *sandbox, const struct sbpf_sandbox *end,
+			const struct sbpf_write_record *record, struct task_struct *target)
+{
+	const struct sbpf_object object = { WRITE_OBJECT(record, target) };
+	const struct sbpf_policy_version *version;
+	int err = 0;
+
+	while (!err && (sandbox = write_layer(sandbox, end, &version))) {
+		err = refuse(sandbox, version, SBPF_OP_MEM_WRITE, -EPERM, &object);
+		sandbox = sandbox->parent;
+	}
+	return err;
+}
+
+/*
+ * Who beside the current task is in a sandbox, perhaps: the target; or, since of a BPF
+ * program that is the current task, who loaded it.
+ */
+static struct sbpf_sandbox *write_other(const struct sbpf_write_record *record,
+					struct task_struct *target)
+{
+	if (record->channel == SBPF_CHANNEL_BPF)
+		return sbpf_sandbox_find(record->sandbox);
+	return target ? sbpf_member_sandbox(target) : NULL;
+}
+
+/**
+ * sbpf_dispatch_write_asks - Is a policy to be asked about a write of a BPF program?
+ * @record: what is known of it; the target is the current task
+ *
+ * Context: under rcu_read_lock(); any, NMI included.
+ *
+ * Return: whether sbpf_dispatch_write() might deny it.
+ */
+bool sbpf_dispatch_write_asks(const struct sbpf_write_record *record)
+{
+	const struct sbpf_policy_version *version;
+
+	return write_layer(sbpf_member_sandbox(current), NULL, &version) ||
+	       write_layer(write_other(record, current), NULL, &version);
+}
+
 /**
  * sbpf_dispatch_write - Ask about a write into the memory of another process
  * @record: what is known of it
  * @target: a task whose memory it is, NULL if none is known
  *
- * Context: under rcu_read_lock(); task, may not sleep.
+ * A BPF program writes wherever it is attached. Where interrupts are off the locks may be
+ * held that policies need, and so may be in an interrupt; and a program that is attached
+ * to what a policy does, as it is asked, would have it asked again, and so on.
  *
- * Return: 0, or -errno if some layer of the current task or the target denies it.
+ * Context: under rcu_read_lock(); may not sleep; for SBPF_CHANNEL_BPF any, NMI included.
+ *
+ * Return: 0; -errno if some layer of the current task, or of the target or who loaded the
+ * BPF program, denies it; or -EPERM if one that would have been asked cannot be.
  */
 int sbpf_dispatch_write(const struct sbpf_write_record *record,
 			struct task_struct *target)
 {
-	struct sbpf_sandbox *inner = target ? sbpf_member_sandbox(target) : NULL;
-	struct sbpf_sandbox *sandbox = sbpf_member_sandbox(current);
+	struct sbpf_sandbox *other = write_other(record, target);
+	struct sbpf_sandbox *own = sbpf_member_sandbox(current);
+	struct sbpf_sandbox *common = common_layer(own, other);
 	struct sbpf_member *self;
 	int err;
 
-	err = ask(sandbox, NULL, SBPF_OP_MEM_WRITE, mem_write,
-		  OBJECT(.task = target, .number = record->channel, .addr = record->addr,
-			 .len = record->len), record);
-	if (err || !inner)
-		return err;
-	self = ask_others();
-	err = ask(inner, common_layer(sandbox, inner), SBPF_OP_MEM_WRITE, mem_write,
-		  OBJECT(.task = target, .number = record->channel, .addr = record->addr,
-			 .len = record->len), record);
-	others_asked(self);
-	return err;
-}
+	if (in_interrupt() || irqs_disabled() || this_cpu_read(asking_write))
+		return refuse_write(own, NULL, record, target) ?:
+		       refuse_write(other, common, record, target);
 
-/**
- * sbpf_dispatch_write_unasked - May a write go on about which no policy can be asked?
- * @record: what is known of it; the target is the current task
- *
- * Policies cannot run, since it is made where nothing can be waited for.
- *
- * Context: under rcu_read_lock(); any, NMI included.
- *
- * Return: 0, or -EPERM if some layer of the current task would want to be asked.
- */
-int sbpf_dispatch_write_unasked(const struct sbpf_write_record *record)
-{
-	const struct sbpf_object object = {
-		.task = current, .number = record->channel, .addr = record->addr,
-		.len = record->len,
-	};
-	const struct sbpf_policy_version *version;
-	struct sbpf_sandbox *layer;
-	int err = 0;
-
-	for (layer = sbpf_member_sandbox(current); layer && !err; layer = layer->parent) {
-		version = rcu_dereference(rcu_dereference(layer->asked)->version);
-		if (!version || version->ops->mem_write)
-			err = refuse(layer, version, SBPF_OP_MEM_WRITE, -EPERM, &object);
+	guard(preempt)();
+	this_cpu_write(asking_write, true);
+	err = ask_write(own, NULL, record, target);
+	/* Its last task may have gone, and its counters with it. */
+	if (!err && other != common && refcount_inc_not_zero(&other->refs)) {
+		self = ask_others();
+		err = ask_write(other, common, record, target);
+		others_asked(self);
+		sbpf_sandbox_put(other);
 	}
+	this_cpu_write(asking_write, false);
 	return err;
 }
 

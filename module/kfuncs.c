@@ -2,8 +2,9 @@
 /*
  * sbpf - Kfuncs: what policies may call
  *
- * All may be called from every operation, those that may not sleep included; those
- * that ask path rules by no program that may sleep, since they rely on RCU.
+ * All may be called from every operation, those that may not sleep included; but those
+ * that ask path rules by no program that may sleep, since they rely on RCU, and those
+ * that wait for a lock by none of mem_write, which may be asked where that is held.
  * The verifier sees to it that pointers are trusted and not NULL, that memory
  * has the size given with it, and that what is acquired is released.
  */
@@ -212,8 +213,8 @@ __bpf_kfunc int bpf_sbpf_note(struct sbpf_sandbox *sandbox, const char *text,
  * @data__sz: its length in bytes, at most SBPF_WRITE_USER_MAX
  *
  * There is no other way for a policy. Each call is in the ledger, by channel "bpf" as that
- * of any program, also while that is not watched otherwise. What is not in memory is not
- * written, since nobody sleeps.
+ * of any program, also while that is not watched otherwise; no policy is asked about it.
+ * What is not in memory is not written, since nobody sleeps.
  *
  * Return: 0; -EPERM if the current task is not in @sandbox, or not in the one that the
  * policy is asked about, or the mode of the channel is deny; -E2BIG; or -EFAULT, having
@@ -235,9 +236,7 @@ __bpf_kfunc int bpf_sbpf_write_user(struct sbpf_sandbox *sandbox, u64 addr,
 	if (!in_task() || !current->mm || !self || self->spared ||
 	    !sbpf_sandbox_within(sbpf_member_sandbox(current), sandbox))
 		return -EPERM;
-	sbpf_ledger_begin(&record, SBPF_CHANNEL_BPF, current, addr, data__sz);
-	sbpf_memwrite_writer(&record, frame[0], frame[1]);
-	sbpf_ledger_mapping(&record, current->mm, SBPF_LEDGER_NONE);
+	sbpf_memwrite_describe(&record, addr, data__sz, frame[0], frame[1]);
 	allow = sbpf_ledger_mode(SBPF_CHANNEL_BPF) != SBPF_WRITE_DENY;
 	sbpf_ledger_commit(&record, allow);
 	if (!allow)
@@ -278,7 +277,10 @@ BTF_ID_FLAGS(func, bpf_sbpf_note, KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, bpf_sbpf_write_user, KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(policy_ids)
 
-/* Those that ask path rules: on the way to the root RCU keeps what it finds. */
+/*
+ * Those that ask path rules: on the way to the root RCU keeps what it finds. That nothing
+ * is renamed meanwhile rename_lock tells, which is waited for.
+ */
 BTF_SET_START(rules_ids)
 BTF_ID(func, bpf_sbpf_path_access)
 BTF_ID(func, bpf_sbpf_dentry_access)
@@ -289,25 +291,41 @@ BTF_ID(func, bpf_sbpf_link_access)
 BTF_ID(func, bpf_sbpf_rename_access)
 BTF_SET_END(rules_ids)
 
+/* Others that wait for rename_lock, or need the lock of a socket. */
+BTF_SET_START(locks_ids)
+BTF_ID(func, bpf_sbpf_file_path)
+BTF_ID(func, bpf_sbpf_unix_access)
+BTF_SET_END(locks_ids)
+
 BTF_ID_LIST_SINGLE(ops_id, struct, sbpf_policy_ops)
+
+static bool listed(const struct btf_id_set *set, u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < set->cnt; i++)
+		if (set->ids[i] == id)
+			return true;
+	return false;
+}
 
 /* May a struct_ops program call this? */
 static int kfuncs_filter(const struct bpf_prog *prog, u32 kfunc_id)
 {
+	const bool mem_write = sbpf_policy_mem_write(prog);
 	int err = sbpf_policy_kfunc_filter(prog);
-	u32 moved, i;
+	u32 id;
 
-	if (err || !prog->sleepable)
+	if (err)
 		return err;
 	/*
 	 * The kernel renumbers a module's types when it loads them, and tells the
 	 * module nothing but this one: all are moved by as much.
 	 */
-	moved = prog->aux->attach_btf_id - ops_id[0];
-	for (i = 0; i < rules_ids.cnt; i++)
-		if (rules_ids.ids[i] + moved == kfunc_id)
-			return -EACCES;
-	return 0;
+	id = kfunc_id - (prog->aux->attach_btf_id - ops_id[0]);
+	if ((prog->sleepable || mem_write) && listed(&rules_ids, id))
+		return -EACCES;
+	return mem_write && listed(&locks_ids, id) ? -EACCES : 0;
 }
 
 static const struct btf_kfunc_id_set policy_set = {

@@ -279,15 +279,14 @@ bool sbpf_ledger_allows(const struct sbpf_write_record *record,
 			struct task_struct *target)
 {
 	const enum sbpf_write_mode mode = sbpf_ledger_mode(record->channel);
-	const bool bpf = record->channel == SBPF_CHANNEL_BPF;
 
 	if (mode == SBPF_WRITE_DENY)
 		return false;
 	/* Nor a program nor whoever is not known could be in a sandbox or have a capability. */
-	if (mode == SBPF_WRITE_CONFINE && (bpf || !record->pid || !target || !confined(target)))
+	if (mode == SBPF_WRITE_CONFINE && (record->channel == SBPF_CHANNEL_BPF ||
+					   !record->pid || !target || !confined(target)))
 		return false;
-	return !(bpf ? sbpf_dispatch_write_unasked(record) :
-		       sbpf_dispatch_write(record, target));
+	return !sbpf_dispatch_write(record, target);
 }
 
 /* Names of tasks may be anything: a line stays one, and theirs is told from ours. */

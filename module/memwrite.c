@@ -6,7 +6,9 @@
  * each call, of whatever program on the system: the target is the current task,
  * address and length are arguments, and the return address lies in the program,
  * whose symbol names it. To deny, the probe continues in a function that does
- * nothing but fail, so that the target's memory is not touched.
+ * nothing but fail, so that the target's memory is not touched. If a policy is to be
+ * asked, which cannot run in a probe, it continues in one that asks, and does itself
+ * what the helper would have done.
  *
  * The kernel does not run a kprobe while it runs another, it only counts it as
  * missed; and the functions beneath the helper cannot be traced by other means.
@@ -34,6 +36,7 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
+#include <linux/preempt.h>
 #include <linux/ptrace.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
@@ -43,8 +46,10 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/processor-flags.h>
 #include <asm/text-patching.h>
 
+#include "dispatch.h"
 #include "ledger.h"
 #include "member.h"
 #include "memwrite.h"
@@ -117,19 +122,6 @@ static DEFINE_RAW_SPINLOCK(loaders_lock);
 
 /* The kernel's bpf_prog_ksym_find(); 0 if there is none. */
 static unsigned long ksym_find __ro_after_init;
-
-/* Runs in place of a probed function that is to fail. */
-static long write_denied(void)
-{
-	return -EPERM;
-}
-
-static int probe_deny(struct pt_regs *regs)
-{
-	instruction_pointer_set(regs, (unsigned long)write_denied);
-	return 1;
-}
-NOKPROBE_SYMBOL(probe_deny);
 
 static struct write_loader *loader_row(const struct bpf_prog_aux *aux)
 {
@@ -229,19 +221,12 @@ static noinline void describe_function(struct sbpf_write_record *record, unsigne
 }
 NOKPROBE_SYMBOL(describe_function);
 
-/**
- * sbpf_memwrite_writer - A BPF program is who writes
- * @record: from sbpf_ledger_begin()
- * @bp: its frame pointer
- * @ip: where it goes on
- *
+/*
  * Programs keep frame pointers; a function of one, which has no number, is called by
  * another or by the program itself.
- *
- * Context: under rcu_read_lock(); any, NMI included.
  */
-void sbpf_memwrite_writer(struct sbpf_write_record *record, unsigned long bp,
-			  unsigned long ip)
+static void describe_writer(struct sbpf_write_record *record, unsigned long bp,
+			    unsigned long ip)
 {
 	unsigned long frame[2] = { bp, ip };
 	const struct bpf_prog *prog;
@@ -263,31 +248,89 @@ void sbpf_memwrite_writer(struct sbpf_write_record *record, unsigned long bp,
 			return;
 	}
 }
-NOKPROBE_SYMBOL(sbpf_memwrite_writer);
+NOKPROBE_SYMBOL(describe_writer);
 
-/* The helper is about to run: puts that on record; is it not to? */
-static bool write_denies(struct pt_regs *regs)
+/**
+ * sbpf_memwrite_describe - Describe a write of a BPF program
+ * @record: to be filled; what is not known stays zero
+ * @addr: address in the memory of the current task
+ * @len: length in bytes
+ * @bp: frame pointer of the program
+ * @ip: where it goes on
+ *
+ * Context: under rcu_read_lock(); any, NMI included.
+ */
+void sbpf_memwrite_describe(struct sbpf_write_record *record, u64 addr, u32 len,
+			    unsigned long bp, unsigned long ip)
 {
-	/* bpf_probe_write_user(void *dst, const void *src, u32 len) */
-	u64 addr = regs_get_kernel_argument(regs, 0);
-	u32 len = regs_get_kernel_argument(regs, 2);
+	sbpf_ledger_begin(record, SBPF_CHANNEL_BPF, current, addr, len);
+	describe_writer(record, bp, ip);
+	if (current->mm)
+		sbpf_ledger_mapping(record, current->mm, SBPF_LEDGER_NONE);
+}
+NOKPROBE_SYMBOL(sbpf_memwrite_describe);
+
+/* Runs in place of the helper when that is to fail. */
+static long write_denied(void)
+{
+	return -EPERM;
+}
+
+/* Runs in its place when policies are to be asked, wherever the program calls it. */
+static long write_asked(void __user *dst, const void *src, u32 len)
+{
+	/* Of the program, and where it goes on. */
+	const unsigned long *frame = __builtin_frame_address(0);
 	struct sbpf_write_record record;
 	bool allow;
 
-	if (sbpf_ledger_mode(SBPF_CHANNEL_BPF) == SBPF_WRITE_OFF)
-		return false;
-	this_cpu_inc(counts.reported);
 	rcu_read_lock();
-	sbpf_ledger_begin(&record, SBPF_CHANNEL_BPF, current, addr, len);
-	sbpf_memwrite_writer(&record, regs->bp, *(unsigned long *)regs->sp);
-	if (current->mm)
-		sbpf_ledger_mapping(&record, current->mm, SBPF_LEDGER_NONE);
+	sbpf_memwrite_describe(&record, (__force u64)dst, len, frame[0], frame[1]);
 	allow = sbpf_ledger_allows(&record, current);
 	rcu_read_unlock();
 	sbpf_ledger_commit(&record, allow);
-	return !allow;
+	/*
+	 * As the helper has it, but for nmi_uaccess_okay(): the memory of another task is
+	 * in use only where interrupts are off, see write_seen().
+	 */
+	if (!allow || in_interrupt() || current->flags & (PF_KTHREAD | PF_EXITING))
+		return -EPERM;
+	return copy_to_user_nofault(dst, src, len);
 }
-NOKPROBE_SYMBOL(write_denies);
+
+/*
+ * The helper is about to run: puts that on record, unless that is left to what runs in
+ * its place. Returns where it is to go on instead, or 0.
+ */
+static unsigned long write_seen(const struct pt_regs *regs)
+{
+	const enum sbpf_write_mode mode = sbpf_ledger_mode(SBPF_CHANNEL_BPF);
+	struct sbpf_write_record record;
+	bool allow = mode == SBPF_WRITE_LOG, asks;
+
+	if (mode == SBPF_WRITE_OFF)
+		return 0;
+	this_cpu_inc(counts.reported);
+	rcu_read_lock();
+	/* bpf_probe_write_user(void *dst, const void *src, u32 len) */
+	sbpf_memwrite_describe(&record, regs->di, regs->dx, regs->bp,
+			       *(unsigned long *)regs->sp);
+	asks = allow && sbpf_dispatch_write_asks(&record);
+	/*
+	 * The scheduler's locks may be held by the program's caller. Here the log, which
+	 * may wake somebody up, knows better than to do so; there it would not.
+	 */
+	if (asks && !(regs->flags & X86_EFLAGS_IF)) {
+		asks = false;
+		allow = sbpf_ledger_allows(&record, current);
+	}
+	rcu_read_unlock();
+	if (asks)
+		return (unsigned long)write_asked;
+	sbpf_ledger_commit(&record, allow);
+	return allow ? 0 : (unsigned long)write_denied;
+}
+NOKPROBE_SYMBOL(write_seen);
 
 /*
  * What the breakpoint leaves in r11, which is nobody's where a function begins, for
@@ -301,23 +344,33 @@ NOKPROBE_SYMBOL(write_mark);
 
 static int write_probe(struct kprobe *probe, struct pt_regs *regs)
 {
+	unsigned long instead;
+
 	if (regs->r11 == write_mark(regs)) {
 		this_cpu_inc(counts.received);
 		return 0;
 	}
 	if (this_cpu_read(trial) == current)
 		return 0;
-	return write_denies(regs) ? probe_deny(regs) : 0;
+	instead = write_seen(regs);
+	if (!instead)
+		return 0;
+	instruction_pointer_set(regs, instead);
+	return 1;
 }
 NOKPROBE_SYMBOL(write_probe);
 
 static void write_break(struct perf_event *event, struct perf_sample_data *data,
 			struct pt_regs *regs)
 {
-	if (this_cpu_read(trial) == current) {
+	unsigned long instead = 0;
+
+	if (this_cpu_read(trial) == current)
 		this_cpu_write(trial, NULL);
-	} else if (write_denies(regs)) {
-		probe_deny(regs);
+	else
+		instead = write_seen(regs);
+	if (instead) {
+		instruction_pointer_set(regs, instead);
 		return;
 	}
 	regs->r11 = write_mark(regs);
@@ -536,7 +589,8 @@ void __init sbpf_memwrite_init(void)
 /**
  * sbpf_memwrite_exit - Take the guard down
  *
- * On return nothing runs write_denied() any more, preempted BPF programs included.
+ * On return nothing runs in place of the helper any more, preempted BPF programs
+ * included.
  *
  * Context: module exit, may sleep.
  */

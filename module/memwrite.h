@@ -13,8 +13,8 @@ struct bpf_prog_aux;
 int sbpf_memwrite_error(void);
 void sbpf_memwrite_watch(unsigned int old);
 int sbpf_memwrite_load(const struct bpf_prog *prog);
-void sbpf_memwrite_writer(struct sbpf_write_record *record, unsigned long bp,
-			  unsigned long ip);
+void sbpf_memwrite_describe(struct sbpf_write_record *record, u64 addr, u32 len,
+			    unsigned long bp, unsigned long ip);
 void sbpf_memwrite_loaded(const struct bpf_prog_aux *aux, bool writes);
 void sbpf_memwrite_info(struct sbpf_info *info);
 void __init sbpf_memwrite_init(void);

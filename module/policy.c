@@ -712,6 +712,20 @@ int sbpf_policy_kfunc_filter(const struct bpf_prog *prog)
 }
 
 /**
+ * sbpf_policy_mem_write - Is a program of a policy that for mem_write?
+ * @prog: the program, being verified
+ *
+ * Return: whether it is.
+ */
+bool sbpf_policy_mem_write(const struct bpf_prog *prog)
+{
+	/* The number of its member: up to the name each is as long as a pointer. */
+	return prog->expected_attach_type == SBPF_POLICY_NAME_MEMBER + 1 +
+	       (offsetof(struct sbpf_policy_ops, mem_write) -
+		offsetof(struct sbpf_policy_ops, reserved_60)) / sizeof(void *);
+}
+
+/**
  * sbpf_policy_owns - Is a program one of a policy?
  * @prog: the program
  *

@@ -598,9 +598,13 @@ struct sbpf_policy_ops {
 	 * its own, as @record says, but for number, time and verdict, which it
 	 * has not yet. Asked of the sandboxes of the writer, and of those of the target
 	 * that the writer is not in, also if it is in none. Only for channels that
-	 * are watched. A BPF program writes where no policy can be asked: it
-	 * may not write into members of a sandbox whose policy has this operation, or
-	 * of one nested in it.
+	 * are watched. Of a BPF program the writer is who loaded it, as far as that is
+	 * known, and the target, the current task, is asked for first. It may write
+	 * where no policy can be asked: in an interrupt, with interrupts or bottom
+	 * halves off, or because of what a policy does that is being asked about a
+	 * write. Then each sandbox denies whose policy has this operation. As other
+	 * locks may be held there, kfuncs that wait for one may not be called:
+	 * bpf_sbpf_file_path(), bpf_sbpf_unix_access() and those that ask path rules.
 	 */
 	int (*mem_write)(struct sbpf_sandbox *sandbox,
 			 const struct sbpf_write_record *record);
@@ -658,6 +662,7 @@ void sbpf_policy_sandbox_exit(struct sbpf_policy *policy,
 			      struct sbpf_sandbox *sandbox);
 int sbpf_policy_info(struct sbpf_policy_info *info);
 u32 sbpf_policy_count(void);
+bool sbpf_policy_mem_write(const struct bpf_prog *prog);
 int sbpf_policy_kfunc_filter(const struct bpf_prog *prog);
 bool sbpf_policy_owns(const struct bpf_prog *prog);
 bool sbpf_policy_module(const struct bpf_prog *prog);

@@ -262,7 +262,20 @@ bool sbpf_sandbox_reach(const struct sbpf_sandbox *sandbox,
 }
 
 /**
- * sbpf_sandbox_open - Find a sandbox by number
+ * sbpf_sandbox_find - Find any sandbox by number
+ * @id: number
+ *
+ * Context: under rcu_read_lock(); any, NMI included.
+ *
+ * Return: the sandbox, which may have no reference left, or NULL.
+ */
+struct sbpf_sandbox *sbpf_sandbox_find(u64 id)
+{
+	return xa_load(&sandboxes, id);
+}
+
+/**
+ * sbpf_sandbox_open - Find a sandbox by number within reach
  * @id: number
  * @viewer: sandbox of the current task, NULL for none
  *

@@ -219,6 +219,7 @@ void sbpf_sandbox_exit(void);
 struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
 					 struct sbpf_sandbox *parent);
 void sbpf_sandbox_put(struct sbpf_sandbox *sandbox);
+struct sbpf_sandbox *sbpf_sandbox_find(u64 id);
 struct sbpf_sandbox *sbpf_sandbox_open(u64 id, const struct sbpf_sandbox *viewer);
 u32 sbpf_sandbox_next(const struct sbpf_sandbox *viewer, u64 *from,
 		      struct sbpf_sandbox **found, u32 capacity);

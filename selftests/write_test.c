@@ -3,7 +3,7 @@
  * sbpf selftests - Writes of BPF programs into a process's memory
  *
  * The programs of bpf/write.bpf.c write into the memory of whoever asks for it:
- * here the test itself, or a child.
+ * here the test itself, or a child. The policy of bpf/asked.bpf.c decides about it.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 #include <linux/perf_event.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,6 +21,7 @@
 
 #include "common.h"
 #include "kselftest_harness.h"
+#include "asked.skel.h"
 #include "write.skel.h"
 
 /* As in bpf/write.bpf.c. */
@@ -330,7 +332,8 @@ static int act_is_written(long unused)
 	return written() ? 0 : untouched() ? ENODATA : EIO;
 }
 
-TEST_F(guard, policies_deny_writes_into_their_members)
+/* Whose policy has gone may not be written to, nor is anybody asked. */
+TEST_F(guard, nothing_writes_into_members_without_a_policy)
 {
 	const int ledger = ledger_open();
 	struct sbpf_write_record record;
@@ -339,49 +342,38 @@ TEST_F(guard, policies_deny_writes_into_their_members)
 	int fd;
 
 	ASSERT_LE(0, ledger);
-	ASSERT_EQ(0, setup_policy(&closed, "closed", 1ULL << SBPF_OP_MEM_WRITE,
-				  SBPF_POLICY_OPEN));
+	/* First: it is to have no descriptor of the policy. */
 	ASSERT_EQ(0, actor_start(&member));
 	ASSERT_EQ(0, actor_call(&member, act_touch, 0));
+	ASSERT_EQ(0, setup_policy(&closed, "closed", 0, SBPF_POLICY_OPEN));
 	ASSERT_EQ(0, programs_open("by_fentry", true));
 	fd = sandbox_create("closed", "", 0, SBPF_UNLIMITED);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, actor_call(&member, act_enter_id, sandbox_id(fd)));
 	programs->bss->pid = member.pid;
-	events_reset();
 	ASSERT_EQ(0, actor_call(&member, act_ask, PATH(target + 8)));
-	EXPECT_EQ(1, programs->bss->calls);
-	EXPECT_EQ(-EPERM, programs->bss->ret);
-	EXPECT_EQ(ENODATA, actor_call(&member, act_is_written, 0));
-	EXPECT_EQ(2, events_total());
-	EXPECT_EQ(SBPF_OP_MEM_WRITE, event(SBPF_EVENT_DENIED, 0)->op);
-	EXPECT_EQ(-EPERM, event(SBPF_EVENT_DENIED, 0)->error);
-	EXPECT_EQ(sandbox_id(fd), event(SBPF_EVENT_DENIED, 0)->sandbox);
-	EXPECT_EQ(-EPERM, event(SBPF_EVENT_WRITE, 0)->error);
-	record = ledger_next(ledger);
-	EXPECT_EQ(-EPERM, record.error);
-	EXPECT_EQ(member.pid, record.target_pid);
-	EXPECT_EQ(sandbox_id(fd), record.target_sandbox);
-
-	/* The same into a member of another one. */
-	actor_stop(&member);
-	ASSERT_EQ(0, actor_start(&member));
-	ASSERT_EQ(0, actor_call(&member, act_touch, 0));
-	close(fd);
-	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
-	ASSERT_EQ(0, actor_call(&member, act_enter_id, sandbox_id(fd)));
-	programs->bss->pid = member.pid;
-	ASSERT_EQ(0, actor_call(&member, act_ask, PATH(target + 8)));
-	EXPECT_EQ(2, programs->bss->calls);
 	EXPECT_EQ(0, programs->bss->ret);
 	EXPECT_EQ(0, actor_call(&member, act_is_written, 0));
 	record = ledger_next(ledger);
 	EXPECT_EQ(0, record.error);
 	EXPECT_EQ(member.pid, record.target_pid);
+
+	ASSERT_EQ(0, actor_call(&member, act_touch, 0));
+	policy_close(&closed);
+	events_reset();
+	actor_call(&member, act_ask, PATH(target + 8));
+	EXPECT_EQ(2, programs->bss->calls);
+	EXPECT_EQ(-EPERM, programs->bss->ret);
+	EXPECT_EQ(ENODATA, actor_call(&member, act_is_written, 0));
+	ASSERT_EQ(1, events_count(SBPF_EVENT_WRITE));
+	EXPECT_EQ(-EPERM, event(SBPF_EVENT_WRITE, 0)->error);
+	record = ledger_next(ledger);
+	EXPECT_EQ(-EPERM, record.error);
+	EXPECT_EQ(sandbox_id(fd), record.target_sandbox);
+	EXPECT_EQ(0, ledger_next(ledger).seq);
 	actor_stop(&member);
 	close(fd);
 	close(ledger);
-	policy_close(&closed);
 }
 
 static int act_load_and_ask(long program)
@@ -823,6 +815,384 @@ TEST_F(guard, tells_who_loaded_each_of_many)
 	close(ledger);
 }
 
+/* Policies are asked about them, wherever the programs are; last, as those before. */
+
+static struct asked_bpf *asked;
+
+FIXTURE(asked) {
+	struct actor member;
+	int fd;
+	__u64 id;
+	int ledger;
+};
+
+FIXTURE_SETUP(asked)
+{
+	memset(asked->bss, 0, sizeof(*asked->bss));
+	ASSERT_EQ(0, write_file(MODE, "log"));
+	memset(target, 'A', sizeof(target));
+	ASSERT_EQ(0, actor_start(&self->member));
+	ASSERT_EQ(0, actor_call(&self->member, act_touch, 0));
+	self->fd = sandbox_create("asked", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->fd);
+	self->id = sandbox_id(self->fd);
+	ASSERT_EQ(0, actor_call(&self->member, act_enter_id, self->id));
+	self->ledger = ledger_open();
+	ASSERT_LE(0, self->ledger);
+}
+
+FIXTURE_TEARDOWN(asked)
+{
+	write_file(MODE, "log");
+	actor_stop(&self->member);
+	if (programs)
+		write_bpf__destroy(programs);
+	close(self->ledger);
+	close(self->fd);
+}
+
+/* How many of the eight bytes from there on have been written? */
+static int act_count(long offset)
+{
+	int i, count = 0;
+
+	for (i = 0; i < 8; i++)
+		count += target[offset + i] == 'B';
+	return count;
+}
+
+#define DENIED_AT	8
+#define ALLOWED_AT	32
+
+/*
+ * The member has programs write at an offset: @written bytes are, or none and @layer of its
+ * sandboxes has denied that. It is one event, and one record, which policies were told.
+ */
+static void expect_write(struct __test_metadata *_metadata, struct actor *member, int ledger,
+			 int offset, int written, int layer)
+{
+	const __u64 addr = (uintptr_t)target + offset, calls = programs->bss->calls;
+	const struct sbpf_event *denied;
+	struct sbpf_write_record record;
+	const void *seen;
+
+	ASSERT_EQ(0, actor_call(member, act_touch, 0));
+	events_reset();
+	ASSERT_EQ(0, actor_call(member, act_ask, addr));
+	EXPECT_EQ(calls + 1, programs->bss->calls);
+	EXPECT_EQ(written ? 0 : -EPERM, programs->bss->ret);
+	EXPECT_EQ(written, actor_call(member, act_count, offset));
+	EXPECT_EQ(written ? 1 : 2, events_total());
+	ASSERT_EQ(1, events_count(SBPF_EVENT_WRITE));
+	EXPECT_EQ(programs->bss->ret, event(SBPF_EVENT_WRITE, 0)->error);
+	if (!written) {
+		ASSERT_EQ(1, events_count(SBPF_EVENT_DENIED));
+		denied = event(SBPF_EVENT_DENIED, 0);
+		EXPECT_EQ(SBPF_OP_MEM_WRITE, denied->op);
+		EXPECT_EQ(-VERDICT, denied->error);
+		EXPECT_EQ(layer, denied->layer);
+		EXPECT_EQ(SBPF_CHANNEL_BPF, denied->number);
+		EXPECT_EQ(addr, denied->addr);
+		EXPECT_EQ(member->pid, denied->pid);
+		EXPECT_EQ(member->pid, denied->target_pid);
+	}
+	record = ledger_next(ledger);
+	EXPECT_EQ(programs->bss->ret, record.error);
+	EXPECT_NE(0, record.seq);
+	EXPECT_NE(0, record.time_ns);
+	EXPECT_EQ(0, ledger_next(ledger).seq);
+	/* What policies cannot know yet. */
+	record.error = 0;
+	record.seq = 0;
+	record.time_ns = 0;
+	seen = &asked->bss->seen[layer];
+	EXPECT_EQ(0, memcmp(seen, &record, sizeof(record)));
+	EXPECT_EQ(addr, record.addr);
+	EXPECT_EQ(member->pid, record.target_pid);
+	EXPECT_EQ(PROT_READ | PROT_WRITE, record.prot);
+	EXPECT_EQ(getpid(), record.pid);
+	EXPECT_NE(0, record.program_id);
+}
+
+TEST_F_TIMEOUT(asked, policies_decide_wherever_the_program_is, 120)
+{
+	static const char * const names[] = {
+		"by_fentry", "by_sleepable", "by_tracepoint", "by_lsm", "by_kprobe",
+		"by_subprogram",
+	};
+	const uint64_t before = writes(), missed_before = missed();
+	struct sbpf_stat stat;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		TH_LOG("%s", names[i]);
+		ASSERT_EQ(0, programs_open(names[i], true));
+		programs->bss->pid = self->member.pid;
+		asked->bss->denied[1] = 0;
+		asked->bss->longest[1] = 0;
+		expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 8, 1);
+		asked->bss->denied[1] = (uintptr_t)target + DENIED_AT;
+		expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 0, 1);
+		expect_write(_metadata, &self->member, self->ledger, ALLOWED_AT, 8, 1);
+		asked->bss->longest[1] = 4;
+		expect_write(_metadata, &self->member, self->ledger, ALLOWED_AT, 0, 1);
+		programs->bss->less = 4;
+		expect_write(_metadata, &self->member, self->ledger, ALLOWED_AT, 4, 1);
+		write_bpf__destroy(programs);
+	}
+	programs = NULL;
+	EXPECT_EQ(5 * i, asked->bss->calls[1]);
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(5 * i, stat.asked[SBPF_OP_MEM_WRITE]);
+	EXPECT_EQ(2 * i, stat.denied[SBPF_OP_MEM_WRITE]);
+	EXPECT_EQ(before + 5 * i, writes());
+	EXPECT_EQ(missed_before, missed());
+}
+
+TEST_F(asked, only_in_mode_log)
+{
+	ASSERT_EQ(0, programs_open("by_fentry", true));
+	programs->bss->pid = self->member.pid;
+	asked->bss->denied[1] = (uintptr_t)target + DENIED_AT;
+	ASSERT_EQ(0, write_file(MODE, "deny"));
+	ASSERT_EQ(0, actor_call(&self->member, act_ask, PATH(target + ALLOWED_AT)));
+	EXPECT_EQ(-EPERM, programs->bss->ret);
+	ASSERT_EQ(0, write_file(MODE, "off"));
+	ASSERT_EQ(0, actor_call(&self->member, act_ask, PATH(target + DENIED_AT)));
+	EXPECT_EQ(0, programs->bss->ret);
+	EXPECT_EQ(0, asked->bss->calls[1]);
+}
+
+/* A program that fails for a reason of its own is told so. */
+TEST_F(asked, writes_that_fail)
+{
+	ASSERT_EQ(0, programs_open("by_fentry", true));
+	programs->bss->pid = self->member.pid;
+	ASSERT_EQ(0, actor_call(&self->member, act_ask, 8));
+	EXPECT_EQ(-EFAULT, programs->bss->ret);
+	/* The kernel's. */
+	ASSERT_EQ(0, actor_call(&self->member, act_ask, 0xffffffff81000000));
+	EXPECT_EQ(-EFAULT, programs->bss->ret);
+	EXPECT_EQ(2, asked->bss->calls[1]);
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+}
+
+static int act_nest(long unused)
+{
+	int fd = sandbox_create("asked", "inner", 0, SBPF_UNLIMITED);
+
+	return fd < 0 ? -fd : sandbox_enter(fd);
+}
+
+TEST_F(asked, each_layer_until_one_denies)
+{
+	ASSERT_EQ(0, programs_open("by_fentry", true));
+	programs->bss->pid = self->member.pid;
+	ASSERT_EQ(0, actor_call(&self->member, act_nest, 0));
+	expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 8, 2);
+	EXPECT_EQ(1, asked->bss->calls[2]);
+	EXPECT_EQ(1, asked->bss->calls[1]);
+	asked->bss->denied[1] = (uintptr_t)target + DENIED_AT;
+	expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 0, 1);
+	EXPECT_EQ(2, asked->bss->calls[2]);
+	EXPECT_EQ(2, asked->bss->calls[1]);
+	asked->bss->denied[2] = asked->bss->denied[1];
+	expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 0, 2);
+	EXPECT_EQ(3, asked->bss->calls[2]);
+	EXPECT_EQ(2, asked->bss->calls[1]);
+}
+
+static int act_load_for(long pid)
+{
+	int err = programs_open("by_fentry", true);
+
+	if (!err)
+		programs->bss->pid = pid;
+	return err;
+}
+
+static int act_retarget(long pid)
+{
+	programs->bss->pid = pid;
+	return 0;
+}
+
+/* Those of who loaded the program are asked, too, about targets outside. */
+TEST_F(asked, who_loaded_it)
+{
+	struct sbpf_write_record record;
+
+	ASSERT_EQ(0, actor_call(&self->member, act_load_for, getpid()));
+	events_reset();
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	EXPECT_TRUE(written());
+	EXPECT_EQ(1, asked->bss->calls[1]);
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(0, record.error);
+	EXPECT_EQ(self->id, record.sandbox);
+	EXPECT_EQ(self->member.pid, record.pid);
+	EXPECT_EQ(0, record.target_sandbox);
+	EXPECT_EQ(getpid(), record.target_pid);
+	EXPECT_EQ(1, events_total());
+
+	asked->bss->denied[1] = (uintptr_t)target + 8;
+	memset(target, 'A', sizeof(target));
+	events_reset();
+	ASSERT_EQ(EINVAL, ask(target + 8));
+	EXPECT_TRUE(untouched());
+	EXPECT_EQ(2, asked->bss->calls[1]);
+	EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
+	EXPECT_EQ(2, events_total());
+	EXPECT_EQ(self->id, event(SBPF_EVENT_DENIED, 0)->sandbox);
+	EXPECT_EQ(-VERDICT, event(SBPF_EVENT_DENIED, 0)->error);
+	EXPECT_EQ(getpid(), event(SBPF_EVENT_DENIED, 0)->target_pid);
+
+	/* Once, if that is the target's as well. */
+	ASSERT_EQ(0, actor_call(&self->member, act_retarget, self->member.pid));
+	ASSERT_EQ(0, actor_call(&self->member, act_ask, PATH(target + ALLOWED_AT)));
+	EXPECT_EQ(8, actor_call(&self->member, act_count, ALLOWED_AT));
+	EXPECT_EQ(3, asked->bss->calls[1]);
+}
+
+/* Where policies cannot run those deny that have the operation. */
+TEST_F(asked, nobody_with_interrupts_off)
+{
+	struct actor other;
+
+	ASSERT_EQ(0, programs_open("by_switch", true));
+	/* The control: into somebody else. */
+	ASSERT_EQ(0, actor_start(&other));
+	ASSERT_EQ(0, actor_call(&other, act_touch, 0));
+	programs->bss->pid = other.pid;
+	programs->bss->switch_address = (uintptr_t)target + ALLOWED_AT;
+	ASSERT_EQ(0, actor_call(&other, act_nothing, 0));
+	ASSERT_TRUE(await(programs->bss->calls == 1));
+	EXPECT_EQ(8, actor_call(&other, act_count, ALLOWED_AT));
+	EXPECT_EQ(0, programs->bss->ret);
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+	actor_stop(&other);
+
+	programs->bss->pid = self->member.pid;
+	events_reset();
+	programs->bss->switch_address = (uintptr_t)target + ALLOWED_AT;
+	ASSERT_EQ(0, actor_call(&self->member, act_nothing, 0));
+	ASSERT_TRUE(await(programs->bss->calls == 2));
+	EXPECT_EQ(0, actor_call(&self->member, act_count, ALLOWED_AT));
+	EXPECT_EQ(-EPERM, programs->bss->ret);
+	EXPECT_EQ(0, asked->bss->calls[1]);
+	EXPECT_EQ(2, events_total());
+	EXPECT_EQ(SBPF_OP_MEM_WRITE, event(SBPF_EVENT_DENIED, 0)->op);
+	EXPECT_EQ(-EPERM, event(SBPF_EVENT_DENIED, 0)->error);
+	EXPECT_EQ(self->id, event(SBPF_EVENT_DENIED, 0)->sandbox);
+	EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+}
+
+/* Programs that are attached to what a policy does. */
+TEST_F(asked, nobody_about_what_a_question_leads_to)
+{
+	ASSERT_EQ(0, programs_open("by_fentry", false));
+	bpf_program__set_autoload(programs->progs.by_note, true);
+	ASSERT_EQ(0, write_bpf__load(programs));
+	ASSERT_EQ(0, write_bpf__attach(programs));
+	memset(programs->bss->bytes, 'B', sizeof(programs->bss->bytes));
+	programs->bss->pid = self->member.pid;
+	programs->bss->note_address = (uintptr_t)target + ALLOWED_AT;
+	asked->bss->noting = true;
+
+	/* The control: a question about something else. */
+	ASSERT_EQ(0, actor_call(&self->member, act_forbidden, 0));
+	EXPECT_EQ(1, programs->bss->note_calls);
+	EXPECT_EQ(0, programs->bss->note_ret);
+	EXPECT_EQ(8, actor_call(&self->member, act_count, ALLOWED_AT));
+	EXPECT_EQ(1, asked->bss->calls[1]);
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+
+	ASSERT_EQ(0, actor_call(&self->member, act_touch, 0));
+	events_reset();
+	ASSERT_EQ(0, actor_call(&self->member, act_ask, PATH(target + 8)));
+	EXPECT_EQ(2, programs->bss->note_calls);
+	EXPECT_EQ(-EPERM, programs->bss->note_ret);
+	EXPECT_EQ(0, actor_call(&self->member, act_count, ALLOWED_AT));
+	EXPECT_EQ(0, programs->bss->ret);
+	EXPECT_EQ(8, actor_call(&self->member, act_count, 8));
+	EXPECT_EQ(2, asked->bss->calls[1]);
+	EXPECT_EQ(1, events_count(SBPF_EVENT_DENIED));
+	EXPECT_EQ(2, events_count(SBPF_EVENT_WRITE));
+	EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+}
+
+TEST_F_TIMEOUT(asked, without_breakpoints, 120)
+{
+	uint64_t before, missed_before;
+
+	ASSERT_EQ(0, write_file(MODE, "off"));
+	ASSERT_EQ(0, registers_take(true));
+	ASSERT_EQ(0, write_file(MODE, "log"));
+	before = writes();
+	missed_before = missed();
+	ASSERT_EQ(0, programs_open("by_fentry", true));
+	programs->bss->pid = self->member.pid;
+	expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 8, 1);
+	asked->bss->denied[1] = (uintptr_t)target + DENIED_AT;
+	expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 0, 1);
+	EXPECT_EQ(before + 2, writes());
+	EXPECT_EQ(missed_before, missed());
+	registers_take(false);
+	ASSERT_EQ(0, write_file(MODE, "off"));
+	ASSERT_EQ(0, write_file(MODE, "log"));
+}
+
+/* Half of them where it is denied. */
+static void *ask_often(void *rounds)
+{
+	long i;
+
+	for (i = 0; i < (long)rounds; i++)
+		ask(target + (i & 1 ? DENIED_AT : ALLOWED_AT));
+	return NULL;
+}
+
+static int act_ask_often(long rounds)
+{
+	pthread_t threads[THREADS];
+	int i, err = 0;
+
+	for (i = 0; i < THREADS && !err; i++)
+		err = pthread_create(&threads[i], NULL, ask_often, (void *)rounds);
+	while (i--)
+		pthread_join(threads[i], NULL);
+	return err;
+}
+
+TEST_F_TIMEOUT(asked, about_every_write_under_load, 300)
+{
+	const uint64_t before = writes(), missed_before = missed();
+	uint64_t calls, refused;
+
+	ASSERT_EQ(0, programs_open("by_tracepoint", true));
+	programs->bss->pid = self->member.pid;
+	asked->bss->denied[1] = (uintptr_t)target + DENIED_AT;
+	events_reset();
+	ASSERT_EQ(0, actor_call(&self->member, act_ask_often, 200));
+	calls = programs->bss->calls;
+	refused = programs->bss->refused;
+	/* A kernel that preempts programs may skip some, which write nothing. */
+	EXPECT_LT(0, refused);
+	EXPECT_LT(refused, calls);
+	EXPECT_GE(THREADS * 200, calls);
+	EXPECT_EQ(calls, asked->bss->calls[1]);
+	EXPECT_EQ(calls, events_count(SBPF_EVENT_WRITE));
+	EXPECT_EQ(refused, events_count(SBPF_EVENT_DENIED));
+	EXPECT_EQ(before + calls, writes());
+	EXPECT_EQ(missed_before, missed());
+	EXPECT_EQ(0, actor_call(&self->member, act_count, DENIED_AT));
+	EXPECT_EQ(8, actor_call(&self->member, act_count, ALLOWED_AT));
+}
+
 int main(int argc, char **argv)
 {
 	/* With that operation no program could write into members. */
@@ -830,5 +1200,10 @@ int main(int argc, char **argv)
 
 	if (setup() || setup_policy(&probe, "probe", ops, SBPF_POLICY_OPEN))
 		return KSFT_FAIL;
+	asked = asked_bpf__open_and_load();
+	if (!asked || !bpf_map__attach_struct_ops(asked->maps.policy)) {
+		printf("Bail out! cannot register the policy asked: %s\n", strerror(errno));
+		return KSFT_FAIL;
+	}
 	return test_harness_run(argc, argv);
 }

@@ -17,21 +17,31 @@ char LICENSE[] SEC("license") = "GPL";
 #define NR_PRCTL 157
 #define ENOSYS	 38
 
-/* In: which process, and what to write. */
+/* In: which process, and what to write, without so many bytes at the end. */
 __u32 pid;
 char bytes[8];
+__u32 less;
+/* Where it is to be written to once the process is taken off its processor; 0 for nowhere. */
+__u64 switch_address;
+/* Where to, when a policy notes something. */
+__u64 note_address;
 
 /* Out: calls of the helper, and what the last one returned. */
 __u64 calls;
 __u64 refused;
 long ret;
 
+/* Out: the same when a policy notes something. */
+__u64 note_calls;
+long note_ret;
+
 static __always_inline void write_to(__u64 option, __u64 address)
 {
 	if (option != OPTION || bpf_get_current_pid_tgid() >> 32 != pid)
 		return;
 	__sync_fetch_and_add(&calls, 1);
-	ret = bpf_probe_write_user((void *)address, bytes, sizeof(bytes));
+	ret = bpf_probe_write_user((void *)address, bytes,
+				   sizeof(bytes) - (less & 7));
 	if (ret)
 		__sync_fetch_and_add(&refused, 1);
 }
@@ -83,4 +93,27 @@ SEC("?fentry/__x64_sys_prctl")
 int BPF_PROG(by_subprogram, const struct pt_regs *regs)
 {
 	return subprogram(regs->di, regs->si);
+}
+
+/* With interrupts off. */
+SEC("?tp_btf/sched_switch")
+int BPF_PROG(by_switch)
+{
+	__u64 address = switch_address;
+
+	if (!address || bpf_get_current_pid_tgid() >> 32 != pid)
+		return 0;
+	switch_address = 0;
+	write_to(OPTION, address);
+	return 0;
+}
+
+SEC("?fentry/bpf_sbpf_note")
+int BPF_PROG(by_note)
+{
+	if (!note_address || bpf_get_current_pid_tgid() >> 32 != pid)
+		return 0;
+	__sync_fetch_and_add(&note_calls, 1);
+	note_ret = bpf_probe_write_user((void *)note_address, bytes, sizeof(bytes));
+	return 0;
 }

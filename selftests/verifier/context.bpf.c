@@ -169,6 +169,51 @@ REJECT_OPS(sbpf_policy_ops, MAYBE_SLEEPABLE(sandbox_exit), sandbox_exit, sleepab
 	return 0;
 }
 
+/* Whoever is asked about a write may be holding the lock that these wait for. */
+#define WAITS(kfunc, args...)							\
+	REJECT(mem_write, writing_##kfunc, NOT_ALLOWED("bpf_sbpf_" #kfunc),	\
+	       const struct sbpf_write_record *record)				\
+	{									\
+		BAD(bpf_sbpf_##kfunc(sandbox, args);)				\
+		return 0;							\
+	}
+
+WAITS(path_access, NULL, 0)
+WAITS(dentry_access, NULL, 0)
+WAITS(open_access, NULL)
+WAITS(remove_access, NULL, NULL)
+WAITS(link_access, NULL, NULL, NULL)
+WAITS(rename_access, NULL, NULL, NULL, NULL)
+WAITS(unix_access, NULL)
+
+REJECT(mem_write, writing_file_path, NOT_ALLOWED("bpf_sbpf_file_path"),
+       const struct sbpf_write_record *record)
+{
+	char path[16];
+
+	BAD(bpf_sbpf_file_path(NULL, path, sizeof(path));)
+	return 0;
+}
+
+/* One that finds what to ask about; other operations may. */
+#ifdef MENDED
+#define OTHER_THAN_WRITE path_chroot
+#else
+#define OTHER_THAN_WRITE mem_write
+#endif
+#define REJECT_AT(op, args...) REJECT(op, args)
+REJECT_AT(OTHER_THAN_WRITE, writing_asks, NOT_ALLOWED("bpf_sbpf_vma_access"))
+{
+	struct bpf_iter_task_vma iter;
+	struct vm_area_struct *vma;
+
+	bpf_iter_task_vma_new(&iter, bpf_get_current_task_btf(), 0);
+	while ((vma = bpf_iter_task_vma_next(&iter)))
+		bpf_sbpf_vma_access(sandbox, vma, 0);
+	bpf_iter_task_vma_destroy(&iter);
+	return 0;
+}
+
 REJECT(file_open, sleeping_helper,
        HELPER("bpf_copy_from_user", "148") "|might sleep|sleepable helper",
        struct file *file)
