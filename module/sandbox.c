@@ -71,6 +71,7 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 	INIT_LIST_HEAD(&sandbox->children);
 	INIT_LIST_HEAD(&sandbox->sibling);
 	INIT_WORK(&sandbox->signal_work, signal_work);
+	INIT_WORK(&sandbox->wanted_work, sbpf_limits_wanted);
 	INIT_WORK(&sandbox->free_work, free_work);
 	/* A member runs code of this module. */
 	__module_get(THIS_MODULE);
@@ -193,6 +194,7 @@ struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
 erase:
 	/* The policy may have killed it in sandbox_init. */
 	cancel_work_sync(&sandbox->signal_work);
+	cancel_work_sync(&sandbox->wanted_work);
 	cancel_delayed_work_sync(&sandbox->watch);
 	xa_erase(&sandboxes, sandbox->id);
 free_sandbox:

@@ -77,6 +77,13 @@ struct sbpf_sandbox {
 	u32 stopped;
 	/** @spent: What members have used of what is not charged, and given. */
 	struct sbpf_spent spent;
+	/**
+	 * @wanted: Limits of SBPF_RESOURCES_KERNEL, by SBPF_KERNEL(), that a policy wants and
+	 * that are not in force yet; SBPF_UNLIMITED for none.
+	 */
+	u64 wanted[SBPF_KERNEL_MAX];
+	/** @wanted_work: Puts them in force. Holds a reference. */
+	struct work_struct wanted_work;
 	/** @watch: Looks at limits of that; cancelled before it is taken apart. */
 	struct delayed_work watch;
 	/** @cgroup: Its control group, NULL for none. Set once under @control, read any time. */
