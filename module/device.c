@@ -334,29 +334,59 @@ union record {
 };
 
 /*
- * As copy_to_user() of a record, in a fraction of the instructions where that goes byte by
- * byte: all that it has are words. Those from @zero up to @behind are known to be 0.
+ * As copy_to_user() of whole records, in a fraction of the instructions where that goes byte
+ * by byte: all that they have are words.
  */
-static int words_out(void __user *to, const union record *record, size_t size, size_t zero,
-		     size_t behind)
-{
-	const u64 *from = (const u64 *)record;
-	size_t i = 0, words = size / sizeof(*from);
-	u64 __user *user = to;
+#define WORDS_COPY(first, end) _Pragma("GCC unroll 32")				\
+	for (i = (first); i < (end); i++)					\
+		unsafe_put_user(from[i], &user[i], fault)
+#define WORDS_ZERO(first, end) _Pragma("GCC unroll 32")				\
+	for (i = (first); i < (end); i++)					\
+		unsafe_put_user(0ULL, &user[i], fault)
+#define WORD(member)	(offsetof(struct sbpf_stat, member) / sizeof(u64))
 
-	if (size % sizeof(*from))
-		return copy_to_user(to, record, size);
-	if (!user_write_access_begin(to, size))
+static int brief_out(u64 __user *user, const struct sbpf_brief *brief)
+{
+	const u64 *from = (const u64 *)brief;
+	size_t i;
+
+	if (!user_write_access_begin(user, sizeof(*brief)))
 		return -EFAULT;
-#pragma GCC unroll 32
-	for (; i < min(words, zero / sizeof(*from)); i++)
-		unsafe_put_user(from[i], &user[i], fault);
-#pragma GCC unroll 32
-	for (; i < min(words, behind / sizeof(*from)); i++)
-		unsafe_put_user(0ULL, &user[i], fault);
-#pragma GCC unroll 32
-	for (; i < words; i++)
-		unsafe_put_user(from[i], &user[i], fault);
+	WORDS_COPY(0, sizeof(*brief) / sizeof(u64));
+	user_write_access_end();
+	return 0;
+fault:
+	user_write_access_end();
+	return -EFAULT;
+}
+
+/*
+ * What no resource has is 0, and so are counters of operations but of @ops, which are made 0
+ * for the next one.
+ */
+static int stat_out(u64 __user *user, struct sbpf_stat *stat, u64 ops)
+{
+	const u64 *from = (const u64 *)stat;
+	size_t i;
+
+	if (!user_write_access_begin(user, sizeof(*stat)))
+		return -EFAULT;
+	WORDS_COPY(0, WORD(usage[SBPF_RESOURCE_MAX]));
+	WORDS_ZERO(WORD(usage[SBPF_RESOURCE_MAX]), WORD(peak));
+	WORDS_COPY(WORD(peak), WORD(peak[SBPF_RESOURCE_MAX]));
+	WORDS_ZERO(WORD(peak[SBPF_RESOURCE_MAX]), WORD(limit));
+	WORDS_COPY(WORD(limit), WORD(limit[SBPF_RESOURCE_MAX]));
+	WORDS_ZERO(WORD(limit[SBPF_RESOURCE_MAX]), WORD(action));
+	WORDS_COPY(WORD(action), WORD(asked));
+	WORDS_ZERO(WORD(asked), WORD(policy));
+	for (; ops; ops &= ops - 1) {
+		i = __ffs64(ops);
+		unsafe_put_user(stat->asked[i], &user[WORD(asked) + i], fault);
+		unsafe_put_user(stat->denied[i], &user[WORD(denied) + i], fault);
+		stat->asked[i] = 0;
+		stat->denied[i] = 0;
+	}
+	WORDS_COPY(WORD(policy), sizeof(*stat) / sizeof(u64));
 	user_write_access_end();
 	return 0;
 fault:
@@ -368,28 +398,27 @@ static int record_out(void __user *to, const struct sbpf_records *records,
 		      const struct sbpf_sandbox *own, struct sbpf_sandbox *sandbox,
 		      union record *record)
 {
-	static const size_t counters = offsetof(struct sbpf_stat, asked);
-	static const size_t behind = offsetofend(struct sbpf_stat, denied);
-	size_t size = sizeof(record->brief), zero = 0;
-	bool counted = true;
-	int err;
+	const size_t size = records->record_size;
+	struct sbpf_stat *stat = &record->stat;
+	u64 ops;
 
 	if (records->record == SBPF_RECORD_BRIEF) {
 		sbpf_sandbox_brief(sandbox, &record->brief);
 		as_seen(sandbox, own, &record->brief.parent, &record->brief.layer);
-	} else {
-		size = sizeof(record->stat);
-		record->stat.size = records->record_size;
-		counted = sbpf_sandbox_stat(sandbox, &record->stat);
-		as_seen(sandbox, own, &record->stat.parent, &record->stat.layer);
-		zero = counters;
+		if (size >= sizeof(record->brief))
+			return brief_out(to, &record->brief);
+		return copy_to_user(to, &record->brief, size) ? -EFAULT : 0;
 	}
-	err = words_out(to, record, min_t(size_t, size, records->record_size), zero,
-			counted ? zero : behind);
-	/* For the next one. */
-	if (zero && counted)
-		memset((void *)record + counters, 0, behind - counters);
-	return err ? -EFAULT : 0;
+	stat->size = size;
+	ops = sbpf_sandbox_stat(sandbox, stat);
+	as_seen(sandbox, own, &stat->parent, &stat->layer);
+	if (size >= sizeof(*stat))
+		return stat_out(to, stat, ops);
+	if (copy_to_user(to, stat, size))
+		return -EFAULT;
+	memset(stat->asked, 0, sizeof(stat->asked));
+	memset(stat->denied, 0, sizeof(stat->denied));
+	return 0;
 }
 
 /* Fills as many records as a number of turns allows; returns how many. */

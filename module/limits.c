@@ -844,8 +844,7 @@ void sbpf_limits_sample(struct sbpf_sandbox *sandbox)
 	if (!READ_ONCE(sandbox->entered_ns))
 		return;
 	/* Whoever comes now is not missing: it has not used anything yet. */
-	if (!list_empty_careful(&sandbox->members) ||
-	    !list_empty_careful(&sandbox->children))
+	if (!list_empty_careful(&sandbox->children) || !sbpf_member_spent_now(sandbox, sums))
 		sbpf_sandbox_spent(sandbox, sums);
 	counter_raise(&counters[SBPF_RESOURCE_CPU_TIME].usage, sums[0]);
 	if (SBPF_RESOURCES_MISSING)

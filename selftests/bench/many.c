@@ -160,13 +160,15 @@ static pid_t inhabit(int sandbox)
 		check(-errno, "fork");
 	if (!pid) {
 		check(sbpf_enter(sandbox), "sbpf_enter");
+		/* So that something has been asked, and denied. */
+		open("/", O_RDONLY | O_CLOEXEC);
 		for (;;)
 			pause();
 	}
 	do {
 		sched_yield();
 		check(sbpf_stat(sandbox, &stat), "sbpf_stat");
-	} while (!stat.usage[SBPF_RESOURCE_PIDS]);
+	} while (!stat.denied[SBPF_OP_FILE_OPEN]);
 	return pid;
 }
 
