@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/klog.h>
 #include <sys/mman.h>
@@ -570,34 +571,39 @@ TEST_F(engines, a_limit_that_cannot_be_lowered_stays)
 	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_FILE_SIZE) == 1000));
 }
 
-static int act_tighten_often(long times)
-{
-	int err = 0;
+static volatile bool controlled;
 
-	while (times-- && !err)
-		err = act_forbidden(0);
-	return err;
+/* Whoever else wants to change the sandbox waits. */
+static void *control_for_long(void *fd)
+{
+	while (!controlled)
+		sandbox_limit((long)fd, SBPF_RESOURCE_MEMORY, 64 * MIB, SBPF_ACTION_KILL);
+	return NULL;
 }
 
-/* Policy and owner at the same time: at the end it is what the owner has set last. */
+/* What the policy has wanted before, and is not done yet, is not done afterwards. */
 TEST_F(engines, its_owner_has_the_last_word)
 {
+	pthread_t threads[2];
 	int i;
 
-	kfunc->bss->resource = SBPF_RESOURCE_CPU_SHARE;
-	kfunc->bss->tighten = 100;
-	ASSERT_EQ(0, actor_tell(&self->b, act_tighten_often, 2000));
-	for (i = 0; i < 300; i++)
-		ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE,
-					   i & 1 ? SBPF_UNLIMITED : 900, 0));
-	/* Nothing is left of what the policy wanted. */
-	kfunc->bss->tighten = 0;
-	EXPECT_EQ(0, actor_answer(&self->b));
-	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 900, 0));
-	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, 1000));
-	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_FILE_SIZE) == 1000));
-	EXPECT_EQ(900, limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE));
-	EXPECT_STREQ("90000 100000", group_says("cpu.max"));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, control_for_long,
+					    (void *)(long)self->fd));
+	for (i = 0; i < 100; i++) {
+		ASSERT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 100));
+		ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 900, 0));
+		/* When this is done, that would be. */
+		ASSERT_EQ(0, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, MIB - 1 - i));
+		ASSERT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_FILE_SIZE) == MIB - 1 - i));
+		ASSERT_EQ(900, limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE)) {
+			TH_LOG("round %d", i);
+		}
+		ASSERT_STREQ("90000 100000", group_says("cpu.max"));
+	}
+	controlled = true;
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
 	EXPECT_EQ(0, events_count(SBPF_EVENT_ERROR));
 }
 
