@@ -335,50 +335,67 @@ union record {
 
 /*
  * As copy_to_user() of whole records, in a fraction of the instructions where that goes byte
- * by byte: all that they have are words.
+ * by byte: all that they have are words. The words from @first up to @end, whose numbers the
+ * compiler knows; returns whether they are out.
  */
-#define WORDS_COPY(first, end) _Pragma("GCC unroll 32")				\
-	for (i = (first); i < (end); i++)					\
-		unsafe_put_user(from[i], &user[i], fault)
-#define WORDS_ZERO(first, end) _Pragma("GCC unroll 32")				\
-	for (i = (first); i < (end); i++)					\
-		unsafe_put_user(0ULL, &user[i], fault)
-#define WORD(member)	(offsetof(struct sbpf_stat, member) / sizeof(u64))
+static __always_inline bool words_copy(u64 __user *user, const void *record, size_t first,
+				       size_t end)
+{
+	const u64 *from = record;
+	size_t i;
+
+#pragma GCC unroll 32
+	for (i = first; i < end; i++)
+		unsafe_put_user(from[i], &user[i], fault);
+	return true;
+fault:
+	return false;
+}
+
+static __always_inline bool words_zero(u64 __user *user, size_t first, size_t end)
+{
+	size_t i;
+
+#pragma GCC unroll 32
+	for (i = first; i < end; i++)
+		unsafe_put_user(0ULL, &user[i], fault);
+	return true;
+fault:
+	return false;
+}
 
 static int brief_out(u64 __user *user, const struct sbpf_brief *brief)
 {
-	const u64 *from = (const u64 *)brief;
-	size_t i;
+	bool out;
 
 	if (!user_write_access_begin(user, sizeof(*brief)))
 		return -EFAULT;
-	WORDS_COPY(0, sizeof(*brief) / sizeof(u64));
+	out = words_copy(user, brief, 0, sizeof(*brief) / sizeof(*user));
 	user_write_access_end();
-	return 0;
-fault:
-	user_write_access_end();
-	return -EFAULT;
+	return out ? 0 : -EFAULT;
 }
 
-/*
- * What no resource has is 0, and so are counters of operations but of @ops, which are made 0
- * for the next one.
- */
-static int stat_out(u64 __user *user, struct sbpf_stat *stat, u64 ops)
-{
-	const u64 *from = (const u64 *)stat;
-	size_t i;
+#define WORD(member)	(offsetof(struct sbpf_stat, member) / sizeof(u64))
 
-	if (!user_write_access_begin(user, sizeof(*stat)))
-		return -EFAULT;
-	WORDS_COPY(0, WORD(usage[SBPF_RESOURCE_MAX]));
-	WORDS_ZERO(WORD(usage[SBPF_RESOURCE_MAX]), WORD(peak));
-	WORDS_COPY(WORD(peak), WORD(peak[SBPF_RESOURCE_MAX]));
-	WORDS_ZERO(WORD(peak[SBPF_RESOURCE_MAX]), WORD(limit));
-	WORDS_COPY(WORD(limit), WORD(limit[SBPF_RESOURCE_MAX]));
-	WORDS_ZERO(WORD(limit[SBPF_RESOURCE_MAX]), WORD(action));
-	WORDS_COPY(WORD(action), WORD(asked));
-	WORDS_ZERO(WORD(asked), WORD(policy));
+/* What no resource has is 0: less to look at. */
+static __always_inline bool resources_out(u64 __user *user, const struct sbpf_stat *stat)
+{
+	return words_copy(user, stat, 0, WORD(usage[SBPF_RESOURCE_MAX])) &&
+	       words_zero(user, WORD(usage[SBPF_RESOURCE_MAX]), WORD(peak)) &&
+	       words_copy(user, stat, WORD(peak), WORD(peak[SBPF_RESOURCE_MAX])) &&
+	       words_zero(user, WORD(peak[SBPF_RESOURCE_MAX]), WORD(limit)) &&
+	       words_copy(user, stat, WORD(limit), WORD(limit[SBPF_RESOURCE_MAX])) &&
+	       words_zero(user, WORD(limit[SBPF_RESOURCE_MAX]), WORD(action)) &&
+	       words_copy(user, stat, WORD(action), WORD(asked));
+}
+
+/* Counters but of @ops are 0; those are made so for the next record. */
+static __always_inline bool counters_out(u64 __user *user, struct sbpf_stat *stat, u64 ops)
+{
+	int i;
+
+	if (!words_zero(user, WORD(asked), WORD(policy)))
+		return false;
 	for (; ops; ops &= ops - 1) {
 		i = __ffs64(ops);
 		unsafe_put_user(stat->asked[i], &user[WORD(asked) + i], fault);
@@ -386,12 +403,21 @@ static int stat_out(u64 __user *user, struct sbpf_stat *stat, u64 ops)
 		stat->asked[i] = 0;
 		stat->denied[i] = 0;
 	}
-	WORDS_COPY(WORD(policy), sizeof(*stat) / sizeof(u64));
-	user_write_access_end();
-	return 0;
+	return true;
 fault:
+	return false;
+}
+
+static int stat_out(u64 __user *user, struct sbpf_stat *stat, u64 ops)
+{
+	bool out;
+
+	if (!user_write_access_begin(user, sizeof(*stat)))
+		return -EFAULT;
+	out = resources_out(user, stat) && counters_out(user, stat, ops) &&
+	      words_copy(user, stat, WORD(policy), sizeof(*stat) / sizeof(*user));
 	user_write_access_end();
-	return -EFAULT;
+	return out ? 0 : -EFAULT;
 }
 
 static int record_out(void __user *to, const struct sbpf_records *records,

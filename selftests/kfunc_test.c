@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -411,6 +412,44 @@ TEST_F(kfunc, limit_tighten)
 	kfunc->bss->resource = SBPF_RESOURCE_MAX;
 	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
 	EXPECT_EQ(-EINVAL, kfunc->bss->tighten_ret);
+}
+
+/* How many children can be dead, that nobody has waited for; at most @most. */
+static int act_zombies(long most)
+{
+	siginfo_t info;
+	int count = 0;
+	pid_t pid;
+
+	while (count < most) {
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		if (pid < 0 || waitid(P_PID, pid, &info, WEXITED | WNOWAIT))
+			break;
+		count++;
+	}
+	return count;
+}
+
+static int act_bury(long unused)
+{
+	while (wait(NULL) > 0)
+		;
+	return 0;
+}
+
+/* With the limit of tasks goes that of dead ones, see SBPF_RESOURCE_PIDS. */
+TEST_F_TIMEOUT(kfunc, dead_tasks_are_limited, 120 * slow())
+{
+	ASSERT_EQ(0, sandbox_set_limit(self->fd, 1 << 30));
+	kfunc->bss->tighten = LIMIT;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(LIMIT + 4096 - 1, actor_call(&self->a, act_zombies, 2 * 4096));
+	EXPECT_EQ(1, sandbox_pids(self->fd));
+	EXPECT_EQ(EAGAIN, actor_call(&self->a, act_fork, 0));
+	EXPECT_EQ(0, actor_call(&self->a, act_bury, 0));
+	EXPECT_TRUE(await(!actor_call(&self->a, act_fork, 0)));
 }
 
 /* Limits that the kernel keeps: of a sandbox with a control group, in which b is */

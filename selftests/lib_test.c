@@ -206,6 +206,13 @@ TEST_F(lib, many_are_listed)
 		last = briefs[i].id;
 	}
 	EXPECT_EQ(SBPF_SANDBOX_COMPLAIN, briefs[2].flags);
+	/* And as each is told by itself, but for the time. */
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, sbpf_stat(i ? fds[i - 1] : self->sandbox, &stat));
+		stat.usage[SBPF_RESOURCE_WALL_TIME] = stats[i].usage[SBPF_RESOURCE_WALL_TIME];
+		stat.peak[SBPF_RESOURCE_WALL_TIME] = stats[i].peak[SBPF_RESOURCE_WALL_TIME];
+		EXPECT_EQ(0, memcmp(&stat, &stats[i], sizeof(stat)));
+	}
 	/* In parts, none twice. */
 	last = 0;
 	do {
