@@ -327,11 +327,11 @@ TEST_F(kfunc, resources)
 	/* Unknown ones. */
 	kfunc->bss->resource = SBPF_RESOURCE_MAX;
 	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
-	EXPECT_EQ(0, kfunc->bss->usage);
+	EXPECT_EQ(SBPF_UNKNOWN, kfunc->bss->usage);
 	EXPECT_EQ(0, kfunc->bss->limit);
 	kfunc->bss->resource = ~0U;
 	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
-	EXPECT_EQ(0, kfunc->bss->usage);
+	EXPECT_EQ(SBPF_UNKNOWN, kfunc->bss->usage);
 	EXPECT_EQ(0, kfunc->bss->limit);
 }
 
