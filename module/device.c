@@ -392,16 +392,18 @@ static __always_inline bool resources_out(u64 __user *user, const struct sbpf_st
 /* Counters but of @ops are 0; those are made so for the next record. */
 static __always_inline bool counters_out(u64 __user *user, struct sbpf_stat *stat, u64 ops)
 {
+	/* Not as arrays: while users' memory can be written no index may be checked. */
+	u64 *asked = stat->asked, *denied = stat->denied;
 	int i;
 
 	if (!words_zero(user, WORD(asked), WORD(policy)))
 		return false;
 	for (; ops; ops &= ops - 1) {
 		i = __ffs64(ops);
-		unsafe_put_user(stat->asked[i], &user[WORD(asked) + i], fault);
-		unsafe_put_user(stat->denied[i], &user[WORD(denied) + i], fault);
-		stat->asked[i] = 0;
-		stat->denied[i] = 0;
+		unsafe_put_user(asked[i], &user[WORD(asked) + i], fault);
+		unsafe_put_user(denied[i], &user[WORD(denied) + i], fault);
+		asked[i] = 0;
+		denied[i] = 0;
 	}
 	return true;
 fault:
