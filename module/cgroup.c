@@ -5,6 +5,7 @@
  * Limits are written to the files of the group, on behalf of whoever sets them; what is
  * used is read from its controller, which anybody may ask at any time.
  */
+#include <linux/array_size.h>
 #include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -32,12 +33,15 @@
  * @group: itself, held
  * @memory: its controller of memory, held; NULL if it has none
  * @ran_out: how often memory had run out when that was asked last
+ * @max: files of its limits of memory and of CPUs, by SBPF_KERNEL(), as who has set these
+ *	last could write there; NULL before. Under the control of its sandbox
  */
 struct sbpf_cgroup {
 	struct path dir;
 	struct cgroup *group;
 	struct mem_cgroup *memory;
 	atomic_long_t ran_out;
+	struct file *max[SBPF_KERNEL(SBPF_RESOURCE_CPU_SHARE) + 1];
 };
 
 /* The nearest that is around a sandbox, or its own; NULL if there is none. */
@@ -173,6 +177,11 @@ put_file:
  */
 void sbpf_cgroup_free(struct sbpf_cgroup *cgroup)
 {
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cgroup->max); i++)
+		if (cgroup->max[i])
+			fput(cgroup->max[i]);
 	if (cgroup->memory)
 		css_put(&cgroup->memory->css);
 	cgroup_put(cgroup->group);
@@ -180,12 +189,13 @@ void sbpf_cgroup_free(struct sbpf_cgroup *cgroup)
 	kfree(cgroup);
 }
 
-/* A file of a group, and what to write there. */
+/* A file of a group, what to write there, and who has it afterwards. */
 struct setting {
 	const char *name;
 	bool optional;
 	char text[48];
 	struct file *file;
+	struct file **keeper;
 };
 
 static int setting_open(const struct sbpf_cgroup *cgroup, struct setting *setting)
@@ -220,9 +230,34 @@ static int setting_write(const struct setting *setting)
 	return done == len ? 0 : -EIO;
 }
 
+/* Whatever does not let more memory be had has the kernel do it. */
+static bool memory_by_kernel(const struct sbpf_limit *memory)
+{
+	return memory->limit != SBPF_UNLIMITED && memory->action <= SBPF_ACTION_KILL;
+}
+
+static void setting_text(struct setting *setting, u32 resource, u64 limit)
+{
+	if (limit == SBPF_UNLIMITED)
+		strscpy(setting->text, "max");
+	else if (resource == SBPF_RESOURCE_MEMORY)
+		snprintf(setting->text, sizeof(setting->text), "%llu", limit);
+	else
+		snprintf(setting->text, sizeof(setting->text), "%llu %llu",
+			 limit * CPU_PERIOD_US / 1000, CPU_PERIOD_US);
+}
+
+static void setting_max(struct setting *setting, const char *name, struct sbpf_cgroup *cgroup,
+			u32 resource, u64 limit)
+{
+	setting->name = name;
+	setting->keeper = &cgroup->max[SBPF_KERNEL(resource)];
+	setting_text(setting, resource, limit);
+}
+
 /**
  * sbpf_cgroup_limit - Set limits of a control group, as the current task may
- * @cgroup: it
+ * @cgroup: it; the control of its sandbox is locked
  * @memory: limit of SBPF_RESOURCE_MEMORY, NULL to leave it
  * @cpu: limit of SBPF_RESOURCE_CPU_SHARE, NULL to leave it
  *
@@ -231,7 +266,7 @@ static int setting_write(const struct setting *setting)
  * Return: 0, or with nothing changed, unless the group has been removed meanwhile, -errno
  * as SBPF_IOC_SET_LIMITS documents.
  */
-int sbpf_cgroup_limit(const struct sbpf_cgroup *cgroup, const struct sbpf_limit *memory,
+int sbpf_cgroup_limit(struct sbpf_cgroup *cgroup, const struct sbpf_limit *memory,
 		      const struct sbpf_limit *cpu)
 {
 	struct setting settings[4] = {};
@@ -241,35 +276,50 @@ int sbpf_cgroup_limit(const struct sbpf_cgroup *cgroup, const struct sbpf_limit 
 	if (memory && !cgroup->memory)
 		return -EOPNOTSUPP;
 	if (memory) {
-		/* Whatever does not let more memory be had has the kernel do it. */
-		bool most = memory->limit != SBPF_UNLIMITED &&
-			    memory->action <= SBPF_ACTION_KILL;
+		bool most = memory_by_kernel(memory);
 
 		settings[count++] = (struct setting){ "memory.oom.group", false };
 		strscpy(settings[0].text, most && memory->action == SBPF_ACTION_KILL ? "1" : "0");
 		/* Where there is no swap there is no such file. */
 		settings[count++] = (struct setting){ "memory.swap.max", true };
 		strscpy(settings[1].text, most ? "0" : "max");
-		settings[count++] = (struct setting){ "memory.max", false, "max" };
-		if (most)
-			snprintf(settings[2].text, sizeof(settings[2].text), "%llu",
-				 memory->limit);
+		setting_max(&settings[count++], "memory.max", cgroup, SBPF_RESOURCE_MEMORY,
+			    most ? memory->limit : SBPF_UNLIMITED);
 	}
-	if (cpu) {
-		settings[count] = (struct setting){ "cpu.max", false, "max" };
-		if (cpu->limit != SBPF_UNLIMITED)
-			snprintf(settings[count].text, sizeof(settings[count].text),
-				 "%llu %llu", cpu->limit * CPU_PERIOD_US / 1000, CPU_PERIOD_US);
-		count++;
-	}
+	if (cpu)
+		setting_max(&settings[count++], "cpu.max", cgroup, SBPF_RESOURCE_CPU_SHARE,
+			    cpu->limit);
 	for (i = 0; i < count && !err; i++)
 		err = setting_open(cgroup, &settings[i]);
 	for (i = 0; i < count && !err; i++)
 		err = setting_write(&settings[i]);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		if (!err && settings[i].keeper)
+			swap(*settings[i].keeper, settings[i].file);
 		if (settings[i].file)
 			fput(settings[i].file);
+	}
 	return err;
+}
+
+/**
+ * sbpf_cgroup_tighten - Lower a limit of a control group, as who has set it could
+ * @cgroup: it; the control of its sandbox is locked
+ * @limit: the new limit, of SBPF_RESOURCE_MEMORY or SBPF_RESOURCE_CPU_SHARE; one with the
+ *	same action has been set by sbpf_cgroup_limit()
+ *
+ * Context: process, may sleep, for as long as it takes to reclaim memory.
+ *
+ * Return: 0, or -errno of the group, as -ENODEV when it has been removed.
+ */
+int sbpf_cgroup_tighten(const struct sbpf_cgroup *cgroup, const struct sbpf_limit *limit)
+{
+	struct setting setting = { .file = cgroup->max[SBPF_KERNEL(limit->resource)] };
+
+	if (limit->resource == SBPF_RESOURCE_MEMORY && !memory_by_kernel(limit))
+		return 0;
+	setting_text(&setting, limit->resource, limit->limit);
+	return setting_write(&setting);
 }
 
 /**
@@ -278,12 +328,12 @@ int sbpf_cgroup_limit(const struct sbpf_cgroup *cgroup, const struct sbpf_limit 
  *
  * Context: any.
  *
- * Return: that in bytes, 0 without the controller.
+ * Return: that in bytes, SBPF_UNKNOWN without the controller.
  */
 u64 sbpf_cgroup_memory(const struct sbpf_cgroup *cgroup)
 {
 	return cgroup->memory ?
-	       (u64)page_counter_read(&cgroup->memory->memory) * PAGE_SIZE : 0;
+	       (u64)page_counter_read(&cgroup->memory->memory) * PAGE_SIZE : SBPF_UNKNOWN;
 }
 
 /**
@@ -292,11 +342,12 @@ u64 sbpf_cgroup_memory(const struct sbpf_cgroup *cgroup)
  *
  * Context: any.
  *
- * Return: that in bytes, 0 without the controller.
+ * Return: that in bytes, SBPF_UNKNOWN without the controller.
  */
 u64 sbpf_cgroup_memory_peak(const struct sbpf_cgroup *cgroup)
 {
-	return cgroup->memory ? (u64)READ_ONCE(cgroup->memory->memory.watermark) * PAGE_SIZE : 0;
+	return cgroup->memory ?
+	       (u64)READ_ONCE(cgroup->memory->memory.watermark) * PAGE_SIZE : SBPF_UNKNOWN;
 }
 
 /**
@@ -331,20 +382,25 @@ bool sbpf_cgroup_has(const struct sbpf_sandbox *sandbox, struct task_struct *tas
 	return true;
 }
 
-int sbpf_cgroup_limit(const struct sbpf_cgroup *cgroup, const struct sbpf_limit *memory,
+int sbpf_cgroup_limit(struct sbpf_cgroup *cgroup, const struct sbpf_limit *memory,
 		      const struct sbpf_limit *cpu)
+{
+	return -EOPNOTSUPP;
+}
+
+int sbpf_cgroup_tighten(const struct sbpf_cgroup *cgroup, const struct sbpf_limit *limit)
 {
 	return -EOPNOTSUPP;
 }
 
 u64 sbpf_cgroup_memory(const struct sbpf_cgroup *cgroup)
 {
-	return 0;
+	return SBPF_UNKNOWN;
 }
 
 u64 sbpf_cgroup_memory_peak(const struct sbpf_cgroup *cgroup)
 {
-	return 0;
+	return SBPF_UNKNOWN;
 }
 
 bool sbpf_cgroup_ran_out(struct sbpf_cgroup *cgroup)

@@ -18,8 +18,9 @@ struct task_struct;
 int sbpf_cgroup_bind(struct sbpf_sandbox *sandbox, int fd);
 void sbpf_cgroup_free(struct sbpf_cgroup *cgroup);
 bool sbpf_cgroup_has(const struct sbpf_sandbox *sandbox, struct task_struct *task);
-int sbpf_cgroup_limit(const struct sbpf_cgroup *cgroup, const struct sbpf_limit *memory,
+int sbpf_cgroup_limit(struct sbpf_cgroup *cgroup, const struct sbpf_limit *memory,
 		      const struct sbpf_limit *cpu);
+int sbpf_cgroup_tighten(const struct sbpf_cgroup *cgroup, const struct sbpf_limit *limit);
 u64 sbpf_cgroup_memory(const struct sbpf_cgroup *cgroup);
 u64 sbpf_cgroup_memory_peak(const struct sbpf_cgroup *cgroup);
 bool sbpf_cgroup_ran_out(struct sbpf_cgroup *cgroup);

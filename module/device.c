@@ -334,62 +334,119 @@ union record {
 };
 
 /*
- * As copy_to_user() of a record, in a fraction of the instructions where that goes byte by
- * byte: all that it has are words. Those from @zero up to @behind are known to be 0.
+ * As copy_to_user() of whole records, in a fraction of the instructions where that goes byte
+ * by byte: all that they have are words. The words from @first up to @end, whose numbers the
+ * compiler knows; returns whether they are out.
  */
-static int words_out(void __user *to, const union record *record, size_t size, size_t zero,
-		     size_t behind)
+static __always_inline bool words_copy(u64 __user *user, const void *record, size_t first,
+				       size_t end)
 {
-	const u64 *from = (const u64 *)record;
-	size_t i = 0, words = size / sizeof(*from);
-	u64 __user *user = to;
+	const u64 *from = record;
+	size_t i;
 
-	if (size % sizeof(*from))
-		return copy_to_user(to, record, size);
-	if (!user_write_access_begin(to, size))
-		return -EFAULT;
 #pragma GCC unroll 32
-	for (; i < min(words, zero / sizeof(*from)); i++)
+	for (i = first; i < end; i++)
 		unsafe_put_user(from[i], &user[i], fault);
-#pragma GCC unroll 32
-	for (; i < min(words, behind / sizeof(*from)); i++)
-		unsafe_put_user(0ULL, &user[i], fault);
-#pragma GCC unroll 32
-	for (; i < words; i++)
-		unsafe_put_user(from[i], &user[i], fault);
-	user_write_access_end();
-	return 0;
+	return true;
 fault:
+	return false;
+}
+
+static __always_inline bool words_zero(u64 __user *user, size_t first, size_t end)
+{
+	size_t i;
+
+#pragma GCC unroll 32
+	for (i = first; i < end; i++)
+		unsafe_put_user(0ULL, &user[i], fault);
+	return true;
+fault:
+	return false;
+}
+
+static int brief_out(u64 __user *user, const struct sbpf_brief *brief)
+{
+	bool out;
+
+	if (!user_write_access_begin(user, sizeof(*brief)))
+		return -EFAULT;
+	out = words_copy(user, brief, 0, sizeof(*brief) / sizeof(*user));
 	user_write_access_end();
-	return -EFAULT;
+	return out ? 0 : -EFAULT;
+}
+
+#define WORD(member)	(offsetof(struct sbpf_stat, member) / sizeof(u64))
+
+/* What no resource has is 0: less to look at. */
+static __always_inline bool resources_out(u64 __user *user, const struct sbpf_stat *stat)
+{
+	return words_copy(user, stat, 0, WORD(usage[SBPF_RESOURCE_MAX])) &&
+	       words_zero(user, WORD(usage[SBPF_RESOURCE_MAX]), WORD(peak)) &&
+	       words_copy(user, stat, WORD(peak), WORD(peak[SBPF_RESOURCE_MAX])) &&
+	       words_zero(user, WORD(peak[SBPF_RESOURCE_MAX]), WORD(limit)) &&
+	       words_copy(user, stat, WORD(limit), WORD(limit[SBPF_RESOURCE_MAX])) &&
+	       words_zero(user, WORD(limit[SBPF_RESOURCE_MAX]), WORD(action)) &&
+	       words_copy(user, stat, WORD(action), WORD(asked));
+}
+
+/* Counters but of @ops are 0; those are made so for the next record. */
+static __always_inline bool counters_out(u64 __user *user, struct sbpf_stat *stat, u64 ops)
+{
+	/* Not as arrays: while users' memory can be written no index may be checked. */
+	u64 *asked = stat->asked, *denied = stat->denied;
+	int i;
+
+	if (!words_zero(user, WORD(asked), WORD(policy)))
+		return false;
+	for (; ops; ops &= ops - 1) {
+		i = __ffs64(ops);
+		unsafe_put_user(asked[i], &user[WORD(asked) + i], fault);
+		unsafe_put_user(denied[i], &user[WORD(denied) + i], fault);
+		asked[i] = 0;
+		denied[i] = 0;
+	}
+	return true;
+fault:
+	return false;
+}
+
+static int stat_out(u64 __user *user, struct sbpf_stat *stat, u64 ops)
+{
+	bool out;
+
+	if (!user_write_access_begin(user, sizeof(*stat)))
+		return -EFAULT;
+	out = resources_out(user, stat) && counters_out(user, stat, ops) &&
+	      words_copy(user, stat, WORD(policy), sizeof(*stat) / sizeof(*user));
+	user_write_access_end();
+	return out ? 0 : -EFAULT;
 }
 
 static int record_out(void __user *to, const struct sbpf_records *records,
 		      const struct sbpf_sandbox *own, struct sbpf_sandbox *sandbox,
 		      union record *record)
 {
-	static const size_t counters = offsetof(struct sbpf_stat, asked);
-	static const size_t behind = offsetofend(struct sbpf_stat, denied);
-	size_t size = sizeof(record->brief), zero = 0;
-	bool counted = true;
-	int err;
+	const size_t size = records->record_size;
+	struct sbpf_stat *stat = &record->stat;
+	u64 ops;
 
 	if (records->record == SBPF_RECORD_BRIEF) {
 		sbpf_sandbox_brief(sandbox, &record->brief);
 		as_seen(sandbox, own, &record->brief.parent, &record->brief.layer);
-	} else {
-		size = sizeof(record->stat);
-		record->stat.size = records->record_size;
-		counted = sbpf_sandbox_stat(sandbox, &record->stat);
-		as_seen(sandbox, own, &record->stat.parent, &record->stat.layer);
-		zero = counters;
+		if (size >= sizeof(record->brief))
+			return brief_out(to, &record->brief);
+		return copy_to_user(to, &record->brief, size) ? -EFAULT : 0;
 	}
-	err = words_out(to, record, min_t(size_t, size, records->record_size), zero,
-			counted ? zero : behind);
-	/* For the next one. */
-	if (zero && counted)
-		memset((void *)record + counters, 0, behind - counters);
-	return err ? -EFAULT : 0;
+	stat->size = size;
+	ops = sbpf_sandbox_stat(sandbox, stat);
+	as_seen(sandbox, own, &stat->parent, &stat->layer);
+	if (size >= sizeof(*stat))
+		return stat_out(to, stat, ops);
+	if (copy_to_user(to, stat, size))
+		return -EFAULT;
+	memset(stat->asked, 0, sizeof(stat->asked));
+	memset(stat->denied, 0, sizeof(stat->denied));
+	return 0;
 }
 
 /* Fills as many records as a number of turns allows; returns how many. */

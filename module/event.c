@@ -325,6 +325,31 @@ void sbpf_event_error(struct sbpf_sandbox *sandbox,
 }
 
 /**
+ * sbpf_event_not_tightened - Report that a limit is not lowered although a policy wants it
+ * @sandbox: sandbox whose limit it is
+ * @resource: enum sbpf_resource
+ * @error: why: -errno
+ *
+ * Context: work item.
+ */
+void sbpf_event_not_tightened(struct sbpf_sandbox *sandbox, u16 resource, int error)
+{
+	u64 seq = event_number(sandbox);
+	struct sbpf_event event;
+
+	pr_warn_ratelimited("sandbox %llu: a limit of its control group cannot be lowered: error %d\n",
+			    sandbox->id, error);
+	if (!trace_sbpf_error_enabled())
+		return;
+	event_start(&event, seq, SBPF_EVENT_ERROR, SBPF_OP_MAX, error);
+	event_nobody(&event);
+	event_sandbox(&event, sandbox);
+	event.flags = SBPF_EVENT_LIMIT;
+	event.resource = resource;
+	TELL(sbpf_error, &event);
+}
+
+/**
  * sbpf_event_note - Report what a policy notes
  * @sandbox: sandbox that it was asked about
  * @text: its text, not terminated

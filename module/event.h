@@ -63,6 +63,7 @@ void sbpf_event_error(struct sbpf_sandbox *sandbox,
 void sbpf_event_note(struct sbpf_sandbox *sandbox, const char *text, size_t len,
 		     u64 number);
 void sbpf_event_limit(struct sbpf_sandbox *sandbox, u16 resource, u32 flags);
+void sbpf_event_not_tightened(struct sbpf_sandbox *sandbox, u16 resource, int error);
 void sbpf_event_sandbox(struct sbpf_sandbox *sandbox, const char *what);
 __printf(2, 3) void sbpf_event_control(u64 number, const char *format, ...);
 void sbpf_event_write(const struct sbpf_write_record *record);

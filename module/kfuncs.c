@@ -115,12 +115,13 @@ __bpf_kfunc void bpf_sbpf_sandbox_kill(struct sbpf_sandbox *sandbox)
  * CPU time and bytes are as of when they were last looked at, which is at least every
  * 50 milliseconds while there is a limit of them.
  *
- * Return: use now, what is nested in it included; 0 for an unknown resource.
+ * Return: use now, what is nested in it included; SBPF_UNKNOWN if nobody measures it, and
+ * for an unknown resource.
  */
 __bpf_kfunc u64 bpf_sbpf_resource_usage(struct sbpf_sandbox *sandbox, u32 resource)
 {
 	if (resource >= SBPF_RESOURCE_MAX)
-		return 0;
+		return SBPF_UNKNOWN;
 	return sbpf_limits_usage(sandbox, resource);
 }
 
@@ -129,8 +130,8 @@ __bpf_kfunc u64 bpf_sbpf_resource_usage(struct sbpf_sandbox *sandbox, u32 resour
  * @sandbox: sandbox
  * @resource: enum sbpf_resource
  *
- * Return: its own limit, not that of the sandboxes around it; SBPF_UNLIMITED for
- * none; 0 for an unknown resource.
+ * Return: its own limit that is in force, not that of the sandboxes around it;
+ * SBPF_UNLIMITED for none; 0 for an unknown resource.
  */
 __bpf_kfunc u64 bpf_sbpf_resource_limit(struct sbpf_sandbox *sandbox, u32 resource)
 {
@@ -146,10 +147,17 @@ __bpf_kfunc u64 bpf_sbpf_resource_limit(struct sbpf_sandbox *sandbox, u32 resour
  * @limit: the new limit, at least 1; use above it stays, but cannot grow. A higher one
  *	than that in force is ignored
  *
- * The action of the limit stays as its owner has set it.
+ * The action of the limit stays as its owner has set it, who may raise it again.
  *
- * Return: 0, -EINVAL (unknown resource, or no limit), or -EOPNOTSUPP: there is no limit
- * of this resource yet, or the kernel keeps it: SBPF_RESOURCE_MEMORY, CPU_SHARE, FILE_SIZE.
+ * SBPF_RESOURCE_MEMORY, CPU_SHARE and FILE_SIZE are kept by the kernel: a little later it has
+ * been told, with the permission of who has set the limit, and the new limit is in force and
+ * told, as by bpf_sbpf_resource_limit(); the lowest that was wanted until then. If the kernel
+ * refuses, as when the control group has been removed, the limit stays and there is an event
+ * (SBPF_EVENT_ERROR with SBPF_EVENT_LIMIT). A member that makes files anew, or sets
+ * RLIMIT_FSIZE, is held to the new FILE_SIZE at once.
+ *
+ * Return: 0, -EINVAL (unknown resource, or it cannot have such a limit), or -EOPNOTSUPP:
+ * there is no limit of this resource yet.
  */
 __bpf_kfunc int bpf_sbpf_limit_tighten(struct sbpf_sandbox *sandbox, u32 resource,
 				       u64 limit)

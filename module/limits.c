@@ -75,6 +75,17 @@ bool sbpf_limit_valid(const struct sbpf_limit *limit)
 								       S64_MAX);
 }
 
+static u64 counter_limit(const struct sbpf_sandbox *sandbox, int resource)
+{
+	u64 pids;
+
+	if (resource != SBPF_COUNTER_TASKS)
+		return READ_ONCE(sandbox->counters[resource].limit);
+	pids = READ_ONCE(sandbox->counters[SBPF_RESOURCE_PIDS].limit);
+	return pids <= S64_MAX - SBPF_DEAD_TASKS_MAX ? pids + SBPF_DEAD_TASKS_MAX :
+						       SBPF_UNLIMITED;
+}
+
 /* From here on the resource is counted in one place. */
 static void limit_set(struct sbpf_sandbox *sandbox, int resource, u64 limit, u32 action)
 {
@@ -83,10 +94,9 @@ static void limit_set(struct sbpf_sandbox *sandbox, int resource, u64 limit, u32
 	counter->told = false;
 	WRITE_ONCE(counter->action, action);
 	WRITE_ONCE(counter->limit, limit);
-	if (resource == SBPF_RESOURCE_PIDS)
-		WRITE_ONCE(sandbox->counters[SBPF_COUNTER_TASKS].limit,
-			   limit <= S64_MAX - SBPF_DEAD_TASKS_MAX ?
-			   limit + SBPF_DEAD_TASKS_MAX : SBPF_UNLIMITED);
+	/* What a policy wanted before its owner has overruled. */
+	if (is(resource, SBPF_RESOURCES_KERNEL))
+		WRITE_ONCE(sandbox->wanted[SBPF_KERNEL(resource)], SBPF_UNLIMITED);
 }
 
 static u64 counted_per_cpu(struct sbpf_sandbox *sandbox, int resource)
@@ -106,10 +116,19 @@ static u64 counted_per_cpu(struct sbpf_sandbox *sandbox, int resource)
  */
 void sbpf_limits_init(struct sbpf_sandbox *sandbox, u64 pids)
 {
+	static const u32 unknown = SBPF_RESOURCES_KERNEL | SBPF_RESOURCES_MISSING;
 	int i;
 
-	for (i = 0; i < SBPF_COUNTER_MAX; i++)
+	for (i = 0; i < SBPF_COUNTER_MAX; i++) {
 		sandbox->counters[i].limit = SBPF_UNLIMITED;
+		/* Memory becomes known with a control group. */
+		if (is(i, unknown)) {
+			atomic64_set(&sandbox->counters[i].usage, SBPF_UNKNOWN);
+			atomic64_set(&sandbox->counters[i].peak, SBPF_UNKNOWN);
+		}
+	}
+	for (i = 0; i < SBPF_KERNEL_MAX; i++)
+		sandbox->wanted[i] = SBPF_UNLIMITED;
 	sandbox->counted = SBPF_RESOURCES_HELD | SBPF_RESOURCES_RATE;
 	limit_set(sandbox, SBPF_RESOURCE_PIDS, pids, SBPF_ACTION_DENY);
 }
@@ -218,18 +237,45 @@ unlock:
 	return err;
 }
 
+/* Has the kernel keep to a lower limit, where one may sleep. */
+static int kernel_tighten(struct sbpf_sandbox *sandbox, u32 resource, u64 limit)
+{
+	struct sbpf_limit lower = { .resource = resource, .limit = limit };
+	u64 *wanted = &sandbox->wanted[SBPF_KERNEL(resource)];
+	u64 old = READ_ONCE(sandbox->counters[resource].limit);
+
+	if (old == SBPF_UNLIMITED)
+		return -EOPNOTSUPP;
+	if (!sbpf_limit_valid(&lower))
+		return -EINVAL;
+	if (limit >= old)
+		return 0;
+	old = READ_ONCE(*wanted);
+	do {
+		/* Whoever wants that has it seen to. */
+		if (limit >= old)
+			return 0;
+	} while (!try_cmpxchg64(wanted, &old, limit));
+	/* Without a reference left there are no members either. */
+	if (!refcount_inc_not_zero(&sandbox->refs))
+		return 0;
+	if (!queue_work(sbpf_limits_wq, &sandbox->wanted_work))
+		sbpf_sandbox_put(sandbox);
+	return 0;
+}
+
 /**
- * sbpf_limits_tighten - Lower a limit of what is counted in one place already
+ * sbpf_limits_tighten - Lower a limit that there is
  * @sandbox: the sandbox
  * @resource: enum sbpf_resource
  * @limit: the new limit; a higher one than that in force is ignored
  *
- * The action of the limit stays.
+ * The action of the limit stays. Of SBPF_RESOURCES_KERNEL a work item sees to it.
  *
  * Context: any.
  *
- * Return: 0, -EINVAL unknown resource or no limit, -EOPNOTSUPP it has no limit yet, or is
- * one of SBPF_RESOURCES_KERNEL.
+ * Return: 0, -EINVAL unknown resource or one that has no such limit, -EOPNOTSUPP it has no
+ * limit yet.
  */
 int sbpf_limits_tighten(struct sbpf_sandbox *sandbox, u32 resource, u64 limit)
 {
@@ -239,7 +285,7 @@ int sbpf_limits_tighten(struct sbpf_sandbox *sandbox, u32 resource, u64 limit)
 	if (resource >= SBPF_RESOURCE_MAX || !limit || limit > S64_MAX)
 		return -EINVAL;
 	if (is(resource, SBPF_RESOURCES_KERNEL))
-		return -EOPNOTSUPP;
+		return kernel_tighten(sandbox, resource, limit);
 	counter = &sandbox->counters[resource];
 	old = READ_ONCE(counter->limit);
 	do {
@@ -249,6 +295,50 @@ int sbpf_limits_tighten(struct sbpf_sandbox *sandbox, u32 resource, u64 limit)
 	if (is(resource, SBPF_RESOURCES_WATCHED))
 		mod_delayed_work(sbpf_wq, &sandbox->watch, 0);
 	return 0;
+}
+
+/* Has the kernel keep to the limit that a policy wants, if that is lower, and then tells it. */
+static void wanted_set(struct sbpf_sandbox *sandbox, u32 resource)
+{
+	struct sbpf_counter *counter = &sandbox->counters[resource];
+	u64 *wanted = &sandbox->wanted[SBPF_KERNEL(resource)];
+	struct sbpf_limit lower = { resource, counter->action, READ_ONCE(*wanted) };
+	u64 limit = lower.limit;
+	int err = 0;
+
+	/* Its owner may have done away with it. */
+	if (counter->limit != SBPF_UNLIMITED && limit < counter->limit) {
+		if (resource == SBPF_RESOURCE_FILE_SIZE)
+			sbpf_sandbox_file_size(sandbox);
+		else
+			err = sbpf_cgroup_tighten(sandbox->cgroup, &lower);
+		if (err)
+			sbpf_event_not_tightened(sandbox, resource, err);
+		else
+			WRITE_ONCE(counter->limit, limit);
+	}
+	/* Whoever has lowered it meanwhile has queued this anew. */
+	try_cmpxchg64(wanted, &limit, SBPF_UNLIMITED);
+}
+
+/**
+ * sbpf_limits_wanted - Lower limits that the kernel keeps, as a policy wants
+ * @work: struct sbpf_sandbox.wanted_work, which holds a reference
+ *
+ * Context: work item.
+ */
+void sbpf_limits_wanted(struct work_struct *work)
+{
+	struct sbpf_sandbox *sandbox = container_of(work, struct sbpf_sandbox, wanted_work);
+
+	mutex_lock(&sandbox->control);
+	wanted_set(sandbox, SBPF_RESOURCE_MEMORY);
+	wanted_set(sandbox, SBPF_RESOURCE_CPU_SHARE);
+	wanted_set(sandbox, SBPF_RESOURCE_FILE_SIZE);
+	mutex_unlock(&sandbox->control);
+	/* Memory may be more than that already, with nobody but its watch to see to it. */
+	mod_delayed_work(sbpf_wq, &sandbox->watch, 0);
+	sbpf_sandbox_put(sandbox);
 }
 
 /* The second that a rate is counted in now. */
@@ -264,7 +354,7 @@ static u32 second(const struct sbpf_sandbox *sandbox)
  *
  * Context: any. What is not charged is as of the last sbpf_limits_sample().
  *
- * Return: use now, what is nested in it included.
+ * Return: use now, what is nested in it included; SBPF_UNKNOWN if nobody measures it.
  */
 u64 sbpf_limits_usage(struct sbpf_sandbox *sandbox, u32 resource)
 {
@@ -281,7 +371,7 @@ u64 sbpf_limits_usage(struct sbpf_sandbox *sandbox, u32 resource)
 	if (resource == SBPF_RESOURCE_MEMORY) {
 		/* Pairs with sbpf_cgroup_bind(). */
 		cgroup = smp_load_acquire(&sandbox->cgroup);
-		return cgroup ? sbpf_cgroup_memory(cgroup) : 0;
+		return cgroup ? sbpf_cgroup_memory(cgroup) : SBPF_UNKNOWN;
 	}
 	if (is(resource, SBPF_RESOURCES_HELD | SBPF_RESOURCES_SPENT | SBPF_RESOURCES_KERNEL))
 		return usage;
@@ -376,7 +466,7 @@ static bool layer_charge(struct sbpf_sandbox *layer, int resource, u32 amount)
 		this_cpu_add(layer->stats->used[SBPF_USED(resource)], amount);
 		return true;
 	}
-	limit = READ_ONCE(counter->limit);
+	limit = counter_limit(layer, resource);
 	/* Whoever has no limit writes no cache line that others do. */
 	if (rate && limit == SBPF_UNLIMITED)
 		return true;
@@ -537,6 +627,13 @@ int sbpf_limits_over(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op
 
 /* The size of one file */
 
+/* What holds for whoever sets it, or is new, before it is what holds for all. */
+static u64 file_size_limit(const struct sbpf_sandbox *sandbox)
+{
+	return min(READ_ONCE(sandbox->counters[SBPF_RESOURCE_FILE_SIZE].limit),
+		   READ_ONCE(sandbox->wanted[SBPF_KERNEL(SBPF_RESOURCE_FILE_SIZE)]));
+}
+
 /**
  * sbpf_limits_file_size - Limit the size of files of a process
  * @task: a task of it, held
@@ -553,7 +650,7 @@ void sbpf_limits_file_size(struct task_struct *task, const struct sbpf_sandbox *
 	u64 most = SBPF_UNLIMITED;
 
 	for (; sandbox; sandbox = sandbox->parent)
-		most = min(most, READ_ONCE(sandbox->counters[SBPF_RESOURCE_FILE_SIZE].limit));
+		most = min(most, file_size_limit(sandbox));
 	if (most == SBPF_UNLIMITED)
 		return;
 	rcu_read_lock();
@@ -587,8 +684,7 @@ int sbpf_limits_set_rlimit(struct sbpf_sandbox *sandbox, const struct rlimit *rl
 	struct sbpf_object told = *object;
 
 	for (; sandbox; sandbox = sandbox->parent) {
-		if (rlimit->rlim_max <=
-		    READ_ONCE(sandbox->counters[SBPF_RESOURCE_FILE_SIZE].limit) ||
+		if (rlimit->rlim_max <= file_size_limit(sandbox) ||
 		    !sbpf_sandbox_within(inner, sandbox))
 			continue;
 		told.resource = SBPF_RESOURCE_FILE_SIZE;
@@ -615,7 +711,7 @@ void sbpf_limits_oversize(struct sbpf_sandbox *sandbox)
 	u32 flags;
 
 	for (; sandbox; sandbox = sandbox->parent) {
-		limit = READ_ONCE(sandbox->counters[SBPF_RESOURCE_FILE_SIZE].limit);
+		limit = file_size_limit(sandbox);
 		/* It may have set itself less. */
 		if (limit == SBPF_UNLIMITED || limit > most)
 			continue;
@@ -748,10 +844,11 @@ void sbpf_limits_sample(struct sbpf_sandbox *sandbox)
 	if (!READ_ONCE(sandbox->entered_ns))
 		return;
 	/* Whoever comes now is not missing: it has not used anything yet. */
-	if (!list_empty_careful(&sandbox->members) ||
-	    !list_empty_careful(&sandbox->children))
+	if (!list_empty_careful(&sandbox->children) || !sbpf_member_spent_now(sandbox, sums))
 		sbpf_sandbox_spent(sandbox, sums);
 	counter_raise(&counters[SBPF_RESOURCE_CPU_TIME].usage, sums[0]);
+	if (SBPF_RESOURCES_MISSING)
+		return;
 	counter_raise(&counters[SBPF_RESOURCE_BYTES_READ].usage, sums[1]);
 	counter_raise(&counters[SBPF_RESOURCE_BYTES_WRITTEN].usage, sums[2]);
 }
@@ -790,8 +887,11 @@ static u64 watch_limit(struct sbpf_sandbox *sandbox, int resource)
 
 	if (limit == SBPF_UNLIMITED)
 		return U64_MAX;
-	if (usage < limit)
+	if (usage < limit) {
+		/* Of memory that may have been given back. */
+		counter->told = false;
 		return limit - usage;
+	}
 	action = READ_ONCE(counter->action);
 	/* Of bytes the next write will be told; memory is denied by the kernel. */
 	if (!counter->told && (is(resource, SBPF_RESOURCES_TIME) ||

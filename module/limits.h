@@ -48,6 +48,9 @@ struct work_struct;
 #define SBPF_RESOURCES_KERNEL	(BIT(SBPF_RESOURCE_MEMORY) | \
 				 BIT(SBPF_RESOURCE_CPU_SHARE) | \
 				 BIT(SBPF_RESOURCE_FILE_SIZE))
+/* One of them by number, of so many. */
+#define SBPF_KERNEL(resource)	((resource) - SBPF_RESOURCE_MEMORY)
+#define SBPF_KERNEL_MAX		(SBPF_KERNEL(SBPF_RESOURCE_FILE_SIZE) + 1)
 /* Whose highest use is kept: of the others that is the use now. */
 #define SBPF_RESOURCES_PEAK	(SBPF_RESOURCES_HELD | SBPF_RESOURCES_RATE | \
 				 BIT(SBPF_RESOURCE_MEMORY))
@@ -95,6 +98,7 @@ void sbpf_limits_init(struct sbpf_sandbox *sandbox, u64 pids);
 int sbpf_limits_set(struct sbpf_sandbox *sandbox, const struct sbpf_limit *limits,
 		    u32 count);
 int sbpf_limits_tighten(struct sbpf_sandbox *sandbox, u32 resource, u64 limit);
+void sbpf_limits_wanted(struct work_struct *work);
 u64 sbpf_limits_usage(struct sbpf_sandbox *sandbox, u32 resource);
 u64 sbpf_limits_peak(struct sbpf_sandbox *sandbox, u32 resource);
 struct sbpf_sandbox *sbpf_limits_charge(struct sbpf_sandbox *sandbox,

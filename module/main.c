@@ -26,6 +26,7 @@
 #include "tags.h"
 
 struct workqueue_struct *sbpf_wq;
+struct workqueue_struct *sbpf_limits_wq;
 
 static int __init sbpf_init(void)
 {
@@ -33,9 +34,8 @@ static int __init sbpf_init(void)
 
 	/* What members do with the CPUs must not delay their end. */
 	sbpf_wq = alloc_workqueue("sbpf", WQ_UNBOUND | WQ_HIGHPRI, 0);
-	if (!sbpf_wq)
-		return -ENOMEM;
-	err = sbpf_tags_init();
+	sbpf_limits_wq = alloc_workqueue("sbpf_limits", WQ_UNBOUND, 0);
+	err = sbpf_wq && sbpf_limits_wq ? sbpf_tags_init() : -ENOMEM;
 	if (err)
 		goto free_wq;
 	err = sbpf_sandbox_init();
@@ -91,7 +91,10 @@ exit_sandbox:
 exit_tags:
 	sbpf_tags_exit();
 free_wq:
-	destroy_workqueue(sbpf_wq);
+	if (sbpf_limits_wq)
+		destroy_workqueue(sbpf_limits_wq);
+	if (sbpf_wq)
+		destroy_workqueue(sbpf_wq);
 	return err;
 }
 
@@ -99,6 +102,7 @@ static void __exit sbpf_exit(void)
 {
 	sbpf_ledger_device_exit();
 	sbpf_device_exit();
+	destroy_workqueue(sbpf_limits_wq);
 	destroy_workqueue(sbpf_wq);
 	sbpf_ledger_stop();
 	sbpf_remote_exit();

@@ -385,6 +385,18 @@ void sbpf_member_signal(struct sbpf_sandbox *sandbox, int signal)
 	} while (count == KILL_BATCH);
 }
 
+static void walk_begin(struct sbpf_sandbox *sandbox, struct list_head *mark)
+{
+	list_add(mark, &sandbox->members);
+	sandbox->walked = true;
+}
+
+static void walk_end(struct sbpf_sandbox *sandbox, struct list_head *mark)
+{
+	list_del(mark);
+	sandbox->walked = false;
+}
+
 /*
  * The next in a walk over the members of a sandbox, NULL at the end, with their lock given
  * up now and then. There is one walk at a time. Those who come meanwhile come before @mark
@@ -406,6 +418,45 @@ static struct sbpf_member *walk_next(struct sbpf_sandbox *sandbox, struct list_h
 }
 
 /**
+ * sbpf_member_spent_now - Add what the members of one sandbox have used, if they are few
+ * @sandbox: the sandbox, held
+ * @sums: see sbpf_spent_add()
+ *
+ * In a fraction of the instructions of a walk that may have to wait.
+ *
+ * Context: process.
+ *
+ * Return: whether that was done; else nothing was.
+ */
+bool sbpf_member_spent_now(struct sbpf_sandbox *sandbox, u64 *sums)
+{
+	struct sbpf_member *member;
+	u64 added[3] = {};
+	u32 looked = 0;
+	bool all;
+
+	if (list_empty_careful(&sandbox->members))
+		return true;
+	spin_lock_irq(&sandbox->members_lock);
+	all = !sandbox->walked;
+	if (all) {
+		list_for_each_entry(member, &sandbox->members, list) {
+			all = ++looked < WALK_BATCH;
+			if (!all)
+				break;
+			sbpf_spent_add(added, &member->spent, member->task);
+		}
+	}
+	spin_unlock_irq(&sandbox->members_lock);
+	if (!all)
+		return false;
+	sums[0] += added[0];
+	sums[1] += added[1];
+	sums[2] += added[2];
+	return true;
+}
+
+/**
  * sbpf_member_spent - Add what the members of one sandbox have used and not yet given
  * @sandbox: the sandbox, held
  * @sums: see sbpf_spent_add()
@@ -419,10 +470,10 @@ void sbpf_member_spent(struct sbpf_sandbox *sandbox, u64 *sums)
 	u32 looked = 0;
 
 	spin_lock_irq(&sandbox->members_lock);
-	list_add(&mark, &sandbox->members);
+	walk_begin(sandbox, &mark);
 	while ((member = walk_next(sandbox, &mark, &looked)))
 		sbpf_spent_add(sums, &member->spent, member->task);
-	list_del(&mark);
+	walk_end(sandbox, &mark);
 	spin_unlock_irq(&sandbox->members_lock);
 }
 
@@ -442,7 +493,7 @@ void sbpf_member_file_size(struct sbpf_sandbox *sandbox)
 	u32 looked = 0;
 
 	spin_lock_irq(&sandbox->members_lock);
-	list_add(&mark, &sandbox->members);
+	walk_begin(sandbox, &mark);
 	while ((member = walk_next(sandbox, &mark, &looked))) {
 		task = member->task;
 		/* Not freed while it is on the list, but maybe unused. */
@@ -453,7 +504,7 @@ void sbpf_member_file_size(struct sbpf_sandbox *sandbox)
 		put_task_struct(task);
 		spin_lock_irq(&sandbox->members_lock);
 	}
-	list_del(&mark);
+	walk_end(sandbox, &mark);
 	spin_unlock_irq(&sandbox->members_lock);
 }
 
@@ -486,7 +537,7 @@ u32 sbpf_member_list(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity)
 	struct list_head mark;
 
 	spin_lock_irq(&sandbox->members_lock);
-	list_add(&mark, &sandbox->members);
+	walk_begin(sandbox, &mark);
 	while ((member = walk_next(sandbox, &mark, &looked))) {
 		if (READ_ONCE(member->gone) || !member->running)
 			continue;
@@ -494,7 +545,7 @@ u32 sbpf_member_list(struct sbpf_sandbox *sandbox, u64 *pids, u32 capacity)
 			pids[count] = task_pid_nr_ns(member->task, ns);
 		count++;
 	}
-	list_del(&mark);
+	walk_end(sandbox, &mark);
 	spin_unlock_irq(&sandbox->members_lock);
 	return count;
 }

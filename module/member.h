@@ -121,6 +121,7 @@ void sbpf_member_exited(struct task_struct *task);
 void sbpf_member_created(struct task_struct *task);
 int sbpf_member_enter(struct sbpf_sandbox *sandbox);
 void sbpf_member_signal(struct sbpf_sandbox *sandbox, int signal);
+bool sbpf_member_spent_now(struct sbpf_sandbox *sandbox, u64 *sums);
 void sbpf_member_spent(struct sbpf_sandbox *sandbox, u64 *sums);
 void sbpf_member_file_size(struct sbpf_sandbox *sandbox);
 void sbpf_member_flush(struct sbpf_sandbox *sandbox);

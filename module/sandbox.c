@@ -71,6 +71,7 @@ static struct sbpf_sandbox *sandbox_alloc(const struct sbpf_create *create,
 	INIT_LIST_HEAD(&sandbox->children);
 	INIT_LIST_HEAD(&sandbox->sibling);
 	INIT_WORK(&sandbox->signal_work, signal_work);
+	INIT_WORK(&sandbox->wanted_work, sbpf_limits_wanted);
 	INIT_WORK(&sandbox->free_work, free_work);
 	/* A member runs code of this module. */
 	__module_get(THIS_MODULE);
@@ -193,6 +194,7 @@ struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
 erase:
 	/* The policy may have killed it in sandbox_init. */
 	cancel_work_sync(&sandbox->signal_work);
+	cancel_work_sync(&sandbox->wanted_work);
 	cancel_delayed_work_sync(&sandbox->watch);
 	xa_erase(&sandboxes, sandbox->id);
 free_sandbox:
@@ -651,9 +653,7 @@ static void sandbox_policy(const struct sbpf_sandbox *sandbox, char *name, u32 *
 /* As sbpf_limits_usage() tells it, of all resources. */
 static __always_inline void sandbox_usage(struct sbpf_sandbox *sandbox, u64 *usage)
 {
-	static const u8 others[] = {
-		SBPF_RESOURCE_WALL_TIME, SBPF_RESOURCE_CONNECTION_RATE, SBPF_RESOURCE_EXEC_RATE,
-	};
+	static const u8 rates[] = { SBPF_RESOURCE_CONNECTION_RATE, SBPF_RESOURCE_EXEC_RATE };
 	int cpu, i;
 
 #pragma GCC unroll 16
@@ -666,39 +666,43 @@ static __always_inline void sandbox_usage(struct sbpf_sandbox *sandbox, u64 *usa
 		for (i = 0; i < SBPF_USED_MAX; i++)
 			usage[SBPF_USED_FIRST + i] += READ_ONCE(stats->used[i]);
 	}
-	/* These are not just sums, but 0 before anybody enters. */
-	for (i = 0; i < (int)ARRAY_SIZE(others) && READ_ONCE(sandbox->entered_ns); i++)
-		usage[others[i]] = sbpf_limits_usage(sandbox, others[i]);
+	/* These are not just sums, but 0 before anybody enters; rates, where there are none. */
+	if (!READ_ONCE(sandbox->entered_ns))
+		return;
+	usage[SBPF_RESOURCE_WALL_TIME] = ktime_get_boot_fast_ns() - sandbox->entered_ns;
+	for (i = 0; i < (int)ARRAY_SIZE(rates); i++)
+		if (unlikely(usage[rates[i]]))
+			usage[rates[i]] = sbpf_limits_usage(sandbox, rates[i]);
 }
 
 /*
  * Four counters of sbpf_stats.asked, of which most are 0, go to where their sums are;
- * returns them.
+ * returns whether any is not, by four bits.
  */
 static __always_inline u64 asked_add(u64 four, u64 *sums, int step)
 {
-	u64 left;
-
-	for (left = four; unlikely(left); left >>= SBPF_ASKED_BITS, sums += step)
-		*sums += (u16)left;
-	return four;
+	if (likely(!four))
+		return 0;
+	for (; four; four >>= SBPF_ASKED_BITS, sums += step)
+		*sums += (u16)four;
+	return 0xf;
 }
 
 /*
  * How often policies were asked: by operation, with a @step of 1, or in all (0). 2^16 too
- * few while a CPU has begun anew and not said so. @sums are 0 before, and remain so if this
- * returns 0.
+ * few while a CPU has begun anew and not said so. @sums are 0 before, and those of operations
+ * remain so whose bit is not in what this returns.
  */
 static __always_inline u64 sandbox_sum_asked(struct sbpf_sandbox *sandbox, u64 *sums, int step)
 {
-	u64 high, any;
+	u64 high, ops;
 	int cpu, i;
 
 	do {
 		high = atomic64_read(&sandbox->all_asked_high);
 		/* Pairs with full barriers in sbpf_sandbox_asked(). */
 		smp_rmb();
-		any = high;
+		ops = high ? ~0ULL : 0;
 		/* It only grows: whoever comes here again sets them anew. */
 		if (!step)
 			*sums = high;
@@ -710,13 +714,13 @@ static __always_inline u64 sandbox_sum_asked(struct sbpf_sandbox *sandbox, u64 *
 
 #pragma GCC unroll 16
 			for (i = 0; i < (int)ARRAY_SIZE(stats->fours); i++)
-				any |= asked_add(READ_ONCE(stats->fours[i]),
-						 sums + 4 * i * step, step);
+				ops |= asked_add(READ_ONCE(stats->fours[i]),
+						 sums + 4 * i * step, step) << 4 * i;
 		}
 		/* As above. */
 		smp_rmb();
 	} while (unlikely(high != atomic64_read(&sandbox->all_asked_high)));
-	return any;
+	return ops;
 }
 
 /**
@@ -729,11 +733,11 @@ static __always_inline u64 sandbox_sum_asked(struct sbpf_sandbox *sandbox, u64 *
  *
  * Context: process, may sleep.
  *
- * Return: whether any counter of operations is not 0.
+ * Return: operations, by bit: counters of all others are 0.
  */
-bool sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
+u64 sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 {
-	u64 any;
+	u64 ops, left;
 	int i;
 
 	static_assert(SBPF_OP_MAX <= ARRAY_SIZE(stat->asked));
@@ -762,13 +766,13 @@ bool sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 		stat->limit[i] = READ_ONCE(sandbox->counters[i].limit);
 		stat->action[i] = READ_ONCE(sandbox->counters[i].action);
 	}
-	any = sandbox_sum_asked(sandbox, stat->asked, 1);
-	if (atomic64_read(&sandbox->all_denied)) {
-		any = 1;
-		for (i = 0; i < SBPF_OP_MAX; i++)
-			stat->denied[i] = atomic64_read(&sandbox->denied[i]);
-	}
-	return any;
+	ops = sandbox_sum_asked(sandbox, stat->asked, 1);
+	left = atomic64_read(&sandbox->denied_ops);
+	ops |= left;
+	for (; left; left &= left - 1)
+		stat->denied[__ffs64(left)] =
+			atomic64_read(&sandbox->denied[__ffs64(left)]);
+	return ops;
 }
 
 /**

@@ -6,6 +6,7 @@
 #define _SBPF_SANDBOX_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -77,6 +78,13 @@ struct sbpf_sandbox {
 	u32 stopped;
 	/** @spent: What members have used of what is not charged, and given. */
 	struct sbpf_spent spent;
+	/**
+	 * @wanted: Limits of SBPF_RESOURCES_KERNEL, by SBPF_KERNEL(), that a policy wants and
+	 * that are not in force yet; SBPF_UNLIMITED for none.
+	 */
+	u64 wanted[SBPF_KERNEL_MAX];
+	/** @wanted_work: Puts them in force. Holds a reference. */
+	struct work_struct wanted_work;
 	/** @watch: Looks at limits of that; cancelled before it is taken apart. */
 	struct delayed_work watch;
 	/** @cgroup: Its control group, NULL for none. Set once under @control, read any time. */
@@ -93,6 +101,8 @@ struct sbpf_sandbox {
 	spinlock_t members_lock;
 	/** @members: struct sbpf_member.list of tasks whose innermost sandbox this is. */
 	struct list_head members;
+	/** @walked: There is a mark among @members, that is none. Under their lock. */
+	bool walked;
 	/** @signals: How often one was sent to all of @members. Under the lock of the tree. */
 	u64 signals;
 	/** @wait: For the sandbox to become empty. */
@@ -125,6 +135,8 @@ struct sbpf_sandbox {
 	atomic64_t all_asked_high;
 	/** @denied: How often an operation was denied, which makes an event anyway. */
 	atomic64_t denied[SBPF_OP_MAX];
+	/** @denied_ops: Of which that is not 0, by bit. */
+	atomic64_t denied_ops;
 	/** @all_denied: Sum of these. */
 	atomic64_t all_denied;
 	/** @events: How many events told of it. */
@@ -157,7 +169,9 @@ static __always_inline void sbpf_sandbox_asked(struct sbpf_sandbox *sandbox, enu
  */
 static inline void sbpf_sandbox_denied(struct sbpf_sandbox *sandbox, enum sbpf_op op)
 {
-	atomic64_inc(&sandbox->denied[op]);
+	static_assert(SBPF_OP_MAX <= 64);
+	if (atomic64_inc_return(&sandbox->denied[op]) == 1)
+		atomic64_or(BIT_ULL(op), &sandbox->denied_ops);
 	atomic64_inc(&sandbox->all_denied);
 }
 
@@ -236,7 +250,7 @@ void sbpf_sandbox_thaw(struct sbpf_sandbox *sandbox);
 void sbpf_sandbox_spent(struct sbpf_sandbox *sandbox, u64 *sums);
 void sbpf_sandbox_file_size(struct sbpf_sandbox *sandbox);
 void sbpf_sandbox_orphan(struct sbpf_policy *policy, bool kill);
-bool sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat);
+u64 sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat);
 void sbpf_sandbox_brief(struct sbpf_sandbox *sandbox, struct sbpf_brief *brief);
 
 #endif /* _SBPF_SANDBOX_H */

@@ -7,9 +7,14 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <sys/klog.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -322,11 +327,11 @@ TEST_F(kfunc, resources)
 	/* Unknown ones. */
 	kfunc->bss->resource = SBPF_RESOURCE_MAX;
 	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
-	EXPECT_EQ(0, kfunc->bss->usage);
+	EXPECT_EQ(SBPF_UNKNOWN, kfunc->bss->usage);
 	EXPECT_EQ(0, kfunc->bss->limit);
 	kfunc->bss->resource = ~0U;
 	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
-	EXPECT_EQ(0, kfunc->bss->usage);
+	EXPECT_EQ(SBPF_UNKNOWN, kfunc->bss->usage);
 	EXPECT_EQ(0, kfunc->bss->limit);
 }
 
@@ -348,20 +353,27 @@ TEST_F(kfunc, resources_of_a_group)
 	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(group)));
 	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, sandbox_id(fd)));
 	kfunc->bss->resource = SBPF_RESOURCE_MEMORY;
-	kfunc->bss->tighten = 1 << 20;
 	ASSERT_EQ(0, actor_call(&self->b, act_forbidden, 0));
 	memory = kfunc->bss->usage;
 	ASSERT_EQ(0, read_file(GROUPS "/kfunc/memory.current", text, sizeof(text)));
 	EXPECT_LT(0, memory);
 	EXPECT_GT(1 << 20, labs((long)(memory - strtoull(text, NULL, 10))));
 	EXPECT_EQ(64 << 20, kfunc->bss->limit);
-	EXPECT_EQ(-EOPNOTSUPP, kfunc->bss->tighten_ret);
 	kfunc->bss->resource = SBPF_RESOURCE_CPU_SHARE;
 	ASSERT_EQ(0, actor_call(&self->b, act_forbidden, 0));
 	EXPECT_EQ(900, kfunc->bss->limit);
+	EXPECT_EQ(SBPF_UNKNOWN, kfunc->bss->usage);
 	kfunc->bss->resource = SBPF_RESOURCE_FILE_SIZE;
 	ASSERT_EQ(0, actor_call(&self->b, act_forbidden, 0));
 	EXPECT_EQ(1 << 20, kfunc->bss->limit);
+	EXPECT_EQ(SBPF_UNKNOWN, kfunc->bss->usage);
+	/* What nobody measures is not 0. */
+	kfunc->bss->resource = SBPF_RESOURCE_MEMORY;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(SBPF_UNKNOWN, kfunc->bss->usage);
+	kfunc->bss->resource = SBPF_RESOURCE_MAX;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(SBPF_UNKNOWN, kfunc->bss->usage);
 	sandbox_kill(fd);
 	close(fd);
 	close(dir);
@@ -400,6 +412,264 @@ TEST_F(kfunc, limit_tighten)
 	kfunc->bss->resource = SBPF_RESOURCE_MAX;
 	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
 	EXPECT_EQ(-EINVAL, kfunc->bss->tighten_ret);
+}
+
+/* How many children can be dead, that nobody has waited for; at most @most. */
+static int act_zombies(long most)
+{
+	siginfo_t info;
+	int count = 0;
+	pid_t pid;
+
+	while (count < most) {
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		if (pid < 0 || waitid(P_PID, pid, &info, WEXITED | WNOWAIT))
+			break;
+		count++;
+	}
+	return count;
+}
+
+static int act_bury(long unused)
+{
+	while (wait(NULL) > 0)
+		;
+	return 0;
+}
+
+/* With the limit of tasks goes that of dead ones, see SBPF_RESOURCE_PIDS. */
+TEST_F_TIMEOUT(kfunc, dead_tasks_are_limited, 120 * slow())
+{
+	ASSERT_EQ(0, sandbox_set_limit(self->fd, 1 << 30));
+	kfunc->bss->tighten = LIMIT;
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(LIMIT + 4096 - 1, actor_call(&self->a, act_zombies, 2 * 4096));
+	EXPECT_EQ(1, sandbox_pids(self->fd));
+	EXPECT_EQ(EAGAIN, actor_call(&self->a, act_fork, 0));
+	EXPECT_EQ(0, actor_call(&self->a, act_bury, 0));
+	EXPECT_TRUE(await(!actor_call(&self->a, act_fork, 0)));
+}
+
+/* Limits that the kernel keeps: of a sandbox with a control group, in which b is */
+
+#define MIB	(1ULL << 20)
+
+FIXTURE(engines) {
+	int dir;
+	int fd;
+	struct actor b;
+};
+
+static const char engines_group[] = GROUPS "/engines";
+
+FIXTURE_SETUP(engines)
+{
+	memset(kfunc->bss, 0, sizeof(*kfunc->bss));
+	kfunc->bss->watched_ino = forbidden_ino;
+	self->dir = group_make(engines_group);
+	ASSERT_LE(0, self->dir);
+	self->fd = sandbox_create("kfunc", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 64 * MIB, SBPF_ACTION_KILL));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 900, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, MIB, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, actor_start(&self->b));
+	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(engines_group)));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, sandbox_id(self->fd)));
+	events_reset();
+}
+
+FIXTURE_TEARDOWN(engines)
+{
+	sandbox_kill(self->fd);
+	close(self->fd);
+	close(self->dir);
+	actor_stop(&self->b);
+	group_remove(engines_group);
+}
+
+/* The policy wants a limit; returns what it is told. */
+static int tighten(struct actor *member, int resource, uint64_t limit)
+{
+	kfunc->bss->resource = resource;
+	kfunc->bss->tighten = limit;
+	return actor_call(member, act_forbidden, 0) ?: kfunc->bss->tighten_ret;
+}
+
+static uint64_t limit_of(int fd, int resource)
+{
+	struct sbpf_stat stat;
+
+	return sandbox_stat(fd, &stat) ? 0 : stat.limit[resource];
+}
+
+/* What a file of the group says, without the end of the line. */
+static const char *group_says(const char *name)
+{
+	static char text[64];
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", engines_group, name);
+	if (read_file(path, text, sizeof(text)))
+		return "";
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+static int act_use_memory(long bytes)
+{
+	char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		return errno;
+	memset(at, 1, bytes);
+	return munmap(at, bytes) ? errno : 0;
+}
+
+/* Is that how large files of its may become? */
+static int act_file_limit(long size)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur != (rlim_t)size ||
+	       limit.rlim_max != (rlim_t)size ? ERANGE : 0;
+}
+
+/* What is told is in force. */
+TEST_F(engines, limits_are_lowered)
+{
+	EXPECT_EQ(0, actor_call(&self->b, act_use_memory, 40 * MIB));
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_MEMORY, 24 * MIB));
+	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_MEMORY) == 24 * MIB));
+	EXPECT_STREQ("25165824", group_says("memory.max"));
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 500));
+	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE) == 500));
+	EXPECT_STREQ("50000 100000", group_says("cpu.max"));
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, 1000));
+	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_FILE_SIZE) == 1000));
+	EXPECT_EQ(0, actor_call(&self->b, act_file_limit, 1000));
+
+	/* These are not lower, and these are none. */
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_MEMORY, 25 * MIB));
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 501));
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, 1001));
+	EXPECT_EQ(-EINVAL, tighten(&self->b, SBPF_RESOURCE_MEMORY, 4095));
+	EXPECT_EQ(-EINVAL, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 9));
+	EXPECT_EQ(-EINVAL, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, SBPF_UNLIMITED));
+	/* What was wanted before is over with this. */
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 499));
+	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE) == 499));
+	EXPECT_EQ(24 * MIB, limit_of(self->fd, SBPF_RESOURCE_MEMORY));
+	EXPECT_EQ(1000, limit_of(self->fd, SBPF_RESOURCE_FILE_SIZE));
+	EXPECT_STREQ("25165824", group_says("memory.max"));
+	EXPECT_EQ(0, events_count(SBPF_EVENT_ERROR));
+	EXPECT_EQ(0, events_count(SBPF_EVENT_DENIED));
+
+	/* Its owner may raise them again, or do away with them. */
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SBPF_UNLIMITED, 0));
+	EXPECT_STREQ("max 100000", group_says("cpu.max"));
+	EXPECT_EQ(-EOPNOTSUPP, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 100));
+	EXPECT_EQ(KILLED, actor_call(&self->b, act_use_memory, 40 * MIB));
+	EXPECT_TRUE(await(events_sandbox(sandbox_id(self->fd), "killed") == 1));
+	/* The kernel tells it with a trace of calls, which is no complaint. */
+	klogctl(5 /* SYSLOG_ACTION_CLEAR */, NULL, 0);
+}
+
+/* Where it is looked at what is had, the kernel is told nothing. */
+TEST_F(engines, limits_that_are_looked_at_are_lowered)
+{
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 64 * MIB, SBPF_ACTION_NOTIFY));
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_MEMORY, 4096));
+	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_MEMORY) == 4096));
+	EXPECT_STREQ("max", group_says("memory.max"));
+	ASSERT_TRUE(await(events_count(SBPF_EVENT_DENIED) == 1));
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_COMPLAIN, event(SBPF_EVENT_DENIED, 0)->flags);
+}
+
+TEST_F(engines, a_limit_that_cannot_be_lowered_stays)
+{
+	const struct sbpf_event *seen;
+
+	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(GROUPS)));
+	group_remove(engines_group);
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 500));
+	ASSERT_TRUE(await(events_count(SBPF_EVENT_ERROR) == 1));
+	seen = event(SBPF_EVENT_ERROR, 0);
+	EXPECT_EQ(SBPF_OP_MAX, seen->op);
+	EXPECT_EQ(-ENODEV, seen->error);
+	EXPECT_EQ(SBPF_EVENT_LIMIT, seen->flags);
+	EXPECT_EQ(SBPF_RESOURCE_CPU_SHARE, seen->resource);
+	EXPECT_EQ(sandbox_id(self->fd), seen->sandbox);
+	EXPECT_EQ(0, seen->pid);
+	EXPECT_EQ(900, limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE));
+	/* This one is none of the group. */
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, 1000));
+	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_FILE_SIZE) == 1000));
+}
+
+static volatile bool controlled;
+
+/* Whoever else wants to change the sandbox waits. */
+static void *control_for_long(void *fd)
+{
+	while (!controlled)
+		sandbox_limit((long)fd, SBPF_RESOURCE_MEMORY, 64 * MIB, SBPF_ACTION_KILL);
+	return NULL;
+}
+
+/* What the policy has wanted before, and is not done yet, is not done afterwards. */
+TEST_F(engines, its_owner_has_the_last_word)
+{
+	pthread_t threads[2];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, control_for_long,
+					    (void *)(long)self->fd));
+	for (i = 0; i < 100; i++) {
+		ASSERT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 100));
+		ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 900, 0));
+		/* When this is done, that would be. */
+		ASSERT_EQ(0, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, MIB - 1 - i));
+		ASSERT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_FILE_SIZE) == MIB - 1 - i));
+		ASSERT_EQ(900, limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE)) {
+			TH_LOG("round %d", i);
+		}
+		ASSERT_STREQ("90000 100000", group_says("cpu.max"));
+	}
+	controlled = true;
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(0, events_count(SBPF_EVENT_ERROR));
+}
+
+/* What is still to be done holds the sandbox, and nothing for ever. */
+TEST_F(engines, sandboxes_end_while_limits_are_lowered)
+{
+	struct actor member;
+	uint64_t id;
+	int i, fd;
+
+	kfunc->bss->resource = SBPF_RESOURCE_CPU_SHARE;
+	kfunc->bss->tighten = 100;
+	for (i = 0; i < 20; i++) {
+		fd = sandbox_create("kfunc", "", 0, SBPF_UNLIMITED);
+		ASSERT_LE(0, fd);
+		id = sandbox_id(fd);
+		ASSERT_EQ(0, sandbox_set_cgroup(fd, self->dir));
+		ASSERT_EQ(0, sandbox_limit(fd, SBPF_RESOURCE_CPU_SHARE, 900, 0));
+		ASSERT_EQ(0, actor_start(&member));
+		ASSERT_EQ(0, actor_call(&member, act_join_group, PATH(engines_group)));
+		ASSERT_EQ(0, actor_call(&member, act_enter_id, id));
+		ASSERT_EQ(0, actor_call(&member, act_forbidden, 0));
+		sandbox_kill(fd);
+		close(fd);
+		actor_stop(&member);
+		ASSERT_TRUE(await(!sandbox_listed(id)));
+	}
 }
 
 TEST_F(kfunc, sandbox_acquire_gives_the_innermost)

@@ -206,6 +206,13 @@ TEST_F(lib, many_are_listed)
 		last = briefs[i].id;
 	}
 	EXPECT_EQ(SBPF_SANDBOX_COMPLAIN, briefs[2].flags);
+	/* And as each is told by itself, but for the time. */
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, sbpf_stat(i ? fds[i - 1] : self->sandbox, &stat));
+		stat.usage[SBPF_RESOURCE_WALL_TIME] = stats[i].usage[SBPF_RESOURCE_WALL_TIME];
+		stat.peak[SBPF_RESOURCE_WALL_TIME] = stats[i].peak[SBPF_RESOURCE_WALL_TIME];
+		EXPECT_EQ(0, memcmp(&stat, &stats[i], sizeof(stat)));
+	}
 	/* In parts, none twice. */
 	last = 0;
 	do {
@@ -704,7 +711,7 @@ static int ask_without_page(long allowed)
 
 	if (!allowed)
 		return (sbpf_self_stat(&stat) != -EACCES) << 0 |
-		       (sbpf_self_usage(SBPF_RESOURCE_PIDS) != 0) << 1 |
+		       (sbpf_self_usage(SBPF_RESOURCE_PIDS) != SBPF_UNKNOWN) << 1 |
 		       (sbpf_self_limit(SBPF_RESOURCE_PIDS) != SBPF_UNLIMITED) << 2 |
 		       (sbpf_self() != -EACCES) << 3;
 	if (sbpf_self_stat(&stat) || strcmp(stat.name, "lib") ||
@@ -716,19 +723,28 @@ static int ask_without_page(long allowed)
 	    sbpf_self_limit(SBPF_RESOURCE_SOCKETS) != SBPF_UNLIMITED ||
 	    sbpf_self_left(SBPF_RESOURCE_SOCKETS) != SBPF_UNLIMITED)
 		return 2;
-	if (sbpf_self_usage(~0U) || sbpf_self_limit(~0U) != SBPF_UNLIMITED)
+	if (sbpf_self_usage(~0U) != SBPF_UNKNOWN || sbpf_self_limit(~0U) != SBPF_UNLIMITED)
 		return 3;
+	/* How large files are nobody knows, but how large they may be. */
+	if (sbpf_self_usage(SBPF_RESOURCE_FILE_SIZE) != SBPF_UNKNOWN ||
+	    sbpf_self_left(SBPF_RESOURCE_FILE_SIZE) != 1 << 20)
+		return 5;
 	/* And with it all is the same. */
 	if (sbpf_self() || sbpf_self_stat(&mapped) || stat.id != mapped.id ||
 	    stat.created_ns != mapped.created_ns || stat.events != mapped.events ||
 	    stat.policy_generation != mapped.policy_generation)
 		return 4;
+	if (sbpf_self_usage(SBPF_RESOURCE_FILE_SIZE) != SBPF_UNKNOWN ||
+	    sbpf_self_left(SBPF_RESOURCE_FILE_SIZE) != 1 << 20 ||
+	    sbpf_self_usage(SBPF_RESOURCE_MAX) != SBPF_UNKNOWN)
+		return 6;
 	return 0;
 }
 
 TEST_F(lib, self_without_a_page)
 {
 	ASSERT_EQ(0, sbpf_limit(self->sandbox, SBPF_RESOURCE_PIDS, 7, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, sbpf_limit(self->sandbox, SBPF_RESOURCE_FILE_SIZE, 1 << 20, 0));
 	EXPECT_EQ(0, in_sandbox(self->sandbox, ask_without_page, 0));
 	ASSERT_EQ(0, sbpf_add_device(self->sandbox, "/dev/sbpf", SBPF_DEV_READ |
 				     SBPF_DEV_WRITE | SBPF_DEV_IOCTL, 0));

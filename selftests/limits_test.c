@@ -1878,6 +1878,7 @@ TEST_F(resources, limits_are_set_together)
 
 #define GROUP	GROUPS "/limits"
 #define BELOW	GROUP "/below"
+#define BELOW2	GROUP "/below2"
 #define BESIDE	GROUPS "/beside"
 #define MIB	(1ULL << 20)
 
@@ -1936,7 +1937,13 @@ TEST_F(group, is_named_once_and_before)
 	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
 	EXPECT_EQ(SBPF_UNLIMITED, stat.limit[SBPF_RESOURCE_MEMORY]);
 	EXPECT_EQ(SBPF_UNLIMITED, stat.limit[SBPF_RESOURCE_CPU_SHARE]);
-	EXPECT_EQ(0, stat.usage[SBPF_RESOURCE_MEMORY]);
+	/* Nor does anybody measure it. */
+	EXPECT_EQ(SBPF_UNKNOWN, stat.usage[SBPF_RESOURCE_MEMORY]);
+	EXPECT_EQ(SBPF_UNKNOWN, stat.peak[SBPF_RESOURCE_MEMORY]);
+	EXPECT_EQ(SBPF_UNKNOWN, stat.usage[SBPF_RESOURCE_CPU_SHARE]);
+	EXPECT_EQ(SBPF_UNKNOWN, stat.peak[SBPF_RESOURCE_CPU_SHARE]);
+	EXPECT_EQ(SBPF_UNKNOWN, stat.usage[SBPF_RESOURCE_FILE_SIZE]);
+	EXPECT_EQ(SBPF_UNKNOWN, stat.peak[SBPF_RESOURCE_FILE_SIZE]);
 
 	EXPECT_EQ(EBADF, sandbox_set_cgroup(self->fd, -1));
 	EXPECT_EQ(EBADF, sandbox_set_cgroup(self->fd, other));
@@ -2056,7 +2063,8 @@ TEST_F(group, gets_the_limits)
 	EXPECT_EQ(EOPNOTSUPP, sandbox_limit(fd, SBPF_RESOURCE_CPU_SHARE, 500, 0));
 	ASSERT_EQ(0, sandbox_stat(fd, &stat));
 	EXPECT_EQ(SBPF_UNLIMITED, stat.limit[SBPF_RESOURCE_MEMORY]);
-	EXPECT_EQ(0, stat.usage[SBPF_RESOURCE_MEMORY]);
+	EXPECT_EQ(SBPF_UNKNOWN, stat.usage[SBPF_RESOURCE_MEMORY]);
+	EXPECT_EQ(SBPF_UNKNOWN, stat.peak[SBPF_RESOURCE_MEMORY]);
 	/* What it gets later nothing would be told of. */
 	ASSERT_EQ(0, write_file(GROUP "/cgroup.subtree_control", "+memory"));
 	EXPECT_EQ(EOPNOTSUPP, sandbox_limit(fd, SBPF_RESOURCE_MEMORY, MIB, SBPF_ACTION_KILL));
@@ -2115,14 +2123,32 @@ TEST_F(group, limits_are_written_to_no_other_files)
 	EXPECT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 500, 0));
 }
 
+/* Memory that each actor holds, in its own. */
+#define BLOCKS_MAX 4
+static struct { void *at; long size; } blocks[BLOCKS_MAX];
+static int blocks_count;
+
 static int act_use_memory(long bytes)
 {
-	char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *at;
 
+	if (blocks_count == BLOCKS_MAX)
+		return ENOMEM;
+	at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (at == MAP_FAILED)
 		return errno;
 	memset(at, 1, bytes);
+	blocks[blocks_count].at = at;
+	blocks[blocks_count++].size = bytes;
 	return 0;
+}
+
+static int act_give_memory(long unused)
+{
+	if (!blocks_count)
+		return ENOENT;
+	blocks_count--;
+	return munmap(blocks[blocks_count].at, blocks[blocks_count].size) ? errno : 0;
 }
 
 static bool near(uint64_t a, uint64_t b)
@@ -2213,6 +2239,69 @@ TEST_F(group, memory_notifies_and_freezes)
 	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_FROZEN, event(SBPF_EVENT_DENIED, 1)->flags);
 	EXPECT_EQ(SBPF_STATE_FROZEN, state(self->fd));
 	EXPECT_EQ(SBPF_RESOURCE_MEMORY, stopped(self->fd));
+}
+
+/* Each time that it has become more, not once and for all. */
+TEST_F(group, memory_notifies_again)
+{
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 24 * MIB, SBPF_ACTION_NOTIFY));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	EXPECT_EQ(0, actor_call(&self->a, act_use_memory, 32 * MIB));
+	ASSERT_TRUE(await(events_total() == 1));
+	EXPECT_EQ(0, actor_call(&self->a, act_give_memory, 0));
+	/* The module says nothing when it sees that. */
+	usleep(200000);
+	EXPECT_EQ(0, actor_call(&self->a, act_use_memory, 32 * MIB));
+	ASSERT_TRUE(await(events_total() == 2));
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_COMPLAIN, event(SBPF_EVENT_DENIED, 1)->flags);
+}
+
+/* What is used in a nested sandbox counts in it and around it; each has its own limit. */
+TEST_F(group, memory_of_nested_ones_counts)
+{
+	int inner;
+
+	ASSERT_EQ(0, mkdir(BELOW, 0755));
+	ASSERT_EQ(0, write_file(GROUP "/cgroup.subtree_control", "+memory"));
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(BELOW)));
+	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(BELOW)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_create, -1));
+	ASSERT_EQ(0, actor_call(&self->a, act_bind_own, PATH(BELOW)));
+	inner = sandbox_open(actor_call(&self->a, act_own_id, 0));
+	ASSERT_LE(0, inner);
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_own, 0));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, sandbox_id(inner)));
+	EXPECT_EQ(0, actor_call(&self->a, act_use_memory, 16 * MIB));
+	EXPECT_LE(16 * MIB, usage(inner, SBPF_RESOURCE_MEMORY));
+	EXPECT_TRUE(near(usage(inner, SBPF_RESOURCE_MEMORY),
+			 usage(self->fd, SBPF_RESOURCE_MEMORY)));
+	EXPECT_EQ(0, actor_call(&self->a, act_give_memory, 0));
+
+	ASSERT_EQ(0, sandbox_limit(inner, SBPF_RESOURCE_MEMORY, 24 * MIB, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 48 * MIB, SBPF_ACTION_KILL));
+	EXPECT_EQ(KILLED, actor_call(&self->a, act_use_memory, 32 * MIB));
+	ASSERT_TRUE(await(events_total() == 1));
+	EXPECT_EQ(sandbox_id(inner), event(SBPF_EVENT_DENIED, 0)->sandbox);
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+
+	/* The one around it has less, whatever is let have further in. */
+	ASSERT_EQ(0, sandbox_limit(inner, SBPF_RESOURCE_MEMORY, 96 * MIB, SBPF_ACTION_DENY));
+	EXPECT_EQ(KILLED, actor_call(&self->b, act_use_memory, 64 * MIB));
+	ASSERT_TRUE(await(events_total() == 2));
+	EXPECT_EQ(self->id, event(SBPF_EVENT_DENIED, 1)->sandbox);
+	EXPECT_EQ(SBPF_RESOURCE_MEMORY, stopped(self->fd));
+	EXPECT_EQ(SBPF_STATE_DYING, state(self->fd));
+	/* The kernel tells it with a trace of calls, which is no complaint. */
+	klogctl(5 /* SYSLOG_ACTION_CLEAR */, NULL, 0);
+	close(inner);
+	actor_stop(&self->a);
+	actor_stop(&self->b);
+	group_remove(BELOW);
 }
 
 /* The size of one file */
@@ -2345,6 +2434,56 @@ TEST_F(resources, members_cannot_raise_file_size)
 	EXPECT_EQ(2, events_total());
 }
 
+/* Raises how large files may become, again and again, with all its threads. */
+static void *raising(void *size)
+{
+	for (;;)
+		act_limit_file_size((long)size);
+	return NULL;
+}
+
+static int act_raise_for_ever(long size)
+{
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (pthread_create(&thread, NULL, raising, (void *)size))
+			return EAGAIN;
+	return 0;
+}
+
+static uint64_t file_limit_of(const struct actor *actor)
+{
+	struct rlimit limit;
+
+	return prlimit(actor->pid, RLIMIT_FSIZE, NULL, &limit) ? 0 : limit.rlim_max;
+}
+
+/* Whoever sets it while it is lowered has set it before, or may not. */
+TEST_F_TIMEOUT(resources, file_size_is_lowered_while_members_raise_it, 120 * slow())
+{
+	int i, raised = 0;
+
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_raise_for_ever, 64 * MIB));
+	for (i = 0; i < 1000; i++) {
+		ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, 64 * MIB, 0));
+		/* That it can is the control. */
+		ASSERT_TRUE(await(file_limit_of(&self->a) == 64 * MIB));
+		raised++;
+		ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, MIB, 0));
+		ASSERT_EQ(MIB, file_limit_of(&self->a)) {
+			TH_LOG("round %d", i);
+		}
+		sched_yield();
+		ASSERT_EQ(MIB, file_limit_of(&self->a)) {
+			TH_LOG("round %d, later", i);
+		}
+	}
+	EXPECT_EQ(1000, raised);
+}
+
 TEST_F(resources, file_size_kills_and_freezes)
 {
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, MIB, SBPF_ACTION_FREEZE));
@@ -2367,14 +2506,19 @@ TEST_F(resources, file_size_kills_and_freezes)
 
 enum step {
 	HOLD_FILE, HOLD_SOCKET, HOLD_EVENTFD, DROP, SOCKET, CREATE, CREATE_NAMELESS, CREATE_DIR,
-	CREATE_LINK, CONNECT, FORK, THREAD, EXEC, WRITE, OVERSIZE, STEPS_MAX
+	CREATE_LINK, CONNECT, FORK, THREAD, EXEC, WRITE, OVERSIZE, USE_MEMORY, GIVE_MEMORY,
+	STEPS_MAX
 };
 
-/*
- * How large files become at most, as the kernel sees to. Memory has no part in this: the kernel
- * charges it, by more than these steps need, see memory_is_told.
- */
+/* How large files become at most, as the kernel sees to. */
 #define FILE_SIZE	MIB
+
+/*
+ * How much memory is taken and given back at a time, much more than what the kernel charges
+ * for all else and in advance: that is what it may be told wrong by.
+ */
+#define BLOCK		(8 * MIB)
+#define BLOCK_SLACK	(BLOCK / 2)
 
 /* How much each WRITE writes. */
 #define WRITTEN	1234
@@ -2410,6 +2554,8 @@ static int step_do(int step)
 	case THREAD: return act_thread(0);
 	case WRITE: return act_write(WRITTEN);
 	case OVERSIZE: return act_make_file(FILE_SIZE + 1);
+	case USE_MEMORY: return act_use_memory(BLOCK);
+	case GIVE_MEMORY: return act_give_memory(0);
 	case CONNECT: return act_connect(listener_address.sin_port);
 	case FORK: return act_fork(0);
 	case EXEC: return act_exec(0);
@@ -2437,7 +2583,15 @@ static void step_uses(int step, uint64_t *uses)
 	uses[SBPF_RESOURCE_EXECS] += step == EXEC;
 }
 
-TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
+/* Is about as much memory used as the model says? */
+static bool memory_matches(int fd, uint64_t model)
+{
+	uint64_t now = usage(fd, SBPF_RESOURCE_MEMORY);
+
+	return now < model + BLOCK_SLACK && model < now + BLOCK_SLACK;
+}
+
+TEST_F_TIMEOUT(group, random_sequences_match_a_model, 600)
 {
 	static const int totals[] = {
 		SBPF_RESOURCE_SOCKETS, SBPF_RESOURCE_CONNECTIONS,
@@ -2465,9 +2619,16 @@ TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILES_CREATED, 1000, 0));
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_SOCKETS, 150, 0));
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, FILE_SIZE, 0));
+	ASSERT_EQ(0, mkdir(BELOW, 0755));
+	ASSERT_EQ(0, mkdir(BELOW2, 0755));
+	ASSERT_EQ(0, write_file(GROUP "/cgroup.subtree_control", "+memory"));
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(BELOW)));
+	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(BELOW2)));
 	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
 	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
 	ASSERT_EQ(0, actor_call(&self->a, act_create, -1));
+	ASSERT_EQ(0, actor_call(&self->a, act_bind_own, PATH(BELOW)));
 	inner = sandbox_open(actor_call(&self->a, act_own_id, 0));
 	ASSERT_LE(0, inner);
 	ASSERT_EQ(0, actor_call(&self->a, act_enter_own, 0));
@@ -2481,7 +2642,7 @@ TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
 	for (i = 0; i < 2; i++) {
 		ASSERT_TRUE(!kernel_counts_bytes() ||
 			    await(usage(layers[i], SBPF_RESOURCE_BYTES_WRITTEN) ==
-				  (i ? 1 + failing : 5 + 2 * failing) * sizeof(int)));
+				  (i ? 1 + failing : 6 + 2 * failing) * sizeof(int)));
 		ASSERT_EQ(0, sandbox_stat(layers[i], &stat));
 		memcpy(model[i], stat.usage, sizeof(model[i]));
 	}
@@ -2490,6 +2651,9 @@ TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
 		who = rand() & 1;
 		step = rand() % STEPS_MAX;
 		nth = failing && rand() % 3 == 0 ? 1 + rand() % 40 : 0;
+		/* What a page fault fails for it is repeated, which the kernel tells. */
+		if (step == USE_MEMORY)
+			nth = 0;
 		memcpy(before, model, sizeof(before));
 		err = actor_call(actors[who], act_step, step | nth << 8);
 		ASSERT_LE(0, err);
@@ -2502,6 +2666,10 @@ TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
 			for (i = 0; i <= who; i++)
 				model[i][SBPF_RESOURCE_OPEN_FILES]--;
 		}
+		if ((step == USE_MEMORY || step == GIVE_MEMORY) && !err)
+			for (i = 0; i <= who; i++)
+				model[i][SBPF_RESOURCE_MEMORY] +=
+					step == USE_MEMORY ? BLOCK : -BLOCK;
 		if (step <= HOLD_EVENTFD && !err) {
 			own[who]++;
 			for (i = 0; i <= who; i++)
@@ -2515,6 +2683,12 @@ TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
 				       err);
 			}
 			ASSERT_TRUE(await(sandbox_pids(layers[i]) == 2 - i));
+			ASSERT_TRUE(await(memory_matches(layers[i],
+							 model[i][SBPF_RESOURCE_MEMORY]))) {
+				TH_LOG("step %u of %d: %d: %lu, not %lu", steps, who, step,
+				       usage(layers[i], SBPF_RESOURCE_MEMORY),
+				       model[i][SBPF_RESOURCE_MEMORY]);
+			}
 			/* Answers are written, too; how a failure is made as well. */
 			if (!failing && kernel_counts_bytes() && i <= who) {
 				model[i][SBPF_RESOURCE_BYTES_WRITTEN] += sizeof(int);
@@ -2545,11 +2719,14 @@ TEST_F_TIMEOUT(resources, random_sequences_match_a_model, 600)
 	actor_stop(&self->a);
 	actor_stop(&self->b);
 	for (i = 0; i < 2; i++) {
+		EXPECT_TRUE(await(usage(layers[i], SBPF_RESOURCE_MEMORY) < BLOCK_SLACK));
 		EXPECT_TRUE(await(!usage(layers[i], SBPF_RESOURCE_OPEN_FILES)));
 		EXPECT_TRUE(await(!sandbox_pids(layers[i])));
 	}
 	close(inner);
 	close(socket);
+	group_remove(BELOW);
+	group_remove(BELOW2);
 }
 
 /* Accounts under load */

@@ -298,6 +298,13 @@ static void add_story(struct json_object *record, const struct sbpf_event *event
 			 object);
 		break;
 	case SBPF_EVENT_ERROR:
+		if (event->flags & SBPF_EVENT_LIMIT) {
+			out_text(record, "resource", name_resource(event->resource), 32);
+			out_i64(record, "error", event->error);
+			snprintf(text, size, "limit of %s cannot be lowered: %s",
+				 name_resource(event->resource), name_errno(event->error));
+			break;
+		}
 		out_text(record, "op", name_op(event->op), 32);
 		out_i64(record, "error", event->error);
 		snprintf(text, size, "%s: verdict %d is out of range, taken as EPERM",

@@ -161,7 +161,7 @@ int limits_apply(const struct limits *limits, int sandbox)
  * @buf: where to put it
  * @size: size of @buf
  * @number: enum sbpf_resource
- * @value: the amount, SBPF_UNLIMITED for none
+ * @value: the amount, SBPF_UNLIMITED for none, SBPF_UNKNOWN
  *
  * Return: @buf.
  */

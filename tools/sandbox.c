@@ -41,14 +41,16 @@ static void add_resource(struct json_object *resources, int number, __u64 usage,
 	char used[32], most[32], max[32];
 
 	out_text(resource, "resource", name, 32);
-	out_u64(resource, "usage", usage);
-	out_u64(resource, "peak", peak);
+	if (usage != SBPF_UNKNOWN) {
+		out_u64(resource, "usage", usage);
+		out_u64(resource, "peak", peak);
+	}
 	if (limit != SBPF_UNLIMITED) {
 		out_u64(resource, "limit", limit);
 		out_text(resource, "action", name_action(action), 16);
 	}
 	out_append(resources, resource);
-	if (!text || (!peak && limit == SBPF_UNLIMITED))
+	if (!text || ((!peak || peak == SBPF_UNKNOWN) && limit == SBPF_UNLIMITED))
 		return;
 	fprintf(text, "\n  %-20s %10s now %10s at most, limit %s", name,
 		limits_text(used, sizeof(used), number, usage),
@@ -367,16 +369,10 @@ static void show_stats(const struct sbpf_stat *stat)
 	};
 	char used[ARRAY_SIZE(shown)][32], name[4 * SBPF_NAME_MAX];
 	struct json_object *record = stat_record(stat);
-	__u64 usage;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(shown); i++) {
-		usage = stat->usage[shown[i]];
-		/* Where there are members there is some, if it is told at all. */
-		if (shown[i] == SBPF_RESOURCE_MEMORY && !stat->peak[shown[i]])
-			usage = SBPF_UNLIMITED;
-		limits_text(used[i], sizeof(used[i]), shown[i], usage);
-	}
+	for (i = 0; i < ARRAY_SIZE(shown); i++)
+		limits_text(used[i], sizeof(used[i]), shown[i], stat->usage[shown[i]]);
 	add_resources(record, stat, NULL);
 	add_operations(record, stat, NULL);
 	out_record(record, "%6llu %6llu %10s %8s %10s %10s %10s %10s %10llu %s", stat->id,

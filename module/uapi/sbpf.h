@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 /** SBPF_ABI: raised whenever something is added to this file. */
-#define SBPF_ABI		9
+#define SBPF_ABI		10
 
 /** SBPF_NAME_MAX: length of a policy's or sandbox's name with its NUL. */
 #define SBPF_NAME_MAX		32
@@ -220,13 +220,13 @@ enum sbpf_sandbox_state {
  * @SBPF_RESOURCE_MEMORY: bytes of memory of the control group, without swap. Who wants
  *	more when none can be reclaimed is killed by the kernel
  * @SBPF_RESOURCE_CPU_SHARE: CPUs at a time, in thousandths, of the control group; who has
- *	used them up waits. Its use is not told, but see SBPF_RESOURCE_CPU_TIME
+ *	used them up waits. Nobody measures how many are used, but see SBPF_RESOURCE_CPU_TIME
  * @SBPF_RESOURCE_FILE_SIZE: size in bytes to which members make any one file
- *	(RLIMIT_FSIZE); its use is not told. EFBIG and SIGXFSZ
+ *	(RLIMIT_FSIZE); nobody measures how large they are. EFBIG and SIGXFSZ
  *
  * Each includes the use of nested sandboxes. The errno is that of who is denied more.
  * The last three are enforced by the kernel's own engines; the first two of them can be
- * limited, and memory is told, where SBPF_IOC_SET_CGROUP has named a control group.
+ * limited, and memory is measured, where SBPF_IOC_SET_CGROUP has named a control group.
  */
 enum sbpf_resource {
 	SBPF_RESOURCE_PIDS,
@@ -272,6 +272,9 @@ enum sbpf_action {
 
 /** SBPF_UNLIMITED: the limit of a resource that has none. */
 #define SBPF_UNLIMITED		(~0ULL)
+
+/** SBPF_UNKNOWN: the use of a resource that nobody measures. */
+#define SBPF_UNKNOWN		(~0ULL)
 
 /**
  * enum sbpf_channel - Ways to write into the memory of another process
@@ -333,7 +336,7 @@ enum sbpf_write_mode {
  * @write_break_error: 0, or the positive errno for which a processor has no
  *	breakpoint on that helper, while the mode is not SBPF_WRITE_OFF
  * @resources_missing: bit mask by enum sbpf_resource of what this kernel keeps no
- *	account of: their usage is 0, and they cannot be limited
+ *	account of: their usage is SBPF_UNKNOWN, and they cannot be limited
  * @write_disarmed: 1 if somebody has switched the kernel's kprobes off, 0 if not: then
  *	only breakpoints see writes, and @writes_missed is too low
  * @reserved: 0
@@ -899,8 +902,8 @@ struct sbpf_get_rules {
  * @stopped: 1 + enum sbpf_resource whose limit killed it or froze it last; 0 for none
  * @resources_count: number of entries of @usage, @peak, @limit and @action that the
  *	module filled
- * @usage: use now of each enum sbpf_resource
- * @peak: highest use so far
+ * @usage: use now of each enum sbpf_resource; SBPF_UNKNOWN if nobody measures it
+ * @peak: highest use so far, or SBPF_UNKNOWN
  * @limit: limits, SBPF_UNLIMITED for none
  * @action: enum sbpf_action of each limit
  * @asked: how often the policy was asked, by enum sbpf_op
@@ -1141,7 +1144,8 @@ struct sbpf_usage {
  * @SBPF_EVENT_DENIED: an operation was denied (tracepoint sbpf:sbpf_denied)
  * @SBPF_EVENT_NOTE: a policy's own message (sbpf:sbpf_note)
  * @SBPF_EVENT_ERROR: a policy returned a verdict out of range, taken as -EPERM
- *	(sbpf:sbpf_error); the denial follows as an event of its own
+ *	(sbpf:sbpf_error); the denial follows as an event of its own. Or, with
+ *	SBPF_EVENT_LIMIT, a limit could not be lowered as a policy wanted, and stays
  * @SBPF_EVENT_WRITE: a BPF program called bpf_probe_write_user()
  *	(sbpf:sbpf_write)
  * @SBPF_EVENT_LOAD: a BPF program was loaded that could change what is not its own, or
@@ -1196,7 +1200,8 @@ enum sbpf_event_flags {
  * @type: enum sbpf_event_type
  * @op: enum sbpf_op (denied, error), else SBPF_OP_MAX, also when a limit was passed
  *	without being asked about
- * @error: verdict: 0 or -errno; the faulty value itself for an error
+ * @error: verdict: 0 or -errno; the faulty value itself for an error, -errno for a limit
+ *	that stays
  * @flags: enum sbpf_event_flags
  * @layer: layer of @sandbox
  * @pid: thread that acted, in the initial pid namespace; 0 for nobody in particular

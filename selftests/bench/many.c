@@ -2,23 +2,26 @@
 /*
  * sbpf - What many sandboxes and many rules cost, batched and one by one
  *
- *	many POLICY DIR
+ *	many [--only-inhabited] POLICY DIR
  *
  * Prints lines "name number": instructions for one sandbox or rule of COUNT, where rdtsc
  * counts these (see bench.c), and bytes of memory. DIR/rules has files 1 to COUNT. Each
- * sandbox is a descriptor of this process, whose limit is raised for it. Of rules one by
- * one the first SINGLE are measured; each waits for a grace period, in which instructions
- * count on.
+ * sandbox is a descriptor of this process, whose limit is raised for it. Nobody is in them,
+ * but in INHABITED others, a process in each. Of rules one by one the first SINGLE are
+ * measured; each waits for a grace period, in which instructions count on.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
@@ -26,6 +29,7 @@
 
 #define COUNT		10000
 #define AT_A_TIME	1024
+#define INHABITED	1000
 #define SINGLE		200
 #define ROUNDS		20
 #define LIVES		50
@@ -43,9 +47,12 @@ static int check(int result, const char *what)
 	exit(1);
 }
 
+/* Goes before the names of rows. */
+static const char *of = "";
+
 static void row(const char *name, uint64_t start, unsigned int count)
 {
-	printf("%s %.1f\n", name, (double)(__rdtsc() - start) / count);
+	printf("%s%s %.1f\n", of, name, (double)(__rdtsc() - start) / count);
 }
 
 /* A number of kB from /proc/meminfo, as bytes. */
@@ -136,6 +143,57 @@ static void list_batched(void)
 	row("stats-batched", start, count);
 }
 
+static void list(void)
+{
+	list_batched();
+	list_one_by_one();
+	list_batched();
+}
+
+/* A process that has entered when this returns. */
+static pid_t inhabit(int sandbox)
+{
+	struct sbpf_stat stat;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		check(-errno, "fork");
+	if (!pid) {
+		check(sbpf_enter(sandbox), "sbpf_enter");
+		/* So that something has been asked, and denied. */
+		open("/", O_RDONLY | O_CLOEXEC);
+		for (;;)
+			pause();
+	}
+	do {
+		sched_yield();
+		check(sbpf_stat(sandbox, &stat), "sbpf_stat");
+	} while (!stat.denied[SBPF_OP_FILE_OPEN]);
+	return pid;
+}
+
+/* With a process in each. */
+static void inhabited(const char *policy)
+{
+	pid_t pids[INHABITED];
+	int i;
+
+	for (i = 0; i < INHABITED; i++) {
+		fds[i] = create(policy);
+		pids[i] = inhabit(fds[i]);
+	}
+	of = "inhabited-";
+	list();
+	of = "";
+	for (i = 0; i < INHABITED; i++) {
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+		close(fds[i]);
+	}
+	while (live())
+		sched_yield();
+}
+
 static void rules(const char *policy)
 {
 	static struct sbpf_path_rule paths[COUNT];
@@ -172,13 +230,20 @@ int main(int argc, char **argv)
 {
 	const struct rlimit files = { 2 * COUNT, 2 * COUNT };
 	static const char *const kinds[] = { "MemAvailable", "Slab", "Percpu" };
+	bool only = argc > 1 && !strcmp(argv[1], "--only-inhabited");
 	long before[3], after;
 	int i, j;
 
+	argv += only;
+	argc -= only;
 	if (argc != 3 || chdir(argv[2]) || setrlimit(RLIMIT_NOFILE, &files))
 		check(argc == 3 ? -errno : -EINVAL, "usage: many POLICY DIR");
 	setlinebuf(stdout);
 	device = check(sbpf_device(), "/dev/sbpf");
+	if (only) {
+		inhabited(argv[1]);
+		return 0;
+	}
 	lives(argv[1]);
 	/* For what is freed after a grace period. */
 	sleep(2);
@@ -194,13 +259,12 @@ int main(int argc, char **argv)
 		printf("memory-%s %.1f\n", kinds[j],
 		       (double)(j ? after : -after) / (COUNT - COUNT / 10));
 	}
-	list_batched();
-	list_one_by_one();
-	list_batched();
+	list();
 	for (i = 0; i < COUNT; i++)
 		close(fds[i]);
 	while (live())
 		sched_yield();
+	inhabited(argv[1]);
 	rules(argv[1]);
 	return 0;
 }

@@ -115,6 +115,10 @@ def judge_many(rows, many):
     for name, single in (("list", "list"), ("stats", "list"), ("rules", "rules")):
         check("10,000 one by one at least 10 x those batched", name,
               many[f"{single}-one-by-one"] / many[f"{name}-batched"], BATCH_MIN, None)
+    for name in ("list", "stats"):
+        check("the same with a process in each", f"inhabited-{name}",
+              many["inhabited-list-one-by-one"] / many[f"inhabited-{name}-batched"],
+              BATCH_MIN, None)
     check("memory of a sandbox, its descriptor included, at most 4 KiB", "create",
           many["memory-MemAvailable"] / SANDBOX_MAX, None, 1)
     check("creation and destruction at most 2 x fork+exit", "create+destroy",

@@ -259,7 +259,7 @@ done
 near 10 250 "$(median "${shares[@]}")" "a spinner gets a quarter of a CPU (${shares[*]})"
 output=$(sbpf --json show spin)
 holds "of which sbpf tells" "[r for r in o[0]['resources']
-	if r['resource'] == 'cpu' and r['limit'] == 250]"
+	if r['resource'] == 'cpu' and r['limit'] == 250 and 'usage' not in r]"
 sbpf kill spin
 wait $first
 same "" "$(cgroups)" "its control group is removed, too"

@@ -399,8 +399,8 @@ int sbpf_self_stat(struct sbpf_stat *stat);
  * sbpf_self_usage - How much of a resource the sandbox uses
  * @resource: enum sbpf_resource
  *
- * Return: that, as of a few milliseconds ago at most while the caller runs; 0 if it is not
- * known.
+ * Return: that, as of a few milliseconds ago at most while the caller runs; SBPF_UNKNOWN if
+ * it is not known.
  */
 __u64 sbpf_self_usage(__u32 resource);
 
@@ -418,7 +418,8 @@ __u64 sbpf_self_limit(__u32 resource);
  * sbpf_self_left - How much of a resource is left to the sandbox
  * @resource: enum sbpf_resource
  *
- * Return: the difference, 0 if there is none left, or SBPF_UNLIMITED.
+ * Return: the difference, 0 if there is none left, or SBPF_UNLIMITED; the limit itself if it
+ * is not known how much is used.
  */
 __u64 sbpf_self_left(__u32 resource);
 

@@ -90,10 +90,11 @@ __u64 sbpf_self_usage(__u32 resource)
 	struct sbpf_stat stat;
 
 	if (resource >= RESOURCES_MAX)
-		return 0;
-	if (usage)
+		return SBPF_UNKNOWN;
+	if (usage && resource < usage->stat.resources_count)
 		return __atomic_load_n(&usage->stat.usage[resource], __ATOMIC_RELAXED);
-	return ask(&stat) ? 0 : stat.usage[resource];
+	return usage || ask(&stat) || resource >= stat.resources_count ? SBPF_UNKNOWN :
+							       stat.usage[resource];
 }
 
 __u64 sbpf_self_limit(__u32 resource)
@@ -116,5 +117,7 @@ __u64 sbpf_self_left(__u32 resource)
 	if (limit == SBPF_UNLIMITED)
 		return limit;
 	usage = sbpf_self_usage(resource);
+	if (usage == SBPF_UNKNOWN)
+		return limit;
 	return usage < limit ? limit - usage : 0;
 }

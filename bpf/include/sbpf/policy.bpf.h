@@ -25,6 +25,8 @@
 
 #define SBPF_POLICY_OPEN	(1ULL << 0)
 #define SBPF_RESOURCE_PIDS	0
+#define SBPF_UNLIMITED		(~0ULL)
+#define SBPF_UNKNOWN		(~0ULL)
 
 #define EPERM		1
 #define ENOENT		2
