@@ -365,6 +365,11 @@ output=$(TMPDIR=$scratch/t sbpf run --profile untrusted --private-tmp yes -- \
 	sh -c 'echo x >"$TMPDIR/file" && mkdir "$TMPDIR/d" && touch "$TMPDIR/d/e" && cat "$TMPDIR/file" && echo "$TMPDIR"')
 same "x $scratch/t/sbpf-" "$(xargs <<<"${output%??????}")" "--private-tmp is a directory that can be written"
 check "which is gone then" sh -c "! ls -d t/sbpf-*"
+mkdir -m 777 "$scratch/t2"
+check "also with what nobody may look into" with_user sh -c "TMPDIR=$scratch/t2 sbpf run \
+	--profile untrusted --private-tmp yes -- \
+	sh -c 'mkdir \$TMPDIR/d && touch \$TMPDIR/d/e && chmod 0 \$TMPDIR/d' &&
+	! ls -d $scratch/t2/sbpf-*"
 status 2 "without it there is none" sbpf run --profile untrusted -- sh -c "echo x >$scratch/t/file"
 
 # What is seen: changes kept apart, processes, and who the parent is.
