@@ -35,6 +35,9 @@ char LICENSE[] SEC("license") = "GPL";
 #define F_SETDELEG		1040
 
 #define FASYNC			0x2000
+#define FIONBIO			0x5421
+#define FIONCLEX		0x5450
+#define FIOCLEX			0x5451
 #define FIOASYNC		0x5452
 #define FIOSETOWN		0x8901
 #define SIOCSPGRP		0x8902
@@ -162,9 +165,17 @@ static __always_inline bool is_harmless_ioctl(__u32 cmd)
 	}
 }
 
+/* What fcntl(2) does as well, of whatever is open. */
+static __always_inline bool is_descriptor_ioctl(__u32 cmd)
+{
+	return cmd == FIOCLEX || cmd == FIONCLEX || cmd == FIONBIO;
+}
+
 SBPF_OP(file_ioctl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
 	__u64 arg)
 {
+	if (is_descriptor_ioctl(cmd))
+		return 0;
 	if (is_device(file->f_inode)) {
 		/* See file_fcntl. */
 		if (cmd == FIOASYNC && bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL))
