@@ -1030,8 +1030,9 @@ static struct results {
 static void tree_make(void)
 {
 	static const char script[] =
-		"cd " DIR " && for d in a/m b/m a/bind; do "
-		"! mountpoint -q landlock/$d || umount landlock/$d; done; rm -rf landlock; "
+		/* The rules of the sandbox before hold them until it is destroyed. */
+		"cd " DIR " && for d in a/m b/m a/bind; do while mountpoint -q landlock/$d; do "
+		"umount landlock/$d 2>/dev/null || sleep 0.05; done; done; rm -rf landlock; "
 		"for d in a b; do mkdir -p landlock/$d/in/deep landlock/$d/m && "
 		"cd landlock/$d && mount -t tmpfs none m && "
 		"echo intact | tee f g in/f in/g in/deep/f m/f >/dev/null && "
