@@ -403,8 +403,9 @@ static int hook_mmap_addr(struct sbpf_sandbox *sandbox, const unsigned long *arg
 
 	if (likely(args[0] >= CONFIG_DEFAULT_MMAP_MIN_ADDR))
 		return 0;
+	/* As of any capability: that it is denied, not by which errno. */
 	return ask(sandbox, NULL, SBPF_OP_CAPABLE, capable, OBJECT(.number = CAP_SYS_RAWIO),
-		   cred, &init_user_ns, CAP_SYS_RAWIO, 0);
+		   cred, &init_user_ns, CAP_SYS_RAWIO, 0) ? -EPERM : 0;
 }
 
 /**
