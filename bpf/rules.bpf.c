@@ -16,6 +16,8 @@ char LICENSE[] SEC("license") = "GPL";
 #define SB_NOUSER		(1UL << 31)
 #define HUGETLBFS_MAGIC		0x958458f6
 
+#define RENAME_WHITEOUT		4
+
 #define CLONE_INTO_CGROUP	0x200000000ULL
 #define S_ISETID		06000
 
@@ -30,8 +32,12 @@ char LICENSE[] SEC("license") = "GPL";
 #define F_SETOWN_EX		15
 #define F_SETLEASE		1024
 #define F_NOTIFY		1026
+#define F_SETDELEG		1040
 
 #define FASYNC			0x2000
+#define FIONBIO			0x5421
+#define FIONCLEX		0x5450
+#define FIOCLEX			0x5451
 #define FIOASYNC		0x5452
 #define FIOSETOWN		0x8901
 #define SIOCSPGRP		0x8902
@@ -159,9 +165,17 @@ static __always_inline bool is_harmless_ioctl(__u32 cmd)
 	}
 }
 
+/* What fcntl(2) does as well, of whatever is open. */
+static __always_inline bool is_descriptor_ioctl(__u32 cmd)
+{
+	return cmd == FIOCLEX || cmd == FIONCLEX || cmd == FIONBIO;
+}
+
 SBPF_OP(file_ioctl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
 	__u64 arg)
 {
+	if (is_descriptor_ioctl(cmd))
+		return 0;
 	if (is_device(file->f_inode)) {
 		/* See file_fcntl. */
 		if (cmd == FIOASYNC && bpf_sbpf_right(sandbox, SBPF_RIGHT_SIGNAL))
@@ -235,9 +249,21 @@ SBPF_OP(file_fcntl, struct sbpf_sandbox *sandbox, struct file *file, __u32 cmd,
 	case F_SETLEASE:
 		return (int)arg == F_UNLCK ? 0 :
 		       lock_file(sandbox, file, SBPF_RIGHT_LOCK);
+	/* A lease, of directories too; which kind is in the task's memory. */
+	case F_SETDELEG:
+		return lock_file(sandbox, file, SBPF_RIGHT_LOCK);
 	default:
 		return 0;
 	}
+}
+
+static __always_inline int create(struct sbpf_sandbox *sandbox, const struct path *dir,
+				  const char *name, __u32 access)
+{
+	struct sbpf_new_name to;
+
+	sbpf_new_name(&to, name, 0);
+	return bpf_sbpf_create_access(sandbox, dir, &to, access);
 }
 
 SBPF_OP(path_mknod, struct sbpf_sandbox *sandbox, const struct path *dir,
@@ -251,20 +277,20 @@ SBPF_OP(path_mknod, struct sbpf_sandbox *sandbox, const struct path *dir,
 	if (access == SBPF_ACCESS_CREATE_DEVICE &&
 	    bpf_sbpf_dev_access(sandbox, mode, sbpf_decode_dev(dev), SBPF_DEV_MKNOD, 0))
 		return -EACCES;
-	err = bpf_sbpf_path_access(sandbox, dir, access);
+	err = create(sandbox, dir, name, access);
 	return err && is_queues(dir) ? use_ipc(sandbox) : err;
 }
 
 SBPF_OP(path_mkdir, struct sbpf_sandbox *sandbox, const struct path *dir,
 	const char *name, __u32 mode)
 {
-	return bpf_sbpf_path_access(sandbox, dir, SBPF_ACCESS_CREATE_DIR);
+	return create(sandbox, dir, name, SBPF_ACCESS_CREATE_DIR);
 }
 
 SBPF_OP(path_symlink, struct sbpf_sandbox *sandbox, const struct path *dir,
 	const char *name, const char *old_name)
 {
-	return bpf_sbpf_path_access(sandbox, dir, SBPF_ACCESS_CREATE_SYMLINK);
+	return create(sandbox, dir, name, SBPF_ACCESS_CREATE_SYMLINK);
 }
 
 SBPF_OP(path_link, struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
@@ -286,6 +312,9 @@ SBPF_OP(path_rename, struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
 {
 	struct sbpf_new_name to;
 
+	if (flags & RENAME_WHITEOUT &&
+	    bpf_sbpf_dev_access(sandbox, S_IFCHR, 0, SBPF_DEV_MKNOD, 0))
+		return -EACCES;
 	sbpf_new_name(&to, new_name, flags);
 	if (!new_inode)
 		return bpf_sbpf_link_access(sandbox, old_dentry, new_dir, &to);

@@ -10,6 +10,7 @@
 #include <linux/binfmts.h>
 #include <linux/bpf.h>
 #include <linux/build_bug.h>
+#include <linux/capability.h>
 #include <linux/cleanup.h>
 #include <linux/cred.h>
 #include <linux/dcache.h>
@@ -396,6 +397,18 @@ static int hook_vm_enough_memory_mm(struct sbpf_sandbox *sandbox,
 	return ask(sandbox, NULL, SBPF_OP_MMAP_FILE, mmap_file,
 		   OBJECT(.number = prot, .len = args[1] << PAGE_SHIFT),
 		   NULL, reqprot, prot, MAP_PRIVATE | MAP_ANONYMOUS);
+}
+
+/* Of the lowest addresses the kernel looks at the capability without asking anybody. */
+static int hook_mmap_addr(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	const struct cred *cred = current_cred();
+
+	if (likely(args[0] >= CONFIG_DEFAULT_MMAP_MIN_ADDR))
+		return 0;
+	/* As of any capability: that it is denied, not by which errno. */
+	return ask(sandbox, NULL, SBPF_OP_CAPABLE, capable, OBJECT(.number = CAP_SYS_RAWIO),
+		   cred, &init_user_ns, CAP_SYS_RAWIO, 0) ? -EPERM : 0;
 }
 
 /**

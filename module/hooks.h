@@ -26,6 +26,7 @@ struct sbpf_sandbox;
 	X(task_getsid, TASK_GETSID, PTRACE_ACCESS_CHECK)		\
 	X(task_getscheduler, TASK_GETSCHEDULER, PTRACE_ACCESS_CHECK)	\
 	X(task_getioprio, TASK_GETIOPRIO, PTRACE_ACCESS_CHECK)		\
+	X(mmap_addr, MMAP_ADDR, CAPABLE)				\
 	X(vm_enough_memory_mm, VM_ENOUGH_MEMORY_MM, MMAP_FILE)		\
 	X(file_ioctl_compat, FILE_IOCTL_COMPAT, FILE_IOCTL)		\
 	X(uring_cmd, URING_CMD, FILE_IOCTL)				\

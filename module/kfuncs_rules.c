@@ -109,6 +109,33 @@ __bpf_kfunc int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox,
 	return sbpf_rules_access(sandbox, path->mnt, path->dentry, access);
 }
 
+/* The name may be where others write to it meanwhile, its end too. */
+static int read_name(char *name, const struct sbpf_new_name *to)
+{
+	return strscpy(name, to->name, sizeof(to->name)) < 0 ? -ENAMETOOLONG : 0;
+}
+
+/**
+ * bpf_sbpf_create_access - Do the rules of a sandbox allow an object to be created?
+ * @sandbox: sandbox that the policy is asked about
+ * @dir: directory
+ * @to: name that it gets there
+ * @access: SBPF_ACCESS_CREATE_FILE or another one
+ *
+ * It is needed of the directory and, if there is a rule about such names, of the name.
+ *
+ * Return: 0, -EACCES, or -ENAMETOOLONG: the name does not end.
+ */
+__bpf_kfunc int bpf_sbpf_create_access(struct sbpf_sandbox *sandbox,
+				       const struct path *dir,
+				       const struct sbpf_new_name *to, u32 access)
+{
+	char name[sizeof(to->name)];
+
+	return read_name(name, to) ?:
+	       sbpf_rules_create(sandbox, dir->mnt, dir->dentry, name, access);
+}
+
 /**
  * bpf_sbpf_remove_access - Do the rules of a sandbox allow a name to be removed?
  * @sandbox: sandbox that the policy is asked about
@@ -116,28 +143,29 @@ __bpf_kfunc int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox,
  * @dentry: entry of @dir
  *
  * SBPF_ACCESS_REMOVE is needed of the directory and, if there is a rule about it, of
- * the object.
+ * the object. A directory that has rules about names in it cannot be removed.
  *
  * Return: 0, or -EACCES.
  */
 __bpf_kfunc int bpf_sbpf_remove_access(struct sbpf_sandbox *sandbox,
 				       const struct path *dir, struct dentry *dentry)
 {
-	return sbpf_rules_access(sandbox, dir->mnt, dir->dentry, SBPF_ACCESS_REMOVE) ?:
-	       sbpf_rules_access(sandbox, dir->mnt, dentry, SBPF_ACCESS_REMOVE);
+	return sbpf_rules_remove(sandbox, dir->mnt, dir->dentry, dentry);
 }
 
-/* The name may be where others write to it meanwhile, its end too. */
 static int refer(struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
 		 const struct path *new_dir, struct inode *new_inode,
 		 const struct sbpf_new_name *to, bool exchange)
 {
 	char name[sizeof(to->name)];
+	int err = read_name(name, to);
 
-	if (strscpy(name, to->name, sizeof(name)) < 0)
-		return -ENAMETOOLONG;
-	return sbpf_rules_refer(sandbox, new_dir->mnt, old_dentry, new_dir->dentry, name,
-				new_inode, exchange);
+	/* It leaves a device node, though one of no device. */
+	if (!err && to->flags & RENAME_WHITEOUT)
+		err = sbpf_rules_access(sandbox, new_dir->mnt, READ_ONCE(old_dentry->d_parent),
+					SBPF_ACCESS_CREATE_DEVICE);
+	return err ?: sbpf_rules_refer(sandbox, new_dir->mnt, old_dentry, new_dir->dentry, name,
+				       new_inode, exchange);
 }
 
 /**
@@ -147,8 +175,9 @@ static int refer(struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
  * @new_dir: directory where it is to appear
  * @to: name that it gets there
  *
- * SBPF_ACCESS_REFER is needed in both directories, and the object may not get
- * rights where it appears that it has not where it is.
+ * SBPF_ACCESS_REFER is needed in both directories and, if there are rules about the
+ * names, of these, and the object may not get rights where it appears that it has not
+ * where it is.
  *
  * Whether a name of such an object may be created there is for bpf_sbpf_path_access().
  *
@@ -171,7 +200,7 @@ __bpf_kfunc int bpf_sbpf_link_access(struct sbpf_sandbox *sandbox,
  * @to: the new name, and the flags of renameat2(2)
  *
  * As for a link, in both directions for an exchange. What is replaced must be
- * allowed to be removed.
+ * allowed to be removed. RENAME_WHITEOUT takes SBPF_ACCESS_CREATE_DEVICE as well.
  *
  * Return: 0, -EACCES, -EXDEV if an object would gain rights, or -ENAMETOOLONG: the
  * name does not end.

@@ -183,7 +183,9 @@ struct sbpf_policy_ops {
 	 * the kernel often goes on another way. Called before the kernel looks at
 	 * @cred, that is also when they do not have it. @opts has 2 when the
 	 * kernel only probes and would not log a refusal. May be called from
-	 * inside other operations of the kernel, with spinlocks held.
+	 * inside other operations of the kernel, with spinlocks held. Also asked,
+	 * for CAP_SYS_RAWIO, about memory at the lowest addresses, of which the
+	 * kernel asks no other module for the capability.
 	 */
 	int (*capable)(struct sbpf_sandbox *sandbox, const struct cred *cred,
 		       struct user_namespace *ns, int cap, u32 opts);

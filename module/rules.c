@@ -80,7 +80,8 @@ struct sbpf_name {
 };
 
 /**
- * struct sbpf_above - A directory on the way from an object with rules to the root
+ * struct sbpf_above - A directory that stays where it is: it is on the way from an
+ *	object with rules to the root, or has rules about names in it
  * @node: in its bucket
  * @path: holds it
  */
@@ -479,6 +480,11 @@ static int rules_fill(struct sbpf_rules *rules, const struct sbpf_rules *old,
 		err = rules_add_name_fd(rules, &input->names[i]);
 	for (i = 0; i < rules->count && !err; i++)
 		err = rules_add_above(rules, &rules->rules[i].path);
+	/* Not before: what is above one that has been noted is taken for noted. */
+	for (i = 0; i < rules->count && !err; i++)
+		if (rules->rules[i].names &&
+		    !rules_is_above(rules, d_backing_inode(rules->rules[i].path.dentry)))
+			err = above_add(rules, &rules->rules[i].path);
 	if (err)
 		return err;
 	rules_tell(rules);
@@ -928,6 +934,27 @@ int sbpf_rules_access_dentry(const struct sbpf_sandbox *sandbox, struct dentry *
 	return rules_at_work(dentry) ? 0 : -EACCES;
 }
 
+/* What rules about names grant one in a directory; -1 if none is about it. */
+static s32 rules_name_in(const struct sbpf_rules *rules, const struct dentry *dir,
+			 const char *name)
+{
+	u32 i;
+
+	if (!rules)
+		return -1;
+	i = rules_place(rules, d_backing_inode(dir));
+	return rules->objects[i] ? rules_name(rules, rule_at(rules, i), name) : -1;
+}
+
+/* May such a name appear in a directory, where that itself allows it? */
+static bool rules_name_may(const struct sbpf_rules *rules, const struct dentry *dir,
+			   const char *name, u32 access)
+{
+	s32 named = rules_name_in(rules, dir, name);
+
+	return named < 0 || !(access & ~(u32)named);
+}
+
 /*
  * What an object is granted by its own rule, by one about its name, or without
  * either by its directory's (@grant).
@@ -947,14 +974,58 @@ static u32 rules_grant_in(const struct sbpf_rules *rules, const struct inode *in
 		if (rule->own)
 			return rule->grant;
 	}
-	i = rules_place(rules, d_backing_inode(dir));
-	if (rules->objects[i]) {
-		rule = rule_at(rules, i);
-		named = rules_name(rules, rule, name);
-		if (named >= 0)
-			return named;
-	}
-	return grant;
+	named = rules_name_in(rules, dir, name);
+	return named >= 0 ? named : grant;
+}
+
+/**
+ * sbpf_rules_create - May an object be created in a directory?
+ * @sandbox: sandbox whose rules are asked
+ * @mnt: mount of the directory
+ * @dir: the directory
+ * @name: name that the object gets
+ * @access: enum sbpf_access that this takes, of the directory and of what rules about
+ *	names in it say of such a name
+ *
+ * Context: as sbpf_rules_access().
+ *
+ * Return: 0, or -EACCES.
+ */
+int sbpf_rules_create(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
+		      struct dentry *dir, const char *name, u32 access)
+{
+	const struct sbpf_rules *rules = rules_of(sandbox);
+
+	if (access & ~rules_grant(rules, mnt, dir) ||
+	    !rules_name_may(rules, dir, name, access))
+		return -EACCES;
+	return 0;
+}
+
+/**
+ * sbpf_rules_remove - May a name be removed?
+ * @sandbox: sandbox whose rules are asked
+ * @mnt: mount of the directory
+ * @dir: the directory
+ * @dentry: entry of @dir
+ *
+ * SBPF_ACCESS_REMOVE is needed of both. A directory that has rules about names in it
+ * stays: another in its place would have none.
+ *
+ * Context: as sbpf_rules_access().
+ *
+ * Return: 0, or -EACCES.
+ */
+int sbpf_rules_remove(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
+		      struct dentry *dir, struct dentry *dentry)
+{
+	const struct sbpf_rules *rules = rules_of(sandbox);
+
+	if (SBPF_ACCESS_REMOVE & ~rules_grant(rules, mnt, dir) ||
+	    SBPF_ACCESS_REMOVE & ~rules_grant(rules, mnt, dentry))
+		return -EACCES;
+	return rules && d_is_dir(dentry) && rules_is_above(rules, d_backing_inode(dentry)) ?
+		-EACCES : 0;
 }
 
 /**
@@ -967,10 +1038,10 @@ static u32 rules_grant_in(const struct sbpf_rules *rules, const struct inode *in
  * @replaced: object that has the name there, or NULL
  * @exchange: @replaced is to appear in the place of @dentry, instead of going
  *
- * It must be allowed of both directories and of the object (SBPF_ACCESS_REFER), and
- * nothing may be allowed of the object there that is not where it is. A directory
- * above an object with rules stays where it is: another in its place would have
- * none below it.
+ * It must be allowed of both directories, of the object and of such a name
+ * (SBPF_ACCESS_REFER), and nothing may be allowed of the object there that is not where
+ * it is. A directory above an object with rules, or with rules about names in it, stays
+ * where it is: another in its place would have none.
  *
  * Context: as sbpf_rules_access().
  *
@@ -989,12 +1060,14 @@ int sbpf_rules_refer(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 	u32 from = rules_grant_in(rules, inode, old_dir, old_name, old);
 	u32 there = rules_grant_in(rules, replaced, new_dir, new_name, new);
 
-	if (!(old & new & from & SBPF_ACCESS_REFER))
+	if (!(old & new & from & SBPF_ACCESS_REFER) ||
+	    !rules_name_may(rules, new_dir, new_name, SBPF_ACCESS_REFER))
 		return -EACCES;
 	if (rules && (rules_is_above(rules, inode) ||
-		      (exchange && rules_is_above(rules, replaced))))
+		      (replaced && rules_is_above(rules, replaced))))
 		return -EACCES;
-	if (exchange && !(there & SBPF_ACCESS_REFER))
+	if (exchange && (!(there & SBPF_ACCESS_REFER) ||
+			 !rules_name_may(rules, old_dir, old_name, SBPF_ACCESS_REFER)))
 		return -EACCES;
 	if (replaced && !exchange && !(there & new & SBPF_ACCESS_REMOVE))
 		return -EACCES;

@@ -76,6 +76,10 @@ int sbpf_rules_access(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 int sbpf_rules_open(const struct sbpf_sandbox *sandbox, const struct file *file);
 int sbpf_rules_access_dentry(const struct sbpf_sandbox *sandbox, struct dentry *dentry,
 			     u32 access);
+int sbpf_rules_create(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
+		      struct dentry *dir, const char *name, u32 access);
+int sbpf_rules_remove(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
+		      struct dentry *dir, struct dentry *dentry);
 int sbpf_rules_refer(const struct sbpf_sandbox *sandbox, struct vfsmount *mnt,
 		     struct dentry *dentry, struct dentry *new_dir,
 		     const char *new_name, const struct inode *replaced, bool exchange);

@@ -123,6 +123,7 @@ TEST_F(kfunc, a_name_that_does_not_end_is_none)
 {
 	EXPECT_EQ(0, actor_call(&self->a, act_link, 0));
 	EXPECT_EQ(-ENAMETOOLONG, kfunc->bss->endless_ret);
+	EXPECT_EQ(-ENAMETOOLONG, kfunc->bss->endless_create);
 }
 
 static char marked[] = "unmarked text";

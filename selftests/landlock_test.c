@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -41,6 +42,8 @@
  *   in/f, in/g
  *   in/deep/f
  *   m/f                another file system, mounted on m
+ *
+ * and b/in is mounted on a/bind, too.
  */
 #define TREE	DIR "/landlock"
 
@@ -73,6 +76,9 @@ enum difference {
 	D8_OWNER_OF_SIGNALS,
 	D9_DATAGRAM_PEER,
 	D10_TRACED_BY_OUTSIDE,
+	D11_WHITEOUTS,
+	D12_IOCTL_OF_DEVICES,
+	D13_DISCONNECTED,
 	DIFFERENCES,
 };
 
@@ -82,11 +88,12 @@ enum what {
 	END,
 	READ, WRITE, READ_WRITE, OPEN_TRUNCATE, LIST, EXECUTE, REOPEN,
 	CREATE, MAKE_DIR, MAKE_FIFO, MAKE_SOCK, MAKE_SYMLINK, MAKE_WHITEOUT,
-	UNLINK, RMDIR, RENAME, EXCHANGE, LINK,
+	UNLINK, RMDIR, RENAME, EXCHANGE, WHITEOUT, LINK,
+	IOCTL, IOCTL_OF_DESCRIPTOR, READ_MOVED,
 	TRUNCATE, FTRUNCATE, FTRUNCATE_OLD, FTRUNCATE_MEMORY, PIPE_REOPEN,
 	MOUNT, REMOUNT, UMOUNT, MOVE_MOUNT, PIVOT_ROOT, CHROOT,
 	BIND4, BIND6, CONNECT4, CONNECT6, BIND_UDP, SEND_UDP, CONNECT_NOWHERE, CONNECT_SHORT,
-	BIND_SHORT,
+	BIND_SHORT, BIND_UNSPEC, FAST_OPEN,
 	SIGNAL_PARENT, SIGNAL_SELF, SIGNAL_CHILD, OWN_PARENT,
 	ABSTRACT, ABSTRACT_DATAGRAM, ABSTRACT_OWN, PATHNAME, PAIR_OLD,
 	READ_PARENT, READ_CHILD, ATTACH_CHILD, TRACE_ME,
@@ -101,6 +108,8 @@ struct step {
 
 struct scenario {
 	const char *name;
+	/* b/in/deep is b/moved meanwhile, and was opened by a/bind. */
+	bool moved;
 	uint64_t handled;
 	struct {
 		const char *path;
@@ -241,6 +250,81 @@ static const struct scenario files[] = {
 		STEP(CREATE, "b/1", NULL, 0), STEP(MAKE_DIR, "b/2", NULL, EACCES),
 		STEP(MAKE_SYMLINK, "b/5", NULL, EACCES),
 	  } },
+	{ .name = "whiteouts",
+	  .handled = LL_MAKE,
+	  .rules = { { "a", LL_MAKE }, { "b", LL(MAKE_REG) }, { "b/in", LL(MAKE_FIFO) } },
+	  .steps = {
+		STEP(WHITEOUT, "a/f", "a/w", 0),
+		DIFF(MAKE_WHITEOUT, "b/6", NULL, 0, EACCES, D11_WHITEOUTS),
+		DIFF(WHITEOUT, "b/f", "b/w", 0, EACCES, D11_WHITEOUTS),
+	  } },
+	{ .name = "no whiteouts",
+	  .handled = LL_MAKE,
+	  .rules = { { "a", LL(MAKE_FIFO) } },
+	  .steps = {
+		STEP(MAKE_WHITEOUT, "a/6", NULL, EACCES),
+		STEP(WHITEOUT, "a/f", "a/w", EACCES),
+		STEP(WHITEOUT, "b/f", "b/w", EACCES),
+	  } },
+	{ .name = "ioctls",
+	  .handled = LL(IOCTL_DEV),
+	  .rules = { { "/dev/zero", LL(IOCTL_DEV) } },
+	  .steps = {
+		STEP(IOCTL, "/dev/zero", NULL, ENOTTY),
+		STEP(IOCTL, "/dev/null", NULL, EACCES),
+		STEP(IOCTL_OF_DESCRIPTOR, "/dev/null", NULL, 0),
+		STEP(IOCTL, "a/f", NULL, 0),
+	  } },
+	{ .name = "ioctls below a directory",
+	  .handled = LL(IOCTL_DEV),
+	  .rules = { { "/dev", LL(IOCTL_DEV) } },
+	  .steps = {
+		DIFF(IOCTL, "/dev/null", NULL, ENOTTY, EACCES, D12_IOCTL_OF_DEVICES),
+		STEP(IOCTL, "a/f", NULL, 0),
+	  } },
+	{ .name = "bind mounts",
+	  .handled = LL_READ,
+	  .rules = { { "a", LL_READ } },
+	  .steps = {
+		STEP(READ, "a/bind/f", NULL, 0),
+		STEP(READ, "b/in/f", NULL, EACCES),
+		STEP(RENAME, "a/bind/f", "a/new", EXDEV),
+		STEP(LINK, "a/bind/f", "a/new", EXDEV),
+	  } },
+	{ .name = "what is mounted",
+	  .handled = LL_READ,
+	  .rules = { { "b/in", LL_READ } },
+	  .steps = {
+		STEP(READ, "a/bind/f", NULL, 0),
+		STEP(READ, "a/bind/deep/f", NULL, 0),
+		STEP(READ, "b/in/f", NULL, 0),
+		STEP(READ, "a/f", NULL, EACCES),
+	  } },
+	{ .name = "above what is mounted",
+	  .handled = LL_READ,
+	  .rules = { { "b", LL_READ } },
+	  .steps = {
+		STEP(READ, "a/bind/f", NULL, EACCES),
+		STEP(READ, "b/in/f", NULL, 0),
+	  } },
+	{ .name = "moved out of what is mounted",
+	  .moved = true,
+	  .handled = LL_READ,
+	  .rules = { { "a", LL_READ } },
+	  .steps = {
+		DIFF(READ_MOVED, NULL, NULL, 0, EACCES, D13_DISCONNECTED),
+		STEP(READ, "b/moved/f", NULL, EACCES),
+		STEP(READ, "a/bind/f", NULL, 0),
+	  } },
+	{ .name = "moved to where more is allowed",
+	  .moved = true,
+	  .handled = LL_READ,
+	  .rules = { { "b", LL_READ } },
+	  .steps = {
+		STEP(READ_MOVED, NULL, NULL, 0),
+		STEP(READ, "b/moved/f", NULL, 0),
+		STEP(READ, "a/bind/f", NULL, EACCES),
+	  } },
 	{ .name = "a link is made",
 	  .handled = LL(MAKE_REG) | LL(MAKE_FIFO),
 	  .rules = { { "a", LL(MAKE_REG) }, { "b", LL(MAKE_FIFO) } },
@@ -299,6 +383,30 @@ static const struct scenario files[] = {
 		STEP(RENAME, "b/in", "a/d", 0),
 		/* And not back. */
 		STEP(RENAME, "a/d", "b/in", EXDEV),
+	  } },
+	{ .name = "to where more is allowed, by one layer",
+	  .handled = LL(REFER) | LL(EXECUTE),
+	  .rules = { { "a", LL(REFER) }, { "b", LL(REFER) | LL(EXECUTE) } },
+	  .handled_within = LL(REFER) | LL_WRITE,
+	  .within = { { "a", LL(REFER) | LL_WRITE }, { "b", LL(REFER) } },
+	  .steps = {
+		STEP(RENAME, "a/f", "b/new", EXDEV),
+		STEP(RENAME, "b/f", "a/new", EXDEV),
+		STEP(EXCHANGE, "a/f", "b/f", EXDEV),
+		STEP(LINK, "a/f", "b/new", EXDEV),
+		STEP(LINK, "b/f", "a/new", EXDEV),
+		STEP(RENAME, "a/f", "a/in/new", 0),
+		STEP(RENAME, "b/f", "b/in/new", 0),
+	  } },
+	{ .name = "into another directory, which one layer does not allow",
+	  .handled = LL(REFER),
+	  .rules = { { "/", LL(REFER) } },
+	  .handled_within = LL(REFER),
+	  .within = { { "b", LL(REFER) } },
+	  .steps = {
+		STEP(RENAME, "b/f", "b/in/new", 0),
+		DIFF(RENAME, "b/g", "a/new", EXDEV, EACCES, D3_ERRNO_OF_REFER),
+		DIFF(LINK, "a/f", "b/new", EXDEV, EACCES, D3_ERRNO_OF_REFER),
 	  } },
 	{ .name = "a directory with rights of its own",
 	  .handled = LL(REFER) | LL(EXECUTE),
@@ -365,6 +473,8 @@ static const struct scenario nets[] = {
 		STEP(CONNECT_NOWHERE, NULL, NULL, 0),
 		STEP(CONNECT_SHORT, NULL, NULL, EINVAL),
 		STEP(BIND_SHORT, NULL, NULL, EINVAL),
+		STEP(BIND_UNSPEC, G, NULL, EACCES),
+		STEP(FAST_OPEN, A, NULL, 0), STEP(FAST_OPEN, B, NULL, EACCES),
 	  } },
 	{ .name = "any free port",
 	  .handled = NET_BIND,
@@ -406,7 +516,7 @@ static const struct scenario scopes[] = {
 };
 
 /* What the steps need, from before the sandbox. */
-static int old_file = -1, old_pair[2];
+static int old_file = -1, old_dir = -1, old_pair[2];
 static int canary = 42;
 
 #define STREAM_NAME	"\0sbpf-landlock"
@@ -456,6 +566,14 @@ static int inet_use(enum what what, int family, int type, const char *port)
 		break;
 	case BIND_SHORT:
 		err = bind(fd, any, 4);
+		break;
+	case BIND_UNSPEC:
+		in.sin_family = AF_UNSPEC;
+		in.sin_addr.s_addr = htonl(INADDR_ANY);
+		err = bind(fd, any, len);
+		break;
+	case FAST_OPEN:
+		err = sendto(fd, "x", 1, MSG_FASTOPEN, any, len) == 1 ? 0 : -1;
 		break;
 	case SEND_UDP:
 		err = sendto(fd, "x", 1, 0, any, len) == 1 ? 0 : -1;
@@ -588,8 +706,18 @@ static int perform(const struct step *step)
 		return ERR(rename(one, two));
 	case EXCHANGE:
 		return ERR(renameat2(AT_FDCWD, one, AT_FDCWD, two, RENAME_EXCHANGE));
+	case WHITEOUT:
+		return ERR(renameat2(AT_FDCWD, one, AT_FDCWD, two, RENAME_WHITEOUT));
 	case LINK:
 		return ERR(link(one, two));
+	case IOCTL:
+	case IOCTL_OF_DESCRIPTOR:
+		fds[0] = open(one, O_RDWR | O_CLOEXEC);
+		err = ERR(ioctl(fds[0], step->what == IOCTL ? FIONREAD : FIONBIO, &(int){ 0 }));
+		close(fds[0]);
+		return err;
+	case READ_MOVED:
+		return opened(openat(old_dir, "f", O_RDONLY | O_CLOEXEC));
 	case TRUNCATE:
 		return ERR(truncate(one, 1));
 	case FTRUNCATE:
@@ -629,6 +757,8 @@ static int perform(const struct step *step)
 	case CONNECT_NOWHERE:
 	case CONNECT_SHORT:
 	case BIND_SHORT:
+	case BIND_UNSPEC:
+	case FAST_OPEN:
 		return inet_use(step->what, AF_INET, SOCK_STREAM, one);
 	case BIND6:
 	case CONNECT6:
@@ -816,11 +946,12 @@ static int sbpf_rules(int sandbox, const struct layer *layer)
 	uint32_t net = SBPF_NET_MAX - 1, allow, paths_count = 1, nets_count = 2;
 	struct sbpf_path_rule paths[RULES_MAX + 1];
 	struct sbpf_net_rule nets[2 * RULES_MAX + 2];
-	struct sbpf_dev_rule devs[2] = {
+	struct sbpf_dev_rule devs[2 + RULES_MAX] = {
 		{ SBPF_DEV_MAX - 1, 0, S_IFCHR, SBPF_DEV_ANY, SBPF_DEV_ANY, 0, ~0U, 0 },
 		{ SBPF_DEV_MAX - 1, 0, S_IFBLK, SBPF_DEV_ANY, SBPF_DEV_ANY, 0, ~0U, 0 },
 	};
 	const struct any_rule *rules = layer->rules;
+	struct stat st;
 	struct sbpf_set_rules set = {
 		.size = sizeof(set), .paths = (uintptr_t)paths, .nets = (uintptr_t)nets,
 		.devs = (uintptr_t)devs, .devs_count = 2,
@@ -837,6 +968,10 @@ static int sbpf_rules(int sandbox, const struct layer *layer)
 	if (layer->kind == SCOPES)
 		set.rights &= ~scoped;
 	paths[0] = path_rule("/", rest);
+	if (layer->kind == FILES && layer->handled & LL(IOCTL_DEV)) {
+		devs[0].allow &= ~SBPF_DEV_IOCTL;
+		devs[1].allow &= ~SBPF_DEV_IOCTL;
+	}
 	for (i = 0; i < RULES_MAX && rules[i].path; i++) {
 		if (layer->kind != FILES) {
 			allow = (rules[i].access & NET_BIND ? SBPF_NET_TCP_BIND : 0) |
@@ -845,6 +980,13 @@ static int sbpf_rules(int sandbox, const struct layer *layer)
 			nets[nets_count++] = port_rule(AF_INET, j, j, allow);
 			nets[nets_count++] = port_rule(AF_INET6, j, j, allow);
 			continue;
+		}
+		if (rules[i].access & LL(IOCTL_DEV) && !stat(rules[i].path, &st) &&
+		    S_ISCHR(st.st_mode)) {
+			devs[set.devs_count] = devs[0];
+			devs[set.devs_count].allow |= SBPF_DEV_IOCTL;
+			devs[set.devs_count].major = major(st.st_rdev);
+			devs[set.devs_count++].minor = minor(st.st_rdev);
 		}
 		allow = rest;
 		for (j = 0; j < RULES_MAX && rules[j].path; j++)
@@ -888,16 +1030,19 @@ static struct results {
 static void tree_make(void)
 {
 	static const char script[] =
-		"cd " DIR " && for d in a b; do "
-		"! mountpoint -q landlock/$d/m || umount landlock/$d/m; done; rm -rf landlock; "
+		/* The rules of the sandbox before hold them until it is destroyed. */
+		"cd " DIR " && for d in a/m b/m a/bind; do while mountpoint -q landlock/$d; do "
+		"umount landlock/$d 2>/dev/null || sleep 0.05; done; done; rm -rf landlock; "
 		"for d in a b; do mkdir -p landlock/$d/in/deep landlock/$d/m && "
 		"cd landlock/$d && mount -t tmpfs none m && "
 		"echo intact | tee f g in/f in/g in/deep/f m/f >/dev/null && "
-		"cp " PROGRAM " true; cd " DIR "; done";
+		"cp " PROGRAM " true; cd " DIR "; done; "
+		"mkdir landlock/a/bind && mount --bind landlock/b/in landlock/a/bind";
 
 	if (system(script))
 		fprintf(stderr, "# cannot make the tree\n");
 	old_file = open(TREE "/a/f", O_WRONLY | O_CLOEXEC);
+	old_dir = open(TREE "/a/bind/deep", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, old_pair))
 		perror("# socketpair");
 }
@@ -910,6 +1055,8 @@ static void play(enum kind kind, const struct scenario *scenario, enter_fn enter
 	int i;
 
 	tree_make();
+	if (scenario->moved && rename(TREE "/b/in/deep", TREE "/b/moved"))
+		perror("# rename");
 	memset(results, 0xff, sizeof(*results));
 	pid = fork();
 	if (!pid) {
@@ -924,6 +1071,7 @@ static void play(enum kind kind, const struct scenario *scenario, enter_fn enter
 	}
 	waitpid(pid, NULL, 0);
 	close(old_file);
+	close(old_dir);
 	close(old_pair[0]);
 	close(old_pair[1]);
 }

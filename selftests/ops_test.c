@@ -774,6 +774,13 @@ static int do_sethostname(long unused)
 	       done(sethostname(name, strlen(name)));
 }
 
+static int do_mmap_low(long unused)
+{
+	void *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+	return page == MAP_FAILED ? errno : done(munmap(page, 4096));
+}
+
 static int do_chown_free(long uid)
 {
 	/* Takes CAP_CHOWN: changes nothing but is asked. */
@@ -1726,6 +1733,7 @@ ON(capable, CAPABLE, sethostname, .act = do_sethostname, .number = CAP_SYS_ADMIN
    .rule_key = CAP_SYS_ADMIN, .error = EPERM);
 ON(capable, CAPABLE, chown, .act = do_chown_free, .arg = USER_A, .number = CAP_CHOWN,
    .error = EPERM);
+ON(capable, CAPABLE, mmap_low, .act = do_mmap_low, .number = CAP_SYS_RAWIO, .error = EPERM);
 ON(userns_create, USERNS_CREATE, unshare, .act = do_unshare, .arg = CLONE_NEWUSER);
 ON(userns_create, USERNS_CREATE, clone, .act = do_clone, .arg = CLONE_NEWUSER);
 

@@ -59,6 +59,7 @@ static const struct {
 	{ "security_task_getsid", OP(PTRACE_ACCESS_CHECK) },
 	{ "security_task_getscheduler", OP(PTRACE_ACCESS_CHECK) },
 	{ "security_task_getioprio", OP(PTRACE_ACCESS_CHECK) },
+	{ "security_mmap_addr", OP(CAPABLE) },
 	{ "security_vm_enough_memory_mm", OP(MMAP_FILE) },
 	{ "security_file_ioctl_compat", OP(FILE_IOCTL) },
 	{ "security_uring_cmd", OP(FILE_IOCTL) },

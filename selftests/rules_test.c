@@ -199,6 +199,26 @@ static int act_unlink(long path)
 	return unlink((const char *)path) ? errno : 0;
 }
 
+static int act_mkdir(long path)
+{
+	return mkdir((const char *)path, 0755) ? errno : 0;
+}
+
+static int act_rmdir(long path)
+{
+	return rmdir((const char *)path) ? errno : 0;
+}
+
+static int act_mkfifo(long path)
+{
+	return mkfifo((const char *)path, 0644) ? errno : 0;
+}
+
+static int act_symlink(long path)
+{
+	return symlink("free", (const char *)path) ? errno : 0;
+}
+
 static int act_open_write(long path)
 {
 	int fd = open((const char *)path, O_WRONLY);
@@ -785,6 +805,63 @@ TEST_F(names, to_and_from_a_matching_one)
 	EXPECT_EQ(0, actor_call(&self->member, act_rename, NAMES(NEST "/x.pub", NEST "/plain")));
 }
 
+/* All kinds of it, and by all ways that a name appears. */
+TEST_F(names, not_created_where_denied)
+{
+	const struct {
+		int (*act)(long path);
+		long arg;
+	} ways[] = {
+		{ act_create, PATH(NEST "/y.key") },
+		{ act_mkdir, PATH(NEST "/y.key") },
+		{ act_mkfifo, PATH(NEST "/y.key") },
+		{ act_symlink, PATH(NEST "/y.key") },
+		{ act_link, NAMES(PLAIN, NEST "/y.key") },
+		{ act_rename, NAMES(PLAIN, NEST "/y.key") },
+	};
+	size_t i;
+
+	ASSERT_EQ(0, SET(self->fd, 0, rule(DIR, ALL, 0)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	for (i = 0; i < COUNT(ways); i++) {
+		ASSERT_EQ(0, ADD_NAMES(self->fd, name(NEST, "*.key", 0, ALL)));
+		EXPECT_EQ(EACCES, actor_call(&self->member, ways[i].act, ways[i].arg));
+		EXPECT_EQ(i + 1, events_total());
+		EXPECT_NE(0, access(NEST "/y.key", F_OK));
+		EXPECT_TRUE(file_intact(PLAIN));
+		/* The control. */
+		ASSERT_EQ(0, SET(self->fd, 0, rule(DIR, ALL, 0)));
+		EXPECT_EQ(0, actor_call(&self->member, ways[i].act, ways[i].arg));
+		ASSERT_EQ(0, system("rm -r " NEST "/y.key"));
+	}
+	/* Of several rights those that it takes. */
+	ASSERT_EQ(0, ADD_NAMES(self->fd, name(NEST, "*.key", SBPF_ACCESS_CREATE_SPECIAL, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_mkfifo, PATH(NEST "/y.key")));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_mkdir, PATH(NEST "/z.key")));
+}
+
+/* Another in the place of a directory would have no rules about names in it. */
+TEST_F(names, their_directory_stays)
+{
+	ASSERT_EQ(0, mkdir(NEST "/new", 0755));
+	ASSERT_EQ(0, SET(self->fd, 0, rule(DIR, ALL, 0)));
+	ASSERT_EQ(0, ADD_NAMES(self->fd, name(IN, "*.key", 0, ALL)));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_rename, NAMES(IN, NEST "/away")));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_rmdir, PATH(IN)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_rename, NAMES(NEST "/new", IN)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_rename, EXCHANGE(NEST "/new", IN)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_rename, EXCHANGE(IN, NEST "/new")));
+	EXPECT_EQ(5, events_total());
+	/* The control, and what is above it. */
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_rename, NAMES(NEST, DIR "/away")));
+	ASSERT_EQ(0, SET(self->fd, 0, rule(DIR, ALL, 0)));
+	EXPECT_EQ(0, actor_call(&self->member, act_rename, EXCHANGE(NEST "/new", IN)));
+	EXPECT_EQ(0, actor_call(&self->member, act_rename, NAMES(NEST "/new", IN)));
+	EXPECT_EQ(0, actor_call(&self->member, act_rename, NAMES(IN, NEST "/away")));
+	EXPECT_EQ(0, actor_call(&self->member, act_rmdir, PATH(NEST "/away")));
+}
+
 TEST_F(names, a_mount_on_a_matching_directory)
 {
 	ASSERT_EQ(0, mkdir(NEST "/mounted", 0755));
@@ -1198,6 +1275,42 @@ static int act_lease(long path)
 	err = fcntl(fd, F_SETLEASE, F_RDLCK) ? errno : 0;
 	close(fd);
 	return err;
+}
+
+/* struct delegation, which is younger than the headers; also of a directory. */
+static int act_delegation(long path)
+{
+	const struct {
+		uint32_t flags;
+		uint16_t type;
+		uint16_t pad;
+	} delegation = { .type = F_RDLCK };
+	int fd = open((const char *)path, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return ENOTRECOVERABLE;
+	err = fcntl(fd, 1024 + 16 /* F_SETDELEG */, &delegation) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+TEST_F(rules, delegations_of_what_may_only_be_read)
+{
+	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, READ, 0)));
+	if (actor_call(&self->member, act_delegation, PATH(TREE)) == EINVAL)
+		SKIP(return, "this kernel has none");
+	EXPECT_EQ(0, actor_call(&self->member, act_delegation, PATH(TREE)));
+	EXPECT_EQ(0, actor_call(&self->member, act_delegation, PATH(FILE_A)));
+	/* To read under a lock is less than to have the kernel hold up others. */
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_READ_LOCK, 0));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_delegation, PATH(TREE)));
+	EXPECT_EQ(EACCES, actor_call(&self->member, act_delegation, PATH(FILE_A)));
+	EXPECT_EQ(2, events_total());
+	EXPECT_EQ(SBPF_OP_FILE_FCNTL, event(SBPF_EVENT_DENIED, 0)->op);
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_LOCK, 0));
+	EXPECT_EQ(0, actor_call(&self->member, act_delegation, PATH(TREE)));
+	EXPECT_EQ(0, actor_call(&self->member, act_delegation, PATH(FILE_A)));
 }
 
 TEST_F(rules, locks_on_what_may_only_be_read)

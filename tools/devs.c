@@ -73,10 +73,37 @@ static const struct device devices[] = {
 
 #define DEFAULT_COUNT	7
 
-/* What types for others, changes consoles, or how a line is read. */
-static const __u32 terminal_denied[] = {
-	TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS, 0x5437 /* TIOCVHANGUP */,
+/*
+ * What types for others, changes how a line is read, or what stays of consoles: their
+ * keyboards, fonts and modes (<linux/kd.h>), and which is shown (<linux/vt.h>).
+ */
+static const struct {
+	__u32 first;
+	__u32 last;
+} terminal_denied[] = {
+	{ TIOCSTI, TIOCSTI },
+	{ TIOCLINUX, TIOCLINUX },
+	{ TIOCCONS, TIOCCONS },
+	{ TIOCSETD, TIOCSETD },
+	{ 0x5437, 0x5437 },	/* TIOCVHANGUP */
+	{ 'K' << 8, 'K' << 8 | 0xff },
+	{ 'V' << 8, 'V' << 8 | 0xff },
 };
+
+/* Were the commands of a rule asked for by themselves? */
+static bool is_wanted(const struct rules *rules, const struct sbpf_dev_rule *rule)
+{
+	const struct sbpf_dev_rule *other;
+
+	for (other = rules->devs; other < rules->devs + rules->devs_count; other++)
+		if (other->allow & SBPF_DEV_IOCTL && other->ioctl_last != ~0U &&
+		    other->type == rule->type && other->major == rule->major &&
+		    (other->minor == rule->minor || other->minor == ANY) &&
+		    other->ioctl_first <= rule->ioctl_first &&
+		    other->ioctl_last >= rule->ioctl_last)
+			return true;
+	return false;
+}
 
 static void add_terminal(struct rules *rules, struct sbpf_dev_rule rule)
 {
@@ -85,9 +112,10 @@ static void add_terminal(struct rules *rules, struct sbpf_dev_rule rule)
 	rule.allow = 0;
 	rule.deny = SBPF_DEV_IOCTL;
 	for (i = 0; i < ARRAY_SIZE(terminal_denied); i++) {
-		rule.ioctl_first = terminal_denied[i];
-		rule.ioctl_last = terminal_denied[i];
-		rules_add_dev(rules, &rule);
+		rule.ioctl_first = terminal_denied[i].first;
+		rule.ioctl_last = terminal_denied[i].last;
+		if (!is_wanted(rules, &rule))
+			rules_add_dev(rules, &rule);
 	}
 }
 

@@ -255,7 +255,7 @@ static int add_overlay(struct view *view, const char *path, bool alone, struct f
 
 	if (!real || stat(real, &st)) {
 		free(real);
-		return fault_set(fault, NULL, "%s: %m", path);
+		return fault_set(fault, "name a directory that you may enter", "%s: %m", path);
 	}
 	if (S_ISDIR(st.st_mode)) {
 		view_add(view, real);

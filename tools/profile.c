@@ -295,7 +295,8 @@ static char *load(int fd, size_t *size, struct fault *fault, const char *path)
 	if (len >= 0 && *size <= BYTES_MAX)
 		return text;
 	if (len < 0)
-		fault_set(fault, NULL, "cannot read the profile: %s: %m", path);
+		fault_set(fault, "see that it is a file that you may read",
+			  "cannot read the profile: %s: %m", path);
 	else
 		fault_set(fault, "put parts of it into others and extend those",
 			  "a profile has at most 1 MiB: %s", path);
@@ -383,7 +384,8 @@ static int find(const char *name, const struct profile_file *parent, char *path,
 		if (fd < 0 && errno == ENOENT)
 			continue;
 		if (fd < 0 || fstat(fd, st)) {
-			fault_set(fault, NULL, "cannot read the profile: %s: %m", path);
+			fault_set(fault, "see that it is a file that you may read",
+				  "cannot read the profile: %s: %m", path);
 			return -EIO;
 		}
 		if (!is_open(parent, st))

@@ -498,6 +498,14 @@ static void explain(struct fault *fault, const struct path_rule *rule, int error
 		fault_set(fault, "put - before the path if it need not exist", "%s: %s",
 			  rule->pattern, strerror(-error));
 		break;
+	case -EACCES:
+		fault_set(fault, "put - before the path if it does not matter to you",
+			  "%s: %s", rule->pattern, strerror(-error));
+		break;
+	case -ELOOP:
+		fault_set(fault, "name what the symbolic links were to lead to", "%s: %s",
+			  rule->pattern, strerror(-error));
+		break;
 	case -ENOTSOCK:
 		fault_set(fault, "name the socket itself, or a pattern such as DIRECTORY/*",
 			  "%s: is no unix socket", rule->pattern);
@@ -512,7 +520,8 @@ static void explain(struct fault *fault, const struct path_rule *rule, int error
 			  rule->pattern);
 		break;
 	default:
-		fault_set(fault, NULL, "%s: %s", rule->pattern, strerror(-error));
+		fault_set(fault, "see that stat(1) finds it, or leave it out", "%s: %s",
+			  rule->pattern, strerror(-error));
 	}
 }
 

@@ -2,32 +2,25 @@
 /*
  * sbpf - A directory for temporary files that goes with the sandbox
  */
-#include <ftw.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 #include <linux/limits.h>
 
 #include "out.h"
 #include "rules.h"
 #include "tmpdir.h"
+#include "tree.h"
 
 static char made[PATH_MAX];
+static int parent = -1;
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	remove(path);
-	return 0;
-}
-
-/* Nobody is in the sandbox any more who could exchange one for a link meanwhile. */
+/* Members of other sandboxes may be there, and exchange what is in it for links. */
 static void remove_all(void)
 {
 	if (*made)
-		nftw(made, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+		tree_remove(parent, strrchr(made, '/') + 1);
 }
 
 /**
@@ -53,8 +46,11 @@ int tmpdir_make(struct rules *rules)
 	char *pattern;
 	int error;
 
-	snprintf(made, sizeof(made), "%s/sbpf-XXXXXX", dir && *dir == '/' ? dir : "/tmp");
-	if (!mkdtemp(made)) {
+	if (!dir || *dir != '/')
+		dir = "/tmp";
+	parent = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(made, sizeof(made), "%s/sbpf-XXXXXX", dir);
+	if (parent < 0 || !mkdtemp(made)) {
 		error = out_error(NULL, "cannot make a directory for temporary files: %s: %m",
 				  made);
 		tmpdir_keep();

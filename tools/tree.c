@@ -37,7 +37,8 @@ static int relax(int dir, const char *name, const struct stat *st, mode_t more)
 {
 	if (!geteuid() || st->st_uid != geteuid() || (st->st_mode & more) == more)
 		return 0;
-	return fchmodat(dir, name, (st->st_mode | more) & 07777, 0) ? -errno : 0;
+	/* Not of what a link leads to that has come in its place. */
+	return fchmodat(dir, name, (st->st_mode | more) & 07777, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 }
 
 /**

@@ -569,7 +569,9 @@ struct sbpf_path_rule {
  * @reserved: zero
  *
  * Is a rule about each object in the directory whose name matches, unless it has a
- * path rule of its own. Of several patterns that match, all add up.
+ * path rule of its own. Of several patterns that match, all add up. An object gets such
+ * a name only if that allows it too: SBPF_ACCESS_CREATE_FILE and the like for a new one,
+ * SBPF_ACCESS_REFER for one that is renamed or linked. The directory stays where it is.
  */
 struct sbpf_name_rule {
 	__s32 fd;

@@ -44,6 +44,7 @@ __u64 asked_id;
 /* Out: of a link, to a name that has no end. */
 static struct sbpf_new_name endless;
 int endless_ret;
+int endless_create;
 
 /* Out: of a write into a member, or by one. */
 __u32 mem_writes;
@@ -114,6 +115,8 @@ SBPF_OP(path_link, struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
 	for (i = 0; i < sizeof(endless.name); i++)
 		endless.name[i] = 'x';
 	endless_ret = bpf_sbpf_link_access(sandbox, old_dentry, new_dir, &endless);
+	endless_create = bpf_sbpf_create_access(sandbox, new_dir, &endless,
+						SBPF_ACCESS_CREATE_FILE);
 	return 0;
 }
 

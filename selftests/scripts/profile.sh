@@ -45,6 +45,11 @@ bad 2 'has no end' 'behind the value' <<<$'[files]\nro = "/usr'
 bad 3 '/nowhere: No such file' 'put - before' <<<$'[files]\nro = /usr\n   /nowhere'
 bad 2 '/nowhere/\*: No such file' 'put - before' <<<$'[files]\nro = /nowhere/*'
 bad 2 '/usr/\*/nothing: No such file' 'put - before' <<<$'[files]\nro = /usr/*/nothing'
+ln -s loop loop
+bad 2 'loop: Too many levels' 'symbolic links' <<<$'[files]\nro = ./loop'
+mkdir -m 700 closed && touch closed/file
+status 125 "a mistake: what a user may not see" with_user sbpf run --ro "$scratch/closed/file" -- true
+says '^hint: put - before' "is told with the remedy"
 bad 2 'variable NOT_SET is not set' 'write the path' <<<$'[files]\nro = $NOT_SET/x'
 bad 2 'no variable: \$\{HOME' 'NAME' <<<$'[files]\nro = ${HOME/x'
 bad 2 'no such home directory' 'own home' <<<$'[files]\nro = ~other/x'
@@ -337,6 +342,21 @@ typing() {
 # TIOCSTI
 check "outside root types into a terminal" typing "$act" ioctl 0x5412
 status 13 "inside nobody does" typing sbpf run --capability sys_admin --ro /usr --ro /etc -- "$act" ioctl 0x5412
+check "but who is allowed to" typing sbpf run --capability sys_admin --ro /usr --ro /etc \
+	--ioctl pts:0x5412 -- "$act" ioctl 0x5412
+# A console whose keyboard is off stays so. KDSKBMODE with K_OFF; KDGKBMODE.
+console() {
+	setsid -wc "$@" </dev/tty9
+}
+keyboard=(python3 -ISc 'import fcntl, sys
+print(fcntl.ioctl(0, 0x4b44, bytes(4))[0])
+if len(sys.argv) > 1: fcntl.ioctl(0, 0x4b45, int(sys.argv[1]))')
+mode=$(console "${keyboard[@]}")
+check "outside a console's keyboard can be switched off" console "${keyboard[@]}" 4
+same 4 "$(console "${keyboard[@]}" "$mode")" "and is off then"
+status 1 "inside not" console sbpf run --ro /usr --ro /etc -- python3 -ISc \
+	'import fcntl; fcntl.ioctl(0, 0x4b45, 4)'
+same "$mode" "$(console "${keyboard[@]}")" "nor is it"
 check "but knows that it is one" typing sbpf run --ro /usr --ro /etc -- sh -c 'test -t 0 && stty && : </dev/tty'
 
 both process allow --allow wx "code that is written" \
@@ -365,6 +385,11 @@ output=$(TMPDIR=$scratch/t sbpf run --profile untrusted --private-tmp yes -- \
 	sh -c 'echo x >"$TMPDIR/file" && mkdir "$TMPDIR/d" && touch "$TMPDIR/d/e" && cat "$TMPDIR/file" && echo "$TMPDIR"')
 same "x $scratch/t/sbpf-" "$(xargs <<<"${output%??????}")" "--private-tmp is a directory that can be written"
 check "which is gone then" sh -c "! ls -d t/sbpf-*"
+mkdir -m 777 "$scratch/t2"
+check "also with what nobody may look into" with_user sh -c "TMPDIR=$scratch/t2 sbpf run \
+	--profile untrusted --private-tmp yes -- \
+	sh -c 'mkdir \$TMPDIR/d && touch \$TMPDIR/d/e && chmod 0 \$TMPDIR/d' &&
+	! ls -d $scratch/t2/sbpf-*"
 status 2 "without it there is none" sbpf run --profile untrusted -- sh -c "echo x >$scratch/t/file"
 
 # What is seen: changes kept apart, processes, and who the parent is.

@@ -329,6 +329,11 @@ ATTACK(rename, whiteout, ROOT, "path_rename:EACCES:/home/doc|capable:EPERM:")
 	return renamed(HOME "/doc", WORK "/doc", RENAME_WHITEOUT);
 }
 
+ATTACK(rename, whiteout_left, BOTH, "path_rename:EACCES:/work/file")
+{
+	return renamed(WORK "/file", WORK "/file2", RENAME_WHITEOUT);
+}
+
 ATTACK(rename, exchange_out, BOTH, "path_rename:EACCES:/.ssh/key")
 {
 	return renamed(KEY, WORK "/file", RENAME_EXCHANGE) ?:

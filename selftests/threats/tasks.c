@@ -178,6 +178,11 @@ ATTACK(memory_access_check, mremap, BOTH, "file_mprotect:EACCES:")
 	return mapped(page) ?: result(mprotect(page, 4096, RX)) ?: runs(page);
 }
 
+ATTACK(memory_access_check, lowest_addresses, ROOT, "capable:EPERM:")
+{
+	return mapped(mmap(NULL, 4096, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+}
+
 ATTACK(memory_access_check, read_implies_exec, BOTH, "mmap_file:EACCES:")
 {
 	return result(personality(READ_IMPLIES_EXEC)) ?: mapped(scratch(RW) ?: MAP_FAILED);

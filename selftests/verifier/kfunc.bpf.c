@@ -43,6 +43,16 @@ REJECT(path_unlink, removed_of_another_type, OTHER("dentry"), const struct path 
 	return bpf_sbpf_remove_access(sandbox, dir, WRONG(dentry));
 }
 
+REJECT(path_mkdir, created_name_too_short, BOUNDS, const struct path *dir,
+       const char *name, u32 mode)
+{
+	struct sbpf_new_name to = {};
+	char less[4] = {};
+
+	return bpf_sbpf_create_access(sandbox, dir, BAD((void *)less) GOOD(&to),
+				      SBPF_ACCESS_CREATE_DIR);
+}
+
 REJECT(path_link, new_name_too_short, BOUNDS, struct dentry *old_dentry,
        const struct path *new_dir, const char *new_name)
 {

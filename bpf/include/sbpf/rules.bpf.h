@@ -79,6 +79,8 @@ extern int bpf_sbpf_dentry_access(struct sbpf_sandbox *sandbox, struct dentry *d
 				  __u32 access) __ksym;
 extern int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox, struct vm_area_struct *vma,
 			       __u32 access) __ksym;
+extern int bpf_sbpf_create_access(struct sbpf_sandbox *sandbox, const struct path *dir,
+				  const struct sbpf_new_name *to, __u32 access) __ksym;
 extern int bpf_sbpf_remove_access(struct sbpf_sandbox *sandbox, const struct path *dir,
 				  struct dentry *dentry) __ksym;
 extern int bpf_sbpf_link_access(struct sbpf_sandbox *sandbox, struct dentry *old_dentry,
@@ -103,7 +105,7 @@ extern int bpf_sbpf_send_access(struct sbpf_sandbox *sandbox, struct socket *soc
 extern int bpf_sbpf_unix_access(struct sbpf_sandbox *sandbox, struct sock *other) __ksym;
 extern bool bpf_sbpf_ipc_private(struct sbpf_sandbox *sandbox) __ksym;
 
-/* From the arguments of path_link (without flags) and path_rename. */
+/* From the arguments of path_rename, or others without flags. */
 static __always_inline void sbpf_new_name(struct sbpf_new_name *to, const char *new_name,
 					  __u32 flags)
 {
