@@ -741,7 +741,7 @@ static int act_exec_under_writes(long unused)
 }
 
 /* Last, as the two before. */
-TEST_F_TIMEOUT(guard, counts_writes_of_threads_that_end, 300)
+TEST_F_TIMEOUT(guard, counts_writes_of_threads_that_end, 300 * slow())
 {
 	const uint64_t before = writes(), missed_before = missed();
 	int i;
