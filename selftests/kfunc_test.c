@@ -441,7 +441,7 @@ static int act_bury(long unused)
 }
 
 /* With the limit of tasks goes that of dead ones, see SBPF_RESOURCE_PIDS. */
-TEST_F_TIMEOUT(kfunc, dead_tasks_are_limited, 120 * slow())
+TEST_F_TIMEOUT(kfunc, dead_tasks_are_limited, 300 * slow())
 {
 	ASSERT_EQ(0, sandbox_set_limit(self->fd, 1 << 30));
 	kfunc->bss->tighten = LIMIT;
@@ -622,7 +622,7 @@ static void *control_for_long(void *fd)
 }
 
 /* What the policy has wanted before, and is not done yet, is not done afterwards. */
-TEST_F(engines, its_owner_has_the_last_word)
+TEST_F_TIMEOUT(engines, its_owner_has_the_last_word, 30 * slow())
 {
 	pthread_t threads[2];
 	int i;
@@ -648,7 +648,7 @@ TEST_F(engines, its_owner_has_the_last_word)
 }
 
 /* What is still to be done holds the sandbox, and nothing for ever. */
-TEST_F(engines, sandboxes_end_while_limits_are_lowered)
+TEST_F_TIMEOUT(engines, sandboxes_end_while_limits_are_lowered, 30 * slow())
 {
 	struct actor member;
 	uint64_t id;
