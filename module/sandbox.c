@@ -194,7 +194,6 @@ struct sbpf_sandbox *sbpf_sandbox_create(const struct sbpf_create *create,
 erase:
 	/* The policy may have killed it in sandbox_init. */
 	cancel_work_sync(&sandbox->signal_work);
-	cancel_work_sync(&sandbox->wanted_work);
 	cancel_delayed_work_sync(&sandbox->watch);
 	xa_erase(&sandboxes, sandbox->id);
 free_sandbox:

@@ -255,7 +255,7 @@ static const char *check_access(const struct bpf_insn *insn, int base, struct st
 				      [BPF_DW >> 3] = 8 };
 	const int size = sizes[BPF_SIZE(insn->code) >> 3];
 
-	if (state->values[base] == VALUE_32_BITS && base != BPF_REG_10)
+	if (state->values[base] == VALUE_32_BITS)
 		return NULL;
 	if (base == BPF_REG_10 && (insn->off < -STACK_SIZE || insn->off + size > 0))
 		return "reaches beyond its stack";
@@ -270,7 +270,7 @@ static const char *check_access(const struct bpf_insn *insn, int base, struct st
 
 static __u8 value_loaded(const struct bpf_insn *insn, const struct state *state)
 {
-	if (state->values[insn->src_reg] == VALUE_CONTEXT && insn->src_reg != BPF_REG_10)
+	if (state->values[insn->src_reg] == VALUE_CONTEXT)
 		return BPF_SIZE(insn->code) == BPF_DW && !(insn->off % 8) ?
 		       VALUE_ARGUMENT + insn->off / 8 : VALUE_POINTER;
 	return BPF_SIZE(insn->code) != BPF_DW && BPF_MODE(insn->code) == BPF_MEM ?
@@ -283,8 +283,7 @@ static __u8 value_computed(const struct confined *program, const struct bpf_insn
 	const int op = BPF_OP(insn->code);
 	const bool constant = BPF_SRC(insn->code) == BPF_K || op == BPF_END || op == BPF_NEG;
 	const bool copied = op == BPF_MOV && !constant;
-	const __u8 from = insn->src_reg == BPF_REG_10 ? VALUE_POINTER :
-			  state->values[insn->src_reg];
+	const __u8 from = state->values[insn->src_reg];
 
 	/* Of an address there may be something in whatever comes of it. */
 	if ((op != BPF_MOV && is_address(program, state->values[insn->dst_reg])) ||
@@ -366,6 +365,23 @@ static const char *step_jump(const struct confined *program, __u32 index, struct
 	return NULL;
 }
 
+/* Does an instruction change the frame pointer? So it stays what it is: VALUE_POINTER. */
+static bool moves_stack(const struct bpf_insn *insn)
+{
+	switch (BPF_CLASS(insn->code)) {
+	case BPF_LD:
+	case BPF_LDX:
+	case BPF_ALU:
+	case BPF_ALU64:
+		return insn->dst_reg == BPF_REG_10;
+	case BPF_STX:
+		return BPF_MODE(insn->code) != BPF_MEM && insn->imm == LOAD_ACQUIRE &&
+		       insn->dst_reg == BPF_REG_10;
+	default:
+		return false;
+	}
+}
+
 /* What is known after an instruction, wherever it jumps; NULL, or what is wrong with it. */
 static const char *step(const struct confined *program, __u32 index, struct state *state)
 {
@@ -374,6 +390,8 @@ static const char *step(const struct confined *program, __u32 index, struct stat
 
 	if (insn->dst_reg >= REGISTERS || insn->src_reg >= REGISTERS)
 		return "has an unknown register";
+	if (moves_stack(insn))
+		return "moves its stack";
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_LD:
 		if (!is_wide(insn) || index + 1 >= program->count)
@@ -395,8 +413,6 @@ static const char *step(const struct confined *program, __u32 index, struct stat
 		return why;
 	case BPF_ALU:
 	case BPF_ALU64:
-		if (insn->dst_reg == BPF_REG_10)
-			return "moves its stack";
 		state->values[insn->dst_reg] = value_computed(program, insn, state);
 		return NULL;
 	default:
@@ -562,6 +578,7 @@ int confine_check(const struct policy_object *object)
 	const struct btf_type *type;
 	struct bpf_program *bpf;
 	struct layout layout;
+	const __u32 arena = find_arena(object->bpf);
 	int error;
 
 	error = layout_load(&layout);
@@ -580,7 +597,7 @@ int confine_check(const struct policy_object *object)
 					  bpf_program__name(bpf));
 		else
 			error = check_program(&layout, btf__type_by_id(layout.module, type->type),
-					      find_arena(object->bpf), bpf);
+					      arena, bpf);
 	}
 	layout_free(&layout);
 	return error;

@@ -138,6 +138,16 @@ REJECT_OPS(sbpf_policy_ops, "struct_ops.s/sandbox_exit", sandbox_exit, sleepable
 	return 0;
 }
 
+/* Those that ask path rules, with arguments; of vma_access there is more to say. */
+#define RULES_KFUNCS(X)				\
+	X(path_access, NULL, 0)			\
+	X(dentry_access, NULL, 0)		\
+	X(open_access, NULL)			\
+	X(create_access, NULL, NULL, 0)		\
+	X(remove_access, NULL, NULL)		\
+	X(link_access, NULL, NULL, NULL)	\
+	X(rename_access, NULL, NULL, NULL, NULL)
+
 /* Who may sleep is not under the RCU that walks up to the root rely on. */
 #define ASKS(kfunc, args...)							\
 	REJECT_OPS(sbpf_policy_ops, "struct_ops.s/sandbox_init", sandbox_init,	\
@@ -148,12 +158,7 @@ REJECT_OPS(sbpf_policy_ops, "struct_ops.s/sandbox_exit", sandbox_exit, sleepable
 		return 0;							\
 	}
 
-ASKS(path_access, NULL, 0)
-ASKS(dentry_access, NULL, 0)
-ASKS(open_access, NULL)
-ASKS(remove_access, NULL, NULL)
-ASKS(link_access, NULL, NULL, NULL)
-ASKS(rename_access, NULL, NULL, NULL, NULL)
+RULES_KFUNCS(ASKS)
 
 /* One that could, did it not sleep. */
 REJECT_OPS(sbpf_policy_ops, MAYBE_SLEEPABLE(sandbox_exit), sandbox_exit, sleepable_asks,
@@ -178,12 +183,7 @@ REJECT_OPS(sbpf_policy_ops, MAYBE_SLEEPABLE(sandbox_exit), sandbox_exit, sleepab
 		return 0;							\
 	}
 
-WAITS(path_access, NULL, 0)
-WAITS(dentry_access, NULL, 0)
-WAITS(open_access, NULL)
-WAITS(remove_access, NULL, NULL)
-WAITS(link_access, NULL, NULL, NULL)
-WAITS(rename_access, NULL, NULL, NULL, NULL)
+RULES_KFUNCS(WAITS)
 WAITS(unix_access, NULL)
 
 REJECT(mem_write, writing_file_path, NOT_ALLOWED("bpf_sbpf_file_path"),
