@@ -31,6 +31,7 @@
 #include "ranges.h"
 #include "rules.h"
 #include "sandbox.h"
+#include "visits.h"
 
 /* Places in the table of objects, and marks, for each object with rules. */
 #define PLACES_EACH	4
@@ -42,6 +43,16 @@
 
 /* How many directories are above rules without more room. */
 #define ABOVE_BITS_MIN 5
+
+/*
+ * So many steps towards the root cost less than to ask whether one was there before.
+ * Of the numbers only a constant of the language can be in a pragma.
+ */
+enum { STEPS_NEAR = 8 };
+
+/* Of a walk: it depends on a name; it has not come to an end. */
+#define GRANT_NAMES	(-1)
+#define GRANT_FAR	(-2)
 
 /**
  * struct sbpf_rule - The rules about one object
@@ -93,7 +104,7 @@ struct sbpf_above {
 /**
  * struct sbpf_found - The rules about an object, at a glance
  * @rule: index among the rules
- * @grant: what they grant; -1 if it depends
+ * @grant: what they grant, or GRANT_NAMES
  */
 struct sbpf_found {
 	u32 rule;
@@ -102,6 +113,7 @@ struct sbpf_found {
 
 /**
  * struct sbpf_rules - A set of rules
+ * @number: no other set has, or had, the same
  * @rules: those about objects
  * @count: number of @rules
  * @names: those about names
@@ -123,6 +135,7 @@ struct sbpf_found {
  * @objects: inodes in a table with open addressing, at most a quarter full
  */
 struct sbpf_rules {
+	u64 number;
 	struct sbpf_rule *rules;
 	struct sbpf_name *names;
 	struct hlist_head *above;
@@ -212,11 +225,13 @@ static struct sbpf_rules *rules_alloc(u32 count, u32 names)
 {
 	u32 bits = rules_bits(PLACES_BITS_MIN, (unsigned long)count * PLACES_EACH);
 	u32 marks_bits = rules_bits(MARKS_BITS_MIN, (unsigned long)count * MARKS_EACH);
+	static atomic64_t last = ATOMIC64_INIT(0);
 	struct sbpf_rules *rules;
 
 	rules = kvzalloc(struct_size(rules, objects, 1UL << bits), GFP_KERNEL_ACCOUNT);
 	if (!rules)
 		return NULL;
+	rules->number = atomic64_inc_return(&last);
 	rules->shift = 64 - bits;
 	rules->mask = (1UL << bits) - 1;
 	rules->marks_shift = 64 - marks_bits;
@@ -254,7 +269,7 @@ static struct sbpf_rule *rules_object(struct sbpf_rules *rules, const struct pat
 		rules->objects[i] = inode;
 		rules->marks[rules_hash(inode, rules->marks_shift)] = true;
 	}
-	rules->found[i].grant = -1;
+	rules->found[i].grant = GRANT_NAMES;
 	return rule_at(rules, i);
 }
 
@@ -635,8 +650,8 @@ u32 sbpf_rules_get(struct sbpf_sandbox *sandbox, struct sbpf_get_rules *get, voi
 }
 
 /*
- * What the rules about names in a directory grant one of them; -1 if none is about
- * it. The name may change meanwhile, but stays terminated.
+ * What the rules about names in a directory grant one of them; GRANT_NAMES if none is
+ * about it. The name may change meanwhile, but stays terminated.
  */
 static s32 rules_name(const struct sbpf_rules *rules, const struct sbpf_rule *rule,
 		      const char *name)
@@ -653,51 +668,97 @@ static s32 rules_name(const struct sbpf_rules *rules, const struct sbpf_rule *ru
 		allow |= names->allow;
 		deny |= names->deny;
 	}
-	return found ? allow & ~deny : -1;
+	return found ? allow & ~deny : GRANT_NAMES;
+}
+
+/* What the rules about an object itself grant, GRANT_NAMES, or GRANT_FAR if it has none. */
+static __always_inline s32 rules_own(const struct sbpf_rules *rules,
+				     const struct dentry *dentry)
+{
+	const struct inode *inode, *object;
+	u32 i;
+
+	if (likely(!rules->marks[rules_hash(d_backing_inode(dentry), rules->marks_shift)]))
+		return GRANT_FAR;
+	/* Read again, so that the way past costs no register. */
+	inode = READ_ONCE(dentry->d_inode);
+	i = rules_hash(inode, rules->shift);
+	while ((object = rules->objects[i])) {
+		if (object == inode)
+			return rules->found[i].grant;
+		i = (i + 1) & rules->mask;
+	}
+	return GRANT_FAR;
+}
+
+/* One step towards the root; false where it ends. Without @root that is a file system's. */
+static __always_inline bool rules_step(struct vfsmount **mnt, struct dentry **dentry,
+				       const struct dentry **root)
+{
+	struct dentry *parent = READ_ONCE((*dentry)->d_parent);
+
+	if (likely(*dentry != *root && *dentry != parent)) {
+		*dentry = parent;
+		return true;
+	}
+	/* A root that is not that of the mount is reached by handle only. */
+	if (*dentry != *root || sbpf_mount_parent(*mnt) == *mnt)
+		return false;
+	*dentry = sbpf_mount_point(*mnt);
+	*mnt = sbpf_mount_parent(*mnt);
+	*root = (*mnt)->mnt_root;
+	return true;
+}
+
+/* The walk from where it is near no more, which may be known from another visit. */
+static noinline s32 rules_walk_far(const struct sbpf_rules *rules, struct vfsmount *mnt,
+				   struct dentry *dentry, const struct dentry *root,
+				   const struct vfsmount *begun, unsigned int renames)
+{
+	const struct dentry *from = dentry;
+	s32 grant;
+
+	/* Only the mount where it began is held. */
+	if (mnt == begun) {
+		grant = sbpf_visit_find(rules->number, mnt, from, renames);
+		if (grant)
+			return grant;
+	}
+	while ((grant = rules_own(rules, dentry)) == GRANT_FAR) {
+		if (!rules_step(&mnt, &dentry, &root))
+			return 0;
+	}
+	if (mnt == begun && grant > 0 && !read_seqretry(&rename_lock, renames))
+		sbpf_visit_keep(rules->number, mnt, from, renames, grant);
+	return grant;
 }
 
 /*
  * Goes from an object towards the root and stops at the first with a rule: what it
- * grants, -1 if that depends on a name, or 0 if there is none. Unless @mounted the
- * way ends at the root of the file system.
+ * grants, GRANT_NAMES, or 0 if there is none. Unless @mounted the way ends at the
+ * root of the file system.
  */
 static __always_inline s32 rules_walk(const struct sbpf_rules *rules,
 				      struct vfsmount *mnt, struct dentry *dentry,
-				      const bool mounted)
+				      const bool mounted, unsigned int renames)
 {
-	const u32 shift = rules->marks_shift, mask = rules->mask;
 	const struct dentry *root = mounted ? mnt->mnt_root : NULL;
-	const struct inode *inode, *object;
-	const u8 *marks = rules->marks;
-	struct dentry *parent;
-	u32 i;
+	const struct vfsmount *begun = mnt;
+	s32 grant;
+	int i;
 
 	/* One that is about to be created has no rule, and a parent that is no root. */
 	if (unlikely(d_is_negative(dentry)))
 		dentry = READ_ONCE(dentry->d_parent);
-	while (1) {
-		if (unlikely(marks[rules_hash(d_backing_inode(dentry), shift)])) {
-			/* Read again, so that the way past costs no register. */
-			inode = READ_ONCE(dentry->d_inode);
-			i = rules_hash(inode, rules->shift);
-			while ((object = rules->objects[i])) {
-				if (object == inode)
-					return rules->found[i].grant;
-				i = (i + 1) & mask;
-			}
-		}
-		parent = READ_ONCE(dentry->d_parent);
-		if (likely(dentry != root && dentry != parent)) {
-			dentry = parent;
-			continue;
-		}
-		/* A root that is not that of the mount is reached by handle only. */
-		if (dentry != root || sbpf_mount_parent(mnt) == mnt)
+#pragma GCC unroll STEPS_NEAR
+	for (i = 0; i < STEPS_NEAR; i++) {
+		grant = rules_own(rules, dentry);
+		if (grant != GRANT_FAR)
+			return grant;
+		if (!rules_step(&mnt, &dentry, &root))
 			return 0;
-		dentry = sbpf_mount_point(mnt);
-		mnt = sbpf_mount_parent(mnt);
-		root = mnt->mnt_root;
 	}
+	return rules_walk_far(rules, mnt, dentry, root, begun, renames);
 }
 
 /* The same with names. An object has none where it is mounted. */
@@ -717,7 +778,7 @@ static u32 rules_walk_names(const struct sbpf_rules *rules, struct vfsmount *mnt
 		i = rules_place(rules, d_backing_inode(dentry));
 		if (rules->objects[i]) {
 			rule = rule_at(rules, i);
-			grant = -1;
+			grant = GRANT_NAMES;
 			if (child) {
 				/* The system's renames may be waiting for this. */
 				if (rule->names_count > left)
@@ -764,7 +825,7 @@ static __always_inline u32 rules_nearest(const struct sbpf_rules *rules,
 					 const bool mounted)
 {
 	unsigned int seq = read_seqbegin(&rename_lock);
-	s32 grant = rules_walk(rules, mnt, dentry, mounted);
+	s32 grant = rules_walk(rules, mnt, dentry, mounted, seq);
 
 	if (unlikely(grant < 0 || read_seqretry(&rename_lock, seq)))
 		return rules_walk_again(rules, mnt, dentry, mounted);
@@ -934,16 +995,16 @@ int sbpf_rules_access_dentry(const struct sbpf_sandbox *sandbox, struct dentry *
 	return rules_at_work(dentry) ? 0 : -EACCES;
 }
 
-/* What rules about names grant one in a directory; -1 if none is about it. */
+/* What rules about names grant one in a directory; GRANT_NAMES if none is about it. */
 static s32 rules_name_in(const struct sbpf_rules *rules, const struct dentry *dir,
 			 const char *name)
 {
 	u32 i;
 
 	if (!rules)
-		return -1;
+		return GRANT_NAMES;
 	i = rules_place(rules, d_backing_inode(dir));
-	return rules->objects[i] ? rules_name(rules, rule_at(rules, i), name) : -1;
+	return rules->objects[i] ? rules_name(rules, rule_at(rules, i), name) : GRANT_NAMES;
 }
 
 /* May such a name appear in a directory, where that itself allows it? */

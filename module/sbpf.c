@@ -33,3 +33,4 @@
 #include "symbols.c"
 #include "tags.c"
 #include "usage.c"
+#include "visits.c"

@@ -14,6 +14,7 @@
 #include <linux/if_vlan.h>
 #include <linux/io_uring.h>
 #include <linux/keyctl.h>
+#include <linux/membarrier.h>
 #include <linux/perf_event.h>
 #include <linux/sched.h>
 #include <linux/sockios.h>
@@ -665,6 +666,172 @@ TEST_F_TIMEOUT(rules, replacing_them_is_one_step, 120)
 	EXPECT_EQ(0, actor_answer(&self->member));
 	EXPECT_EQ(0, progress->wrong);
 	EXPECT_LT(40, progress->opens);
+}
+
+/*
+ * Far below a rule, where the module remembers the way up. DEEP is that many
+ * directories named d in each other, with a file in each.
+ */
+#define DEEP	24
+#define ELSEWHERE DIR "/elsewhere"
+
+static int make_deep(const char *top)
+{
+	char path[PATH_MAX];
+	int i;
+
+	strcpy(path, top);
+	for (i = 0; i < DEEP; i++) {
+		strcat(path, "/d");
+		if (mkdir(path, 0755))
+			return -1;
+		strcat(path, "/file");
+		if (mknod(path, S_IFREG | 0644, 0))
+			return -1;
+		*strrchr(path, '/') = '\0';
+	}
+	return 0;
+}
+
+static void remove_deep(const char *top)
+{
+	char path[PATH_MAX];
+	int i;
+
+	strcpy(path, top);
+	for (i = 0; i < DEEP; i++)
+		strcat(path, "/d");
+	for (; i; i--) {
+		strcat(path, "/file");
+		unlink(path);
+		*strrchr(path, '/') = '\0';
+		rmdir(path);
+		*strrchr(path, '/') = '\0';
+	}
+}
+
+/* The file so many directories deep; if less than 0, elsewhere. */
+static int act_open_deep(long depth)
+{
+	char path[PATH_MAX];
+
+	strcpy(path, depth < 0 ? ELSEWHERE : TREE);
+	for (depth = labs(depth); depth; depth--)
+		strcat(path, "/d");
+	strcat(path, "/file");
+	return act_open(PATH(path));
+}
+
+FIXTURE(deep) {
+	struct actor member;
+	int fd;
+};
+
+FIXTURE_SETUP(deep)
+{
+	/* Where removed directories are freed, those that are made take their place. */
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpu_set_t), &(cpu_set_t){ { 1 } }));
+	ASSERT_EQ(0, mkdir(ELSEWHERE, 0755));
+	ASSERT_EQ(0, make_deep(TREE));
+	self->fd = sandbox_create("rules", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, ALL, 0)));
+	ASSERT_EQ(0, actor_start(&self->member));
+	ASSERT_EQ(0, enter(&self->member, self->fd));
+}
+
+FIXTURE_TEARDOWN(deep)
+{
+	sandbox_kill(self->fd);
+	close(self->fd);
+	actor_stop(&self->member);
+	umount2(ELSEWHERE, MNT_DETACH);
+	remove_deep(TREE);
+	remove_deep(ELSEWHERE);
+	rmdir(ELSEWHERE);
+}
+
+/* Twice: the way is found, and remembered, unless RCU makes it forgotten meanwhile. */
+#define TRIES		20
+#define OPEN(depth)	actor_call(&self->member, act_open_deep, depth)
+#define OPENS()		(OPEN(DEEP) ?: OPEN(DEEP))
+
+TEST_F(deep, rules_change)
+{
+	EXPECT_EQ(0, OPENS());
+	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, 0, ALL)));
+	EXPECT_EQ(EACCES, OPEN(DEEP));
+	ASSERT_EQ(0, SET(self->fd, 0, rule(TREE, ALL, 0)));
+	EXPECT_EQ(0, OPENS());
+	ASSERT_EQ(0, SET(self->fd, SBPF_RULES_ADD, rule(TREE "/d/d", 0, ALL)));
+	EXPECT_EQ(EACCES, OPEN(DEEP));
+}
+
+/* Of two sandboxes each has its own. */
+TEST_F(deep, rules_of_others)
+{
+	int other = sandbox_create("rules", "", 0, SBPF_UNLIMITED);
+	struct actor stranger;
+	int i;
+
+	ASSERT_LE(0, other);
+	ASSERT_EQ(0, SET(other, 0, rule(FREE, READ, 0)));
+	ASSERT_EQ(0, actor_start(&stranger));
+	ASSERT_EQ(0, enter(&stranger, other));
+	for (i = 0; i < TRIES; i++) {
+		ASSERT_EQ(0, OPENS());
+		ASSERT_EQ(EACCES, actor_call(&stranger, act_open_deep, DEEP));
+	}
+	sandbox_kill(other);
+	close(other);
+	actor_stop(&stranger);
+}
+
+TEST_F(deep, a_directory_on_the_way_moves)
+{
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		ASSERT_EQ(0, OPENS());
+		ASSERT_EQ(0, rename(TREE "/d", ELSEWHERE "/d"));
+		ASSERT_EQ(EACCES, OPEN(-DEEP));
+		ASSERT_EQ(0, rename(ELSEWHERE "/d", TREE "/d"));
+	}
+}
+
+/* By a mount that begins below the rule nothing is allowed. */
+TEST_F(deep, another_mount)
+{
+	int i;
+
+	ASSERT_EQ(0, mount(TREE "/d", ELSEWHERE, NULL, MS_BIND, NULL));
+	for (i = 0; i < TRIES; i++) {
+		ASSERT_EQ(0, OPENS());
+		ASSERT_EQ(EACCES, OPEN(1 - DEEP));
+	}
+}
+
+/* Another that is at the same address in memory is not the same. */
+TEST_F_TIMEOUT(deep, directories_end_and_others_take_their_place, 120 * slow())
+{
+	int i, round, depth;
+
+	for (round = 0; round < 100; round++) {
+		for (depth = 1; depth <= DEEP; depth++)
+			ASSERT_EQ(0, OPEN(depth));
+		remove_deep(TREE);
+		/* What was freed is free when RCU says so. */
+		for (i = 0; i < 2; i++)
+			ASSERT_EQ(0, syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0));
+		ASSERT_EQ(0, make_deep(ELSEWHERE));
+		for (depth = 1; depth <= DEEP; depth++) {
+			ASSERT_EQ(EACCES, OPEN(-depth)) {
+				TH_LOG("in round %d at depth %d", round, depth);
+			}
+		}
+		remove_deep(ELSEWHERE);
+		ASSERT_EQ(0, make_deep(TREE));
+	}
 }
 
 /*

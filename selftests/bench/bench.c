@@ -50,6 +50,7 @@
 #define ROUNDS_MAX	600
 #define PAGE		4096UL
 #define DEEPER		22	/* directories */
+#define DEEPEST		42
 
 static void fail(const char *what)
 {
@@ -59,7 +60,7 @@ static void fail(const char *what)
 
 /* What the operations work on, made by set_up() after a sandbox was entered. */
 static const char file_path[] = "one/two/file";
-static char deep_path[PATH_MAX], deeper_path[PATH_MAX];
+static char deep_path[PATH_MAX], deeper_path[PATH_MAX], deepest_path[PATH_MAX];
 static int file_fd, write_fd, udp_fd, listen_fd;
 static struct sockaddr_in udp_addr, tcp_addr;
 static pid_t self, victim, bystander;
@@ -91,6 +92,11 @@ static long op_open_close(void)
 static long op_open_close_deeper(void)
 {
 	return open_close(deeper_path);
+}
+
+static long op_open_close_deepest(void)
+{
+	return open_close(deepest_path);
 }
 
 static long op_pread(void)
@@ -289,6 +295,7 @@ static struct row rows[] = {
 	ROW("stat", op_stat, 20, 100, false),
 	ROW("open+close", op_open_close, 20, 200, false),
 	ROW("open+close-25", op_open_close_deeper, 20, 200, false),
+	ROW("open+close-45", op_open_close_deepest, 20, 200, false),
 	ROW("mmap+munmap", op_mmap_anon, 20, 600, false),
 	ROW("mmap+munmap-file", op_mmap_file, 20, 600, false),
 	ROW("mprotect", op_mprotect, 20, 200, false),
@@ -732,7 +739,7 @@ int main(int argc, char **argv)
 	}
 	if (chdir(argv[optind]))
 		fail(argv[optind]);
-	if (!getcwd(deep_path, sizeof(deep_path) - 2 * DEEPER - sizeof(file_path) - 1))
+	if (!getcwd(deep_path, sizeof(deep_path) - 2 * DEEPEST - sizeof(file_path) - 1))
 		fail("getcwd");
 	if (landlock)
 		enter_landlock(deep_path);
@@ -740,7 +747,11 @@ int main(int argc, char **argv)
 	strcpy(deeper_path, deep_path);
 	for (i = 0; i < DEEPER; i++)
 		strcat(deeper_path, "d/");
+	strcpy(deepest_path, deeper_path);
+	for (; i < DEEPEST; i++)
+		strcat(deepest_path, "d/");
 	strcat(deeper_path, "file");
+	strcat(deepest_path, "file");
 	strcat(deep_path, file_path);
 
 	if (around)

@@ -63,8 +63,10 @@ mkdir -p "$work/one/two"
 head -c 64 /dev/zero >"$work/one/two/file"
 cp "$here/true" "$work/one/two/true"
 deeper=$work/$(printf 'd/%.0s' {1..22})
-mkdir -p "$deeper"
+deepest=$work/$(printf 'd/%.0s' {1..42})
+mkdir -p "$deepest"
 cp "$work/one/two/file" "$deeper"
+cp "$work/one/two/file" "$deepest"
 cp "$here/bench" "$work/bench"
 mkdir "$work/rules"
 (cd "$work/rules" && seq 10000 | xargs touch)
