@@ -942,6 +942,11 @@ static struct sbpf_sandbox *common_layer(struct sbpf_sandbox *sandbox,
 /* Is a policy being asked about a write on this CPU? Nobody is preempted meanwhile. */
 static DEFINE_PER_CPU(bool, asking_write);
 
+static bool may_ask_write(void)
+{
+	return !in_interrupt() && !irqs_disabled() && !this_cpu_read(asking_write);
+}
+
 /* Members of the object of a write. */
 #define WRITE_OBJECT(record, target)						\
 	.task = (target), .number = (record)->channel, .addr = (record)->addr,	\
@@ -1033,7 +1038,7 @@ int sbpf_dispatch_write(const struct sbpf_write_record *record,
 	struct sbpf_member *self;
 	int err;
 
-	if (in_interrupt() || irqs_disabled() || this_cpu_read(asking_write))
+	if (!may_ask_write())
 		return refuse_write(own, NULL, record, target) ?:
 		       refuse_write(other, common, record, target);
 
@@ -1047,6 +1052,34 @@ int sbpf_dispatch_write(const struct sbpf_write_record *record,
 		others_asked(self);
 		sbpf_sandbox_put(other);
 	}
+	this_cpu_write(asking_write, false);
+	return err;
+}
+
+/**
+ * sbpf_dispatch_policy_write - Ask about a write of a policy into one of its members
+ * @sandbox: the current task is in it, or in one in it
+ * @record: what is known of it; the target is the current task
+ *
+ * Those around are asked, as their policies are others; not @sandbox's own, which has just
+ * decided to write.
+ *
+ * Context: under rcu_read_lock(); may not sleep.
+ *
+ * Return: 0; -errno if some layer around @sandbox denies it; or -EPERM if one that would
+ * have been asked cannot be, see sbpf_dispatch_write().
+ */
+int sbpf_dispatch_policy_write(struct sbpf_sandbox *sandbox,
+			       const struct sbpf_write_record *record)
+{
+	int err;
+
+	if (!may_ask_write())
+		return refuse_write(sandbox->parent, NULL, record, current);
+
+	guard(preempt)();
+	this_cpu_write(asking_write, true);
+	err = ask_write(sandbox->parent, NULL, record, current);
 	this_cpu_write(asking_write, false);
 	return err;
 }

@@ -19,6 +19,8 @@ int sbpf_dispatch(const unsigned long *args, unsigned long body);
 int sbpf_dispatch_any(const unsigned long *args, unsigned long body);
 int sbpf_dispatch_write(const struct sbpf_write_record *record,
 			struct task_struct *target);
+int sbpf_dispatch_policy_write(struct sbpf_sandbox *sandbox,
+			       const struct sbpf_write_record *record);
 bool sbpf_dispatch_write_asks(const struct sbpf_write_record *record);
 void sbpf_dispatch_executed(struct sbpf_sandbox *sandbox,
 			    const struct linux_binprm *bprm);

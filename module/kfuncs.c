@@ -221,12 +221,13 @@ __bpf_kfunc int bpf_sbpf_note(struct sbpf_sandbox *sandbox, const char *text,
  * @data__sz: its length in bytes, at most SBPF_WRITE_USER_MAX
  *
  * There is no other way for a policy. Each call is in the ledger, by channel "bpf" as that
- * of any program, also while that is not watched otherwise; no policy is asked about it.
- * What is not in memory is not written, since nobody sleeps.
+ * of any program, also while that is not watched otherwise. The policies around @sandbox
+ * are asked about it (mem_write). What is not in memory is not written, since nobody sleeps.
  *
  * Return: 0; -EPERM if the current task is not in @sandbox, or not in the one that the
- * policy is asked about, or the mode of the channel is deny; -E2BIG; or -EFAULT, having
- * written a part or nothing.
+ * policy is asked about, or the mode of the channel is deny, or a policy around denies it or
+ * cannot be asked, as when this is itself an answer to such a question; -E2BIG; or -EFAULT,
+ * having written a part or nothing.
  */
 __bpf_kfunc int bpf_sbpf_write_user(struct sbpf_sandbox *sandbox, u64 addr,
 				    const void *data, u32 data__sz)
@@ -245,7 +246,8 @@ __bpf_kfunc int bpf_sbpf_write_user(struct sbpf_sandbox *sandbox, u64 addr,
 	    !sbpf_sandbox_within(sbpf_member_sandbox(current), sandbox))
 		return -EPERM;
 	sbpf_memwrite_describe(&record, addr, data__sz, frame[0], frame[1]);
-	allow = sbpf_ledger_mode(SBPF_CHANNEL_BPF) != SBPF_WRITE_DENY;
+	allow = sbpf_ledger_mode(SBPF_CHANNEL_BPF) != SBPF_WRITE_DENY &&
+		!sbpf_dispatch_policy_write(sandbox, &record);
 	sbpf_ledger_commit(&record, allow);
 	if (!allow)
 		return -EPERM;

@@ -204,6 +204,34 @@ static void describe_path(struct sbpf_write_record *record, const struct path *p
 		memmove(record->path, text, strlen(text) + 1);
 }
 
+/*
+ * The last part of the name of what is mapped, where no lock can be had. A file may be
+ * freed at once when nobody has it mapped any more, and its memory be used for anything:
+ * nothing of it is believed before the mapping is found to be there still.
+ */
+static void describe_name(struct sbpf_write_record *record, struct mm_struct *mm,
+			  const struct vm_area_struct *vma)
+{
+	static const char above[] = ".../";
+	const size_t size = sizeof(record->path) - sizeof(above);
+	const struct file *file = READ_ONCE(vma->vm_file);
+	char *text = record->path + strlen(above);
+	struct dentry *dentry;
+	struct qstr name;
+
+	if (!file || get_kernel_nofault(dentry, &file->f_path.dentry) ||
+	    copy_from_kernel_nofault(&name, &dentry->d_name, sizeof(name)) ||
+	    copy_from_kernel_nofault(text, name.name, min_t(size_t, name.len, size)))
+		return;
+	if (mtree_load(&mm->mm_mt, record->addr) != vma || READ_ONCE(vma->vm_file) != file) {
+		memset(record->path, 0, sizeof(record->path));
+		return;
+	}
+	memcpy(record->path, above, strlen(above));
+	/* It may have been another, shorter one by then. */
+	memset(text + strlen(text), 0, size - strlen(text));
+}
+
 /**
  * sbpf_ledger_mapping - Tell what is mapped where a write goes
  * @record: from sbpf_ledger_begin()
@@ -226,7 +254,9 @@ void sbpf_ledger_mapping(struct sbpf_write_record *record, struct mm_struct *mm,
 		describe_mapping(record, mm, vma);
 	else
 		record->mapping = SBPF_MAPPING_NONE;
-	if (lock != SBPF_LEDGER_NONE && vma && vma->vm_file)
+	if (vma && lock == SBPF_LEDGER_NONE)
+		describe_name(record, mm, vma);
+	else if (vma && vma->vm_file)
 		describe_path(record, &vma->vm_file->f_path);
 	if (lock == SBPF_LEDGER_TRY)
 		mmap_read_unlock(mm);

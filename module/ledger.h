@@ -20,7 +20,7 @@ struct task_struct;
  * enum sbpf_ledger_lock - How to come by the lock of a process's mappings
  * @SBPF_LEDGER_TRY: take it, if that is possible at once
  * @SBPF_LEDGER_HELD: the caller has it
- * @SBPF_LEDGER_NONE: do without; the path of a file is not told
+ * @SBPF_LEDGER_NONE: do without; of a file only its own name is told
  */
 enum sbpf_ledger_lock {
 	SBPF_LEDGER_TRY,

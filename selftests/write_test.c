@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
 #include <pthread.h>
@@ -440,6 +441,41 @@ TEST_F(guard, tells_of_writes_that_fail)
 	EXPECT_EQ(-EFAULT, programs->bss->ret);
 	EXPECT_EQ(1, events_total());
 	EXPECT_EQ(8, event(SBPF_EVENT_WRITE, 0)->addr);
+}
+
+/* Where a file is mapped: which one, as far as that can be told without a lock. */
+TEST_F(guard, tells_which_file_is_mapped)
+{
+	char name[NAME_MAX + 1], path[PATH_MAX], expected[SBPF_PATH_MAX];
+	struct sbpf_write_record record;
+	int ledger, fd, len;
+	char *mapped;
+
+	ASSERT_EQ(0, programs_open("by_fentry", true));
+	/* A long one, of which a record has the beginning. */
+	memset(name, 'n', NAME_MAX);
+	name[NAME_MAX] = '\0';
+	for (len = NAME_MAX; len; len = len == NAME_MAX ? 4 : 0) {
+		snprintf(path, sizeof(path), "%s/%.*s", DIR, len, name);
+		snprintf(expected, sizeof(expected), ".../%.*s", len, name);
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, ftruncate(fd, 4096));
+		mapped = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+		ASSERT_NE(MAP_FAILED, mapped);
+		close(fd);
+		mapped[0] = 'A';
+		ledger = ledger_open();
+		ASSERT_LE(0, ledger);
+		ASSERT_EQ(EINVAL, ask(mapped));
+		EXPECT_EQ(0, memcmp(mapped, "BBBBBBBB", 8));
+		record = ledger_next(ledger);
+		EXPECT_EQ(SBPF_MAPPING_FILE, record.mapping);
+		EXPECT_STREQ(expected, record.path);
+		munmap(mapped, 4096);
+		unlink(path);
+		close(ledger);
+	}
 }
 
 #define CPU1 "/sys/devices/system/cpu/cpu1/online"
@@ -1001,6 +1037,50 @@ TEST_F(asked, each_layer_until_one_denies)
 	expect_write(_metadata, &self->member, self->ledger, DENIED_AT, 0, 2);
 	EXPECT_EQ(3, asked->bss->calls[2]);
 	EXPECT_EQ(2, asked->bss->calls[1]);
+}
+
+/* What a policy writes itself those around it are asked about, and nobody else. */
+TEST_F(asked, policies_around_one_that_writes)
+{
+	struct sbpf_write_record record;
+	const struct sbpf_event *denied;
+
+	ASSERT_EQ(0, actor_call(&self->member, act_nest, 0));
+	asked->bss->own_address[1] = (uintptr_t)target + ALLOWED_AT;
+	ASSERT_EQ(0, actor_call(&self->member, act_open, PATH(FREE)));
+	EXPECT_EQ(0, asked->bss->own_ret[1]);
+	EXPECT_EQ(8, actor_call(&self->member, act_count, ALLOWED_AT));
+	EXPECT_EQ(0, asked->bss->calls[1] + asked->bss->calls[2]);
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+
+	asked->bss->own_address[1] = 0;
+	asked->bss->own_address[2] = (uintptr_t)target + DENIED_AT;
+	asked->bss->denied[1] = (uintptr_t)target + DENIED_AT;
+	events_reset();
+	ASSERT_EQ(0, actor_call(&self->member, act_open, PATH(FREE)));
+	EXPECT_EQ(-EPERM, asked->bss->own_ret[2]);
+	EXPECT_EQ(0, actor_call(&self->member, act_count, DENIED_AT));
+	EXPECT_EQ(1, asked->bss->calls[1]);
+	EXPECT_EQ(0, asked->bss->calls[2]);
+	EXPECT_EQ(2, events_total());
+	ASSERT_EQ(1, events_count(SBPF_EVENT_DENIED));
+	denied = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_MEM_WRITE, denied->op);
+	EXPECT_EQ(-VERDICT, denied->error);
+	EXPECT_EQ(1, denied->layer);
+	ASSERT_EQ(1, events_count(SBPF_EVENT_WRITE));
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(-EPERM, record.error);
+	EXPECT_EQ((uintptr_t)target + DENIED_AT, record.addr);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+
+	/* The control. */
+	asked->bss->denied[1] = 0;
+	ASSERT_EQ(0, actor_call(&self->member, act_open, PATH(FREE)));
+	EXPECT_EQ(0, asked->bss->own_ret[2]);
+	EXPECT_EQ(8, actor_call(&self->member, act_count, DENIED_AT));
+	EXPECT_EQ(2, asked->bss->calls[1]);
+	EXPECT_EQ(0, asked->bss->calls[2]);
 }
 
 static int act_load_for(long pid)
