@@ -80,9 +80,15 @@ HAVE_INODE_STATE := ^struct inode_state_flags {
 # What struct sbpf_mount in compat.h mirrors.
 MOUNT := struct mount { struct hlist_node mnt_hash; struct mount *mnt_parent; \
 	struct dentry *mnt_mountpoint; struct vfsmount mnt;
+# What struct sbpf_kfunc_modules mirrors.
+KFUNC_MODULES := struct bpf_kfunc_btf { struct btf *btf; struct module *module; u16 offset; }; \
+	struct bpf_kfunc_btf_tab { struct bpf_kfunc_btf descs[256]; u32 nr_descs; };
 $(BUILD)/kernel_config.h: $(BUILD)/vmlinux.h Makefile
 	@[ "$$(sed -n '/^struct mount {/,/vfsmount mnt;/p' $< | xargs)" = '$(strip $(MOUNT))' ] || \
 		{ echo 'sbpf: this kernel has another struct mount than module/compat.h' >&2; exit 1; }
+	@[ "$$(sed -n '/^struct bpf_kfunc_btf {/,/^};/p;/^struct bpf_kfunc_btf_tab {/,/^};/p' $< | xargs)" = \
+		'$(strip $(KFUNC_MODULES))' ] || \
+		{ echo 'sbpf: this kernel has another struct bpf_kfunc_btf_tab than module/compat.h' >&2; exit 1; }
 	@{ echo '/* Made by Makefile */'; \
 	! grep -q '$(HAVE_EXIT_GROUP_DEAD)' $< || echo '#define SBPF_HAVE_EXIT_GROUP_DEAD'; \
 	! grep -q '$(HAVE_CLONE_FLAGS_64)' $< || echo '#define SBPF_HAVE_CLONE_FLAGS_64'; \
@@ -162,7 +168,7 @@ test:
 	@selftests/test.sh --kernel $(KERNEL)
 
 test-debug:
-	@selftests/test.sh --kernel debug --timeout 7200
+	@selftests/test.sh --kernel debug --timeout 14400
 
 # The table goes to the terminal, the line of JSON after it into a file.
 bench:

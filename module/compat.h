@@ -119,6 +119,31 @@ static inline bool sbpf_prog_sets_registers(const struct bpf_prog *prog)
 #endif
 }
 
+/*
+ * What the verifier keeps of the modules whose kfuncs a program calls, and tells nobody:
+ * struct bpf_kfunc_btf_tab of kernel/bpf/verifier.c. Makefile compares it with the kernel's.
+ */
+struct sbpf_kfunc_modules {
+	struct {
+		struct btf *btf;
+		struct module *module;
+		u16 offset;
+	} of[256];
+	u32 count;
+};
+
+/* Are these known by now, and all of them this one? */
+static inline bool sbpf_prog_calls_us(const struct bpf_prog *prog)
+{
+	const struct sbpf_kfunc_modules *modules = (const void *)prog->aux->kfunc_btf_tab;
+	u32 i;
+
+	for (i = 0; modules && i < modules->count; i++)
+		if (modules->of[i].module != THIS_MODULE)
+			return false;
+	return i > 0;
+}
+
 #ifdef CONFIG_UPROBES
 /*
  * What set_swbp() and set_orig_insn() get as their second argument: a mapping since

@@ -175,7 +175,7 @@ __bpf_kfunc int bpf_sbpf_limit_tighten(struct sbpf_sandbox *sandbox, u32 resourc
  * the task, which a task may be able to change: base no verdict on it alone.
  *
  * Return: length of the path with its NUL, -ENAMETOOLONG if it does not fit, or
- * -ENOENT if the task has no root any more; then @buf is an empty string.
+ * -ENOENT if the task has no root any more, or in an interrupt; then @buf is an empty string.
  */
 __bpf_kfunc int bpf_sbpf_file_path(struct file *file, char *buf, u32 buf__sz)
 {
@@ -185,7 +185,8 @@ __bpf_kfunc int bpf_sbpf_file_path(struct file *file, char *buf, u32 buf__sz)
 
 	if (!size)
 		return -ENAMETOOLONG;
-	if (current->fs)
+	/* Who is interrupted may have rename_lock. */
+	if (current->fs && in_task())
 		path = d_path(&file->f_path, buf, size);
 	if (IS_ERR(path)) {
 		buf[0] = '\0';

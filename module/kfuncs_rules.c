@@ -2,8 +2,8 @@
 /*
  * sbpf - Kfuncs: asking the rules of a sandbox
  *
- * kfuncs.c makes them known. Those that ask path rules are for operations, which run
- * under RCU; the others may be called from what an operation leaves for later.
+ * kfuncs.c makes them known. Those that ask path rules are for operations that may not
+ * sleep, which run under RCU; the others may be called by all.
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>
@@ -14,6 +14,7 @@
 #include <linux/mm_types.h>
 #include <linux/net.h>
 #include <linux/nsproxy.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <net/af_unix.h>
 
@@ -90,7 +91,7 @@ __bpf_kfunc int bpf_sbpf_open_access(struct sbpf_sandbox *sandbox, struct file *
  * @vma: mapping; the verifier does not trust the file that it leads to
  * @access: enum sbpf_access, all of which are wanted
  *
- * Return: 0, also for memory without a file, or -EACCES.
+ * Return: 0, also for memory without a file; or -EACCES, in interrupts always.
  */
 __bpf_kfunc int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox,
 				    struct vm_area_struct *vma, u32 access)
@@ -99,11 +100,9 @@ __bpf_kfunc int bpf_sbpf_vma_access(struct sbpf_sandbox *sandbox,
 
 	if (!vma->vm_file)
 		return 0;
-	/*
-	 * Mappings are what a program can find, too, in what it leaves to a work
-	 * queue (bpf_wq), which the filter takes for as little able to sleep as itself.
-	 */
-	guard(rcu)();
+	/* A program can find mappings wherever it is; who is interrupted may have rename_lock. */
+	if (!in_task())
+		return -EACCES;
 	/* Of an overlay's file the one beneath it is mapped. */
 	path = file_user_path(vma->vm_file);
 	return sbpf_rules_access(sandbox, path->mnt, path->dentry, access);

@@ -22,6 +22,7 @@
 #include <linux/file.h>
 #include <linux/filter.h>
 #include <linux/fs.h>
+#include <linux/glob.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -74,6 +75,26 @@ static struct load_function load_kfuncs[] __ro_after_init = {
 	/* Ends the kernel. */
 	{ "crash_kexec" },
 };
+
+/*
+ * What policies may call of the kernel's kfuncs: those that read, and that keep a policy's own
+ * memory and what it has a reference of. None that runs something of a policy's later, where
+ * nobody is asked: work queues, and work of tasks.
+ */
+static const char * const policy_kfuncs[] = {
+	"bpf_rcu_read_*", "bpf_preempt_*", "bpf_cast_to_kern_ctx", "bpf_rdonly_cast",
+	"bpf_iter_num_*", "bpf_iter_bits_*", "bpf_iter_task_*", "bpf_iter_css_*",
+	"bpf_task_acquire", "bpf_task_release", "bpf_task_from_pid", "bpf_task_from_vpid",
+	"bpf_task_under_cgroup", "bpf_task_get_cgroup1",
+	"bpf_cgroup_acquire", "bpf_cgroup_release", "bpf_cgroup_ancestor", "bpf_cgroup_from_id",
+	"bpf_obj_*", "bpf_percpu_obj_*", "bpf_refcount_acquire*", "bpf_list_*", "bpf_rbtree_*",
+	"bpf_res_spin_*", "bpf_dynptr_*", "bpf_cpumask_*", "bpf_arena_*", "bpf_str*",
+	"bpf_map_sum_elem_count", "__bpf_trap",
+};
+
+/* Of the kernel, as it was built; and btf_name_by_offset(). */
+static struct btf *kernel_types __ro_after_init;
+static unsigned long name_by_offset __ro_after_init;
 
 /* What harm a program may do: bits for the helpers, for the kfuncs, and these. */
 #define HARM_WRITES	BIT(0)
@@ -393,19 +414,48 @@ void sbpf_loads_pin(unsigned int descriptor)
 	fput(file);
 }
 
+/* May a policy call this of the kernel's kfuncs? */
+static bool for_policies(u32 id)
+{
+	const struct btf_type *type = btf_type_by_id(kernel_types, id);
+	const char *name;
+	int i;
+
+	if (!type)
+		return false;
+	name = (const char *)sbpf_trampoline_call((unsigned long)kernel_types, type->name_off, 0,
+						  name_by_offset);
+	for (i = 0; name && i < ARRAY_SIZE(policy_kfuncs); i++)
+		if (glob_match(policy_kfuncs[i], name))
+			return true;
+	return false;
+}
+
 /**
- * sbpf_loads_harmful - Does a program call a kfunc that changes what is not its own?
- * @prog: the program, not verified yet
+ * sbpf_loads_foreign - Does a program of a policy call a kfunc that is not for policies?
+ * @prog: the program, not verified yet; the verifier has looked its kfuncs up
  *
- * Such helpers are not for policies anyway.
+ * The kernel offers each struct_ops program those that were made for any other type of
+ * struct_ops: of TCP's congestion control, which write into a socket of whatever kind they
+ * are given; of schedulers; of modules.
  *
  * Context: any.
  *
- * Return: whether it might.
+ * Return: whether it does.
  */
-bool sbpf_loads_harmful(const struct bpf_prog *prog)
+bool sbpf_loads_foreign(const struct bpf_prog *prog)
 {
-	return load_harm(prog, false) & GENMASK(23, HARM_KFUNC);
+	const struct bpf_insn *insn;
+
+	for (insn = prog->insnsi; insn < prog->insnsi + prog->len; insn++) {
+		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
+			insn++;
+		else if (insn->code == (BPF_JMP | BPF_CALL) &&
+			 insn->src_reg == BPF_PSEUDO_KFUNC_CALL &&
+			 !(insn->off ? sbpf_prog_calls_us(prog) : for_policies(insn->imm)))
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -419,14 +469,14 @@ int __init sbpf_loads_init(void)
 {
 	unsigned long find = sbpf_symbols_find("btf_find_by_name_kind");
 	unsigned long get = sbpf_symbols_find("bpf_get_btf_vmlinux");
-	struct btf *types = NULL;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(load_helpers); i++)
 		load_helpers[i].entry = sbpf_symbols_find(load_helpers[i].name);
 	if (get)
-		types = sbpf_trampoline_find(0, get);
-	if (!find || IS_ERR_OR_NULL(types)) {
+		kernel_types = sbpf_trampoline_find(0, get);
+	name_by_offset = sbpf_symbols_find("btf_name_by_offset");
+	if (!find || !name_by_offset || IS_ERR_OR_NULL(kernel_types)) {
 		pr_err("cannot look the kernel's kfuncs up\n");
 		return -EOPNOTSUPP;
 	}
@@ -443,7 +493,7 @@ int __init sbpf_loads_init(void)
 		/* Each search goes through all types, so none is made in vain. */
 		if (!load_kfuncs[i].entry)
 			continue;
-		load_kfuncs[i].id = sbpf_trampoline_call((unsigned long)types,
+		load_kfuncs[i].id = sbpf_trampoline_call((unsigned long)kernel_types,
 							 (unsigned long)load_kfuncs[i].name,
 							 BTF_KIND_FUNC, find);
 	}

@@ -18,7 +18,7 @@ void sbpf_loads_map(const struct bpf_map *map);
 int sbpf_loads_prog(const struct bpf_prog *prog);
 void sbpf_loads_link(const struct bpf_link *link);
 void sbpf_loads_pin(unsigned int descriptor);
-bool sbpf_loads_harmful(const struct bpf_prog *prog);
+bool sbpf_loads_foreign(const struct bpf_prog *prog);
 int __init sbpf_loads_init(void);
 
 #endif /* _SBPF_LOADS_H */

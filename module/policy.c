@@ -526,8 +526,9 @@ static int policy_check_member(const struct btf_type *t,
 {
 	u32 offset = __btf_member_bit_offset(t, member) / 8;
 
-	if (sbpf_loads_harmful(prog)) {
-		pr_warn("policy: program %s: calls what no policy may\n", prog->aux->name);
+	if (sbpf_loads_foreign(prog)) {
+		pr_warn("policy: program %s: calls a kfunc that is not for policies\n",
+			prog->aux->name);
 		return -EINVAL;
 	}
 	switch (offset) {
@@ -577,8 +578,23 @@ static bool policy_is_valid_access(int off, int size, enum bpf_access_type type,
 	return btf_ctx_access(off, size, type, prog, info);
 }
 
+/* Nothing of a policy runs later, where nobody is asked, and in an interrupt. */
+static const struct bpf_func_proto *policy_func_proto(enum bpf_func_id id,
+						      const struct bpf_prog *prog)
+{
+	switch (id) {
+	case BPF_FUNC_timer_init:
+	case BPF_FUNC_timer_set_callback:
+	case BPF_FUNC_timer_start:
+	case BPF_FUNC_timer_cancel:
+		return NULL;
+	default:
+		return bpf_base_func_proto(id, prog);
+	}
+}
+
 static const struct bpf_verifier_ops policy_verifier_ops = {
-	.get_func_proto = bpf_base_func_proto,
+	.get_func_proto = policy_func_proto,
 	.is_valid_access = policy_is_valid_access,
 };
 

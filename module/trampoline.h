@@ -50,10 +50,10 @@ void *sbpf_trampoline_find(unsigned long argument, unsigned long function);
  *
  * Context: that of the function.
  *
- * Return: what the function returns.
+ * Return: what the function returns; of an int the upper half is anything.
  */
-int sbpf_trampoline_call(unsigned long a, unsigned long b, unsigned long c,
-			 unsigned long function);
+long sbpf_trampoline_call(unsigned long a, unsigned long b, unsigned long c,
+			  unsigned long function);
 
 #endif /* __ASSEMBLER__ */
 
