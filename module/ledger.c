@@ -296,27 +296,44 @@ static bool confined(struct task_struct *target)
 }
 
 /**
- * sbpf_ledger_allows - May a write into the memory of another process go on?
+ * sbpf_ledger_mode_allows - Does the mode of its channel allow a write?
  * @record: the write, described
  * @target: a task whose memory it is, NULL if none is known
  *
  * Context: under rcu_read_lock(); task, may not sleep; for SBPF_CHANNEL_BPF any, NMI
  * included.
  *
+ * Return: whether it does.
+ */
+bool sbpf_ledger_mode_allows(const struct sbpf_write_record *record,
+			     struct task_struct *target)
+{
+	switch (sbpf_ledger_mode(record->channel)) {
+	case SBPF_WRITE_DENY:
+		return false;
+	case SBPF_WRITE_CONFINE:
+		/* Who has loaded a program may have gone long ago: only the sandbox is known. */
+		if (record->channel == SBPF_CHANNEL_BPF)
+			return record->sandbox && record->sandbox == record->target_sandbox;
+		return record->pid && target && confined(target);
+	default:
+		return true;
+	}
+}
+
+/**
+ * sbpf_ledger_allows - May a write into the memory of another process go on?
+ * @record: the write, described
+ * @target: a task whose memory it is, NULL if none is known
+ *
+ * Context: as sbpf_ledger_mode_allows().
+ *
  * Return: whether the mode of the channel and the policies of both allow it.
  */
 bool sbpf_ledger_allows(const struct sbpf_write_record *record,
 			struct task_struct *target)
 {
-	const enum sbpf_write_mode mode = sbpf_ledger_mode(record->channel);
-
-	if (mode == SBPF_WRITE_DENY)
-		return false;
-	/* Nor a program nor whoever is not known could be in a sandbox or have a capability. */
-	if (mode == SBPF_WRITE_CONFINE && (record->channel == SBPF_CHANNEL_BPF ||
-					   !record->pid || !target || !confined(target)))
-		return false;
-	return !sbpf_dispatch_write(record, target);
+	return sbpf_ledger_mode_allows(record, target) && !sbpf_dispatch_write(record, target);
 }
 
 /* Names of tasks may be anything: a line stays one, and theirs is told from ours. */

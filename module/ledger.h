@@ -34,6 +34,8 @@ void sbpf_ledger_begin(struct sbpf_write_record *record, enum sbpf_channel chann
 void sbpf_ledger_writer(struct sbpf_write_record *record);
 void sbpf_ledger_mapping(struct sbpf_write_record *record, struct mm_struct *mm,
 			 enum sbpf_ledger_lock lock);
+bool sbpf_ledger_mode_allows(const struct sbpf_write_record *record,
+			     struct task_struct *target);
 bool sbpf_ledger_allows(const struct sbpf_write_record *record,
 			struct task_struct *target);
 void sbpf_ledger_commit(struct sbpf_write_record *record, bool allow);

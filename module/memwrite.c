@@ -304,17 +304,17 @@ static long write_asked(void __user *dst, const void *src, u32 len)
  */
 static unsigned long write_seen(const struct pt_regs *regs)
 {
-	const enum sbpf_write_mode mode = sbpf_ledger_mode(SBPF_CHANNEL_BPF);
 	struct sbpf_write_record record;
-	bool allow = mode == SBPF_WRITE_LOG, asks;
+	bool allow, asks;
 
-	if (mode == SBPF_WRITE_OFF)
+	if (sbpf_ledger_mode(SBPF_CHANNEL_BPF) == SBPF_WRITE_OFF)
 		return 0;
 	this_cpu_inc(counts.reported);
 	rcu_read_lock();
 	/* bpf_probe_write_user(void *dst, const void *src, u32 len) */
 	sbpf_memwrite_describe(&record, regs->di, regs->dx, regs->bp,
 			       *(unsigned long *)regs->sp);
+	allow = sbpf_ledger_mode_allows(&record, current);
 	asks = allow && sbpf_dispatch_write_asks(&record);
 	/*
 	 * The scheduler's locks may be held by the program's caller. Here the log, which

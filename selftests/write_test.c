@@ -168,7 +168,7 @@ static void expect_report(struct __test_metadata *_metadata, int log,
 
 TEST_F(write, is_logged_denied_or_ignored)
 {
-	/* A program is nobody's descendant and in no sandbox, so that these are the same. */
+	/* Who has loaded the program is in no sandbox, so that these are the same. */
 	static const char * const denying[] = { "deny", "confine" };
 	uint64_t before = writes(), missed_before = missed();
 	char line[512];
@@ -1133,6 +1133,18 @@ TEST_F(asked, who_loaded_it)
 	ASSERT_EQ(0, actor_call(&self->member, act_ask, PATH(target + ALLOWED_AT)));
 	EXPECT_EQ(8, actor_call(&self->member, act_count, ALLOWED_AT));
 	EXPECT_EQ(3, asked->bss->calls[1]);
+
+	/* Confined to their sandbox both are in the same; and asked all the same. */
+	ASSERT_EQ(0, write_file(MODE, "confine"));
+	ASSERT_EQ(0, actor_call(&self->member, act_touch, 0));
+	ASSERT_EQ(0, actor_call(&self->member, act_ask, PATH(target + ALLOWED_AT)));
+	EXPECT_EQ(8, actor_call(&self->member, act_count, ALLOWED_AT));
+	EXPECT_EQ(4, asked->bss->calls[1]);
+	ASSERT_EQ(0, actor_call(&self->member, act_retarget, getpid()));
+	memset(target, 'A', sizeof(target));
+	ASSERT_EQ(EINVAL, ask(target + ALLOWED_AT));
+	EXPECT_EQ(0, act_count(ALLOWED_AT));
+	EXPECT_EQ(4, asked->bss->calls[1]);
 }
 
 /* Where policies cannot run those deny that have the operation. */
