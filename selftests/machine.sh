@@ -36,7 +36,7 @@ guest_packages="qemu-system-x86 busybox-static e2fsprogs kmod"
 # ... and the real programs that end up in a sandbox there.
 user_packages="gdb strace iproute2 openssl sudo procps psmisc less acl attr
 	bash-completion libcap2-bin libseccomp-dev netbase nginx nodejs redis-server
-	sqlite3 git libpython3.13-testsuite"
+	sqlite3 git libpython3.13-testsuite poppler-utils"
 
 say() { echo "sbpf: $*" >&2; }
 die() { say "$1"; [ -z "${2:-}" ] || say "$2"; exit 1; }

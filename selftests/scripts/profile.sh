@@ -562,6 +562,31 @@ same "$(head -n -1 <<<"$outside")" "$(head -n -1 <<<"$output")" "node: a program
 same "text connected, EACCES EACCES" "$(tail -n 1 <<<"$outside"), $(tail -n 1 <<<"$output")" \
 	"node: a file of another directory, and connecting, are denied"
 
+# A page with a line of text, in a font that the reader has to find.
+python3 - "$HOME/Documents/page.pdf" <<-'EOT'
+	import sys
+	text = b"BT /F 24 Tf 20 60 Td (A line of text) Tj ET"
+	objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+	    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 240 120]/Contents 4 0 R"
+	    b"/Resources<</Font<</F 5 0 R>>>>>>",
+	    b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
+	    b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+	pdf, places = b"%PDF-1.4\n", b""
+	for i, body in enumerate(objects):
+	    places += b"%010d 00000 n \n" % len(pdf)
+	    pdf += b"%d 0 obj\n%s\nendobj\n" % (i + 1, body)
+	open(sys.argv[1], "wb").write(pdf + b"xref\n0 6\n0000000000 65535 f \n" + places +
+	    b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(pdf))
+EOT
+native "reading a PDF" desktop-ish pdftotext -layout "$HOME/Documents/page.pdf" -
+says 'A line of text' "its text"
+native "drawing its page" desktop-ish sh -c 'cd ~/Documents && pdftoppm -r 90 -png page.pdf drawn &&
+	sha256sum drawn-1.png && rm drawn-1.png'
+native "its fonts" desktop-ish sh -c 'fc-match Helvetica && pdffonts ~/Documents/page.pdf'
+native "putting two together" desktop-ish sh -c 'cd ~/Documents && pdfunite page.pdf page.pdf two.pdf &&
+	pdfinfo two.pdf | grep Pages && rm two.pdf'
+cp "$HOME/Documents/page.pdf" "$HOME/.config/x"
+denied "a PDF elsewhere" desktop-ish pdftotext "$HOME/.config/x/page.pdf" -
 native "a document" desktop-ish sh -c 'cat ~/Documents/text; sort -o ~/Documents/sorted ~/Documents/text; cat ~/Documents/sorted; rm ~/Documents/sorted'
 denied "an autostart entry" desktop-ish sh -c 'mkdir -p ~/.config/autostart && echo x >~/.config/autostart/x'
 denied ".bashrc" desktop-ish sh -c 'echo x >>~/.bashrc'
