@@ -71,6 +71,13 @@
 #define SBPF_FTRACE_OPS_FUNC_ARGS struct ftrace_ops *ops, enum ftrace_ops_cmd cmd
 #endif
 
+/* What get_state_synchronize_rcu_full() fills; 7.3 has another name for it. */
+#ifdef SBPF_HAVE_RCU_GP_SEQ
+#define SBPF_RCU_STATE struct rcu_gp_seq
+#else
+#define SBPF_RCU_STATE struct rcu_gp_oldstate
+#endif
+
 /* Of the file system of message queues; in no header of the kernel. */
 #define SBPF_MQUEUE_MAGIC 0x19800202
 

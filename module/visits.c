@@ -15,6 +15,7 @@
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 
+#include "compat.h"
 #include "visits.h"
 
 /* What a static variable of a module takes from each processor is scarce. */
@@ -35,7 +36,7 @@ struct sbpf_visit {
 	const struct vfsmount *mnt;
 	const struct dentry *dentry;
 	const struct inode *inode;
-	struct rcu_gp_oldstate since;
+	SBPF_RCU_STATE since;
 	unsigned int renames;
 	u32 grant;
 };
