@@ -5,9 +5,12 @@
  * A walk from deep below up to a rule is remembered by each processor, so that only
  * the first visit costs what the depth is. Nothing is held: what is remembered is of
  * use only as long as nothing that was there can have been freed, as then the same
- * addresses would be those of others. Directories, their inodes and mounts are freed
- * by RCU, and whoever asks holds them, so that it ends with the first grace period
- * that began after the visit.
+ * addresses would be those of others. Directories and mounts are freed by RCU, so that
+ * it ends with the first grace period that began after they were seen not to have been
+ * given up: the mount as whoever asks holds it, the directory as it has its inode, and
+ * what is above that as it is held by what is below. That none is moved, and so held no
+ * more, rename_lock tells. The inode is compared since one that is removed can be made
+ * anew in the same place.
  */
 #include <linux/dcache.h>
 #include <linux/hash.h>
@@ -27,7 +30,8 @@
  * @mnt: where the walk was, the mount of its beginning
  * @dentry: a directory on the way, from which on it is remembered
  * @inode: what @dentry was
- * @since: state of RCU; nothing of these was freed while no grace period has ended
+ * @since: state of RCU when @dentry had @inode; none of these was freed, and nothing above
+ *	them, while no grace period has ended
  * @renames: of rename_lock, which goes on when any directory is moved
  * @grant: enum sbpf_access
  */
@@ -97,12 +101,13 @@ void sbpf_visit_keep(u64 rules, const struct vfsmount *mnt, const struct dentry 
 		return;
 	preempt_disable();
 	visit = visit_of(dentry);
+	/* First, as one that has an inode afterwards had not been given up. */
+	get_state_synchronize_rcu_full(&visit->since);
+	visit->inode = READ_ONCE(dentry->d_inode);
+	visit->dentry = visit->inode ? dentry : NULL;
 	visit->rules = rules;
 	visit->mnt = mnt;
-	visit->dentry = dentry;
-	visit->inode = d_backing_inode(dentry);
 	visit->renames = renames;
 	visit->grant = grant;
-	get_state_synchronize_rcu_full(&visit->since);
 	preempt_enable();
 }
