@@ -716,20 +716,22 @@ static noinline s32 rules_walk_far(const struct sbpf_rules *rules, struct vfsmou
 				   const struct vfsmount *begun, unsigned int renames)
 {
 	const struct dentry *from = dentry;
+	/* Only that one is held. Where it is mounted can change meanwhile, and lead back. */
+	bool stayed = mnt == begun;
 	s32 grant;
 
-	/* Only the mount where it began is held. */
-	if (mnt == begun) {
-		grant = sbpf_visit_find(rules->number, mnt, from, renames);
+	if (stayed) {
+		grant = sbpf_visit_find(rules->number, begun, from, renames);
 		if (grant)
 			return grant;
 	}
 	while ((grant = rules_own(rules, dentry)) == GRANT_FAR) {
+		stayed = stayed && dentry != root;
 		if (!rules_step(&mnt, &dentry, &root))
 			return 0;
 	}
-	if (mnt == begun && grant > 0 && !read_seqretry(&rename_lock, renames))
-		sbpf_visit_keep(rules->number, mnt, from, renames, grant);
+	if (stayed && grant > 0 && !read_seqretry(&rename_lock, renames))
+		sbpf_visit_keep(rules->number, begun, from, renames, grant);
 	return grant;
 }
 
