@@ -108,7 +108,7 @@ fail:
 	return NULL;
 }
 
-static int open_file(struct policy_object *object, const char *file, const char *hint, bool drop)
+static int open_file(struct policy_object *object, const char *file, const char *hint)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options);
 	const char *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
@@ -124,7 +124,7 @@ static int open_file(struct policy_object *object, const char *file, const char 
 	snprintf(signed_by, sizeof(signed_by), "%s" SIGNATURE_SUFFIX, file);
 	signature = read_file(signed_by, &signature_size);
 	/* Whoever made the file may know how to take libraries in. */
-	error = drop ? caps_keep_loading() : 0;
+	error = caps_keep_loading();
 	if (error)
 		out_error(NULL, "cannot give up privileges: %s", strerror(-error));
 	else
@@ -148,27 +148,22 @@ static int open_file(struct policy_object *object, const char *file, const char 
 	return EXIT_FAILURE;
 }
 
-static int open_shipped(struct policy_object *object, const char *name, bool drop)
-{
-	char file[256];
-
-	snprintf(file, sizeof(file), SBPF_POLICY_DIR "/%s.bpf.o", name);
-	return open_file(object, file,
-			 "other policies are loaded by: sbpf policy load ./FILE.bpf.o", drop);
-}
-
 /**
  * object_open_shipped - Open a policy that comes with sbpf
  * @object: where to put it; to be closed if it was opened
  * @name: its name
  *
- * Reports what is wrong if that fails.
+ * As object_open() does.
  *
  * Return: 0 or EXIT_FAILURE.
  */
 int object_open_shipped(struct policy_object *object, const char *name)
 {
-	return open_shipped(object, name, false);
+	char file[256];
+
+	snprintf(file, sizeof(file), SBPF_POLICY_DIR "/%s.bpf.o", name);
+	return open_file(object, file,
+			 "other policies are loaded by: sbpf policy load ./FILE.bpf.o");
 }
 
 /**
@@ -187,8 +182,8 @@ int object_open(struct policy_object *object, const char *file)
 	size_t len = strlen(file);
 
 	if (strchr(file, '/') || (len > 2 && !strcmp(file + len - 2, ".o")))
-		return open_file(object, file, NULL, true);
-	return open_shipped(object, file, true);
+		return open_file(object, file, NULL);
+	return object_open_shipped(object, file);
 }
 
 /**

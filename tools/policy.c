@@ -4,9 +4,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -102,16 +104,7 @@ out:
 	return error;
 }
 
-/**
- * policy_load - Make sure that a policy that comes with sbpf is registered
- * @dev: from dev_open()
- * @name: its name
- *
- * Reports what is wrong if that fails. Starts to record events.
- *
- * Return: 0 or EXIT_FAILURE.
- */
-int policy_load(int dev, const char *name)
+static int load_shipped(int dev, const char *name)
 {
 	struct policy_object object;
 	int error;
@@ -125,6 +118,39 @@ int policy_load(int dev, const char *name)
 		error = install_policy(dev, &object, false);
 	object_close(&object);
 	return error == -EEXIST ? 0 : error;
+}
+
+/**
+ * policy_load - Make sure that a policy that comes with sbpf is registered
+ * @dev: from dev_open()
+ * @name: its name
+ *
+ * Reports what is wrong if that fails. Starts to record events. In a child, which gives up
+ * privilege that the caller goes on to need.
+ *
+ * Return: 0 or EXIT_FAILURE.
+ */
+int policy_load(int dev, const char *name)
+{
+	/* Children of who ignores their end cannot be waited for. */
+	void (*inherited)(int) = signal(SIGCHLD, SIG_DFL);
+	int status = 0;
+	pid_t child, ended;
+
+	fflush(stdout);
+	child = fork();
+	if (!child)
+		_exit(load_shipped(dev, name) ? EXIT_FAILURE : 0);
+	do
+		ended = child < 0 ? -1 : waitpid(child, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	if (ended < 0)
+		status = out_error(NULL, "cannot load the policy: %s: %m", name);
+	else if (WIFSIGNALED(status))
+		status = out_error(NULL, "loading the policy was ended by signal %d: %s",
+				   WTERMSIG(status), name);
+	signal(SIGCHLD, inherited);
+	return status ? EXIT_FAILURE : 0;
 }
 
 /* The command line of load and update; whether the policy is to be confined. */

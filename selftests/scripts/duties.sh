@@ -147,14 +147,27 @@ cat >"$scratch/look.c" <<-'EOT'
 EOT
 check "a library looks" gcc -shared -fPIC -o "$scratch/look.so" "$scratch/look.c"
 echo "no object" >"$scratch/garbage.bpf.o"
-status 1 "garbage is looked at" env LD_PRELOAD="$scratch/look.so" \
-	sbpf policy load "$scratch/garbage.bpf.o"
-says "^CapPrm:.000000c000200000\$" "without other capabilities"
-says "^CapBnd:.000000c000200000\$" "and ways to get any"
-says "^NoNewPrivs:.1\$" "by executing something, too"
-says "not a BPF object" "and is none"
+# looked STATUS COMMAND...
+looked() {
+	status "$1" "what is in the file is looked at: ${*:2}" env LD_PRELOAD="$scratch/look.so" "${@:2}"
+	says "^CapPrm:.000000c000200000\$" "without other capabilities"
+	says "^CapBnd:.000000c000200000\$" "and ways to get any"
+	says "^NoNewPrivs:.1\$" "by executing something, too"
+	says "not a BPF object" "and is none"
+}
+looked 1 sbpf policy load "$scratch/garbage.bpf.o"
 status 1 "so it is by libbpf" sbpf policy load "$scratch/garbage.bpf.o"
 says "not a BPF object" "which says the same"
+# Of whoever starts a sandbox a child does that.
+looked 125 sbpf run --policy strict -- true
+mine=$(grep CapPrm: /proc/self/status)
+check "a sandbox is started all the same" sbpf run --policy strict -- grep CapPrm: /proc/self/status
+same "$mine" "$output" "by who has given up nothing"
+check "when that is unloaded" sbpf policy unload strict
+check "who ignores the end of children starts one, too" \
+	env --ignore-signal=CHLD sbpf run --policy strict -- true
+looked 1 sbpf policy update strict "$scratch/garbage.bpf.o"
+check "which is unloaded" sbpf policy unload strict
 
 chmod "$mode" $bpffs
 done_testing
