@@ -263,6 +263,12 @@ static int by_io_uring_worker(pid_t pid, void *to)
 	return err;
 }
 
+/* Whose workers, who do all of it, have names and numbers of their own. */
+static bool by_ring(int (*write)(pid_t pid, void *to))
+{
+	return write == by_io_uring || write == by_io_uring_worker;
+}
+
 /* The victim's own userfaultfd for its missing pages: fds are the same numbers. */
 #define VICTIM_UFFD	200
 
@@ -444,8 +450,6 @@ FIXTURE_TEARDOWN(log)
 
 TEST_F(log, has_a_line_for_each)
 {
-	/* Its workers have names and numbers of their own. */
-	const bool ring = variant->write == by_io_uring || variant->write == by_io_uring_worker;
 	char line[512] = "", words[256], comm[16], *to = place(variant->channel, 0);
 	int denied;
 
@@ -456,7 +460,7 @@ TEST_F(log, has_a_line_for_each)
 		ASSERT_EQ(denied ? EPERM : 0, variant->write(self->victim.pid, to));
 		snprintf(words, sizeof(words), "sbpf: %s write: pid ", channels[variant->channel]);
 		ASSERT_TRUE(log_find(self->log, words, line, sizeof(line)));
-		if (!ring) {
+		if (!by_ring(variant->write)) {
 			snprintf(words, sizeof(words), "write: pid %d comm %s into ", getpid(),
 				 comm);
 			EXPECT_NE(NULL, strstr(line, words)) TH_LOG("the log says: %s", line);
@@ -476,14 +480,13 @@ TEST_F(log, has_a_line_for_each)
 /* A name of a task that looks like another line. */
 TEST_F(log, has_one_line_whatever_the_name)
 {
-	const bool ring = variant->write == by_io_uring || variant->write == by_io_uring_worker;
 	static const char name[] = "x\nsbpf: bpf";
 	char line[512] = "";
 
 	prctl(PR_SET_NAME, name);
 	ASSERT_EQ(0, variant->write(self->victim.pid, place(variant->channel, 0)));
 	ASSERT_TRUE(log_find(self->log, " write:", line, sizeof(line)));
-	if (!ring)
+	if (!by_ring(variant->write))
 		EXPECT_NE(NULL, strstr(line, "comm x\\x5cnsbpf: bpf into")) TH_LOG("%s", line);
 	EXPECT_FALSE(log_next(self->log, "sbpf: bpf", line, sizeof(line)));
 }
@@ -566,16 +569,23 @@ FIXTURE_TEARDOWN(channel)
 
 /* The one record that there is, of this process writing into the victim. */
 static void expect_record(struct __test_metadata *_metadata, int ledger, pid_t victim,
-			  int channel, int request, int which, int error)
+			  const FIXTURE_VARIANT(channel) *variant, int which, int error)
 {
 	struct sbpf_write_record record = ledger_next(ledger);
-	const int mapping = place_mapping(channel);
+	const int channel = variant->channel, mapping = place_mapping(channel);
 	char comm[16];
 
-	prctl(PR_GET_NAME, comm);
 	EXPECT_EQ(channel, record.channel);
 	EXPECT_EQ(error, record.error);
 	EXPECT_EQ(getpid(), record.tgid);
+	if (by_ring(variant->write)) {
+		EXPECT_NE(getpid(), record.pid);
+		snprintf(comm, sizeof(comm), "iou-wrk-%d", getpid());
+	} else {
+		EXPECT_EQ(getpid(), record.pid);
+		prctl(PR_GET_NAME, comm);
+	}
+	EXPECT_STREQ(comm, record.comm);
 	EXPECT_EQ(0, record.uid);
 	EXPECT_EQ(0, record.sandbox);
 	EXPECT_EQ(victim, record.target_pid);
@@ -585,17 +595,15 @@ static void expect_record(struct __test_metadata *_metadata, int ledger, pid_t v
 	EXPECT_EQ(0, record.target_sandbox);
 	EXPECT_EQ((uintptr_t)place(channel, which), record.addr);
 	EXPECT_EQ(place_len(channel), record.len);
-	EXPECT_EQ(request, record.request);
+	EXPECT_EQ(variant->request, record.request);
 	EXPECT_EQ(mapping, record.mapping);
 	EXPECT_EQ(mapping > SBPF_MAPPING_NONE ? PROT_READ | PROT_WRITE : 0, record.prot);
 	EXPECT_EQ(0, record.program_id);
+	EXPECT_EQ(0, memcmp(record.tag, (char[sizeof(record.tag)]){}, sizeof(record.tag)));
 	EXPECT_STREQ("", record.program);
 	EXPECT_STREQ("", record.path);
 	EXPECT_LT(boottime_ns() - 10000000000ULL, record.time_ns);
 	EXPECT_GE(boottime_ns(), record.time_ns);
-	/* A worker of io_uring has a name of its own. */
-	if (record.pid == getpid())
-		EXPECT_STREQ(comm, record.comm);
 	EXPECT_EQ(0, ledger_next(ledger).seq);
 	EXPECT_EQ(record.seq, ledger_info().records);
 }
@@ -609,13 +617,13 @@ TEST_F(channel, is_logged_denied_or_ignored)
 	EXPECT_TRUE(was_not_written(pid, channel, 0));
 	ASSERT_EQ(0, variant->write(pid, place(channel, 0)));
 	EXPECT_TRUE(was_written(pid, channel, 0));
-	expect_record(_metadata, self->ledger, pid, channel, variant->request, 0, 0);
+	expect_record(_metadata, self->ledger, pid, variant, 0, 0);
 
 	/* Elsewhere, where it is seen what was not written. */
 	ASSERT_EQ(0, set_mode(channel, SBPF_WRITE_DENY));
 	EXPECT_EQ(EPERM, variant->write(pid, place(channel, 1)));
 	EXPECT_TRUE(was_not_written(pid, channel, 1));
-	expect_record(_metadata, self->ledger, pid, channel, variant->request, 1, -EPERM);
+	expect_record(_metadata, self->ledger, pid, variant, 1, -EPERM);
 
 	ASSERT_EQ(0, set_mode(channel, SBPF_WRITE_OFF));
 	EXPECT_EQ(0, variant->write(pid, place(channel, 1)));
@@ -644,7 +652,7 @@ TEST_F(channel, is_the_only_one_denied)
 		ASSERT_EQ(0, set_mode(i, i == variant->channel ? SBPF_WRITE_LOG :
 						SBPF_WRITE_DENY));
 	ASSERT_EQ(0, variant->write(pid, place(variant->channel, 0)));
-	expect_record(_metadata, self->ledger, pid, variant->channel, variant->request, 0, 0);
+	expect_record(_metadata, self->ledger, pid, variant, 0, 0);
 }
 
 /* What an actor is to do, in memory that it shares with the test. */
@@ -652,6 +660,7 @@ struct attack {
 	int (*write)(pid_t pid, void *to);
 	int channel;
 	pid_t pid;
+	pid_t writer;
 	long rounds;
 	char path[128];
 };
@@ -874,6 +883,74 @@ FIXTURE_TEARDOWN(ledger)
 	actor_stop(&self->victim);
 	set_all(SBPF_WRITE_LOG);
 	close(self->ledger);
+}
+
+static void *read_named(void *arg)
+{
+	int *thread = arg, fds[2];
+	char byte;
+
+	prctl(PR_SET_NAME, "read");
+	if (pipe(fds))
+		return NULL;
+	__atomic_store_n(thread, gettid(), __ATOMIC_RELEASE);
+	return (void *)read(fds[0], &byte, 1);
+}
+
+/* Has another thread, which waits in read(2); returns its number. */
+static int act_be_two(long unused)
+{
+	static int number;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, read_named, &number) ||
+	    !await(__atomic_load_n(&number, __ATOMIC_ACQUIRE)))
+		return -1;
+	return number;
+}
+
+static void *write_named(void *arg)
+{
+	struct attack *what = arg;
+
+	prctl(PR_SET_NAME, "write");
+	what->writer = gettid();
+	return (void *)(long)what->write(what->pid, place(what->channel, 0));
+}
+
+/* A thread writes: into a thread by ptrace, else into a process. */
+TEST_F(ledger, tells_threads_from_processes)
+{
+	const pid_t pid = self->victim.pid;
+	const pid_t thread = actor_call(&self->victim, act_be_two, 0);
+	struct attack ways[] = {
+		{ .write = by_process_vm, .channel = SBPF_CHANNEL_PROCESS_VM, .pid = pid },
+		{ .write = by_proc_mem, .channel = SBPF_CHANNEL_PROC_MEM, .pid = pid },
+		{ .write = by_userfaultfd, .channel = SBPF_CHANNEL_USERFAULTFD, .pid = pid },
+		{ .write = by_pokedata, .channel = SBPF_CHANNEL_PTRACE, .pid = thread },
+		{ .write = by_register, .channel = SBPF_CHANNEL_REGISTERS, .pid = thread },
+	};
+	struct sbpf_write_record record;
+	pthread_t writer;
+	void *result;
+	int i;
+
+	ASSERT_LT(0, thread);
+	ASSERT_EQ(0, actor_call(&self->victim, act_uffd, 0));
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		ASSERT_EQ(0, pthread_create(&writer, NULL, write_named, &ways[i]));
+		ASSERT_EQ(0, pthread_join(writer, &result));
+		EXPECT_EQ(NULL, result);
+		record = ledger_next(self->ledger);
+		EXPECT_EQ(ways[i].channel, record.channel);
+		EXPECT_EQ(ways[i].writer, record.pid);
+		EXPECT_EQ(getpid(), record.tgid);
+		EXPECT_STREQ("write", record.comm);
+		EXPECT_EQ(ways[i].pid, record.target_pid);
+		EXPECT_EQ(pid, record.target_tgid);
+		EXPECT_STREQ(ways[i].pid == thread ? "read" : ACTOR_COMM, record.target_comm);
+		EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	}
 }
 
 TEST_F(ledger, has_one_record_per_segment)
