@@ -219,11 +219,13 @@ static void describe_name(struct sbpf_write_record *record, struct mm_struct *mm
 	struct dentry *dentry;
 	struct qstr name;
 
-	if (!file || get_kernel_nofault(dentry, &file->f_path.dentry) ||
-	    copy_from_kernel_nofault(&name, &dentry->d_name, sizeof(name)) ||
-	    copy_from_kernel_nofault(text, name.name, min_t(size_t, name.len, size)))
+	if (!file)
 		return;
-	if (mtree_load(&mm->mm_mt, record->addr) != vma || READ_ONCE(vma->vm_file) != file) {
+	/* The last of the three may have copied some of it when it faults. */
+	if (get_kernel_nofault(dentry, &file->f_path.dentry) ||
+	    copy_from_kernel_nofault(&name, &dentry->d_name, sizeof(name)) ||
+	    copy_from_kernel_nofault(text, name.name, min_t(size_t, name.len, size)) ||
+	    mtree_load(&mm->mm_mt, record->addr) != vma || READ_ONCE(vma->vm_file) != file) {
 		memset(record->path, 0, sizeof(record->path));
 		return;
 	}
