@@ -6,6 +6,7 @@
  * addresses. Writes of BPF programs are write_test's.
  */
 #define _GNU_SOURCE
+#include <asm/prctl.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/elf.h>
@@ -1088,54 +1089,120 @@ TEST_F(ledger, has_no_record_of_what_the_kernel_refuses)
 
 TEST_F(ledger, has_writes_into_registers)
 {
-	static const int requests[] = {
-		PTRACE_POKEUSER, PTRACE_SETREGS, PTRACE_SETFPREGS, PTRACE_SETREGSET,
+	struct {
+		struct user_regs_struct regs;
+		struct user_fpregs_struct fpregs;
+	} set, before, after;
+	struct iovec vec = { &set.regs, sizeof(set.regs) };
+	const size_t r15 = offsetof(struct user_regs_struct, r15);
+	const uintptr_t regs = (uintptr_t)&set.regs, fpregs = (uintptr_t)&set.fpregs;
+	/* For one that differs each time. */
+	const uintptr_t number = ~0UL;
+	const struct {
+		int request;
+		uintptr_t addr, data, record_addr;
+		size_t len;
+	} ways[] = {
+		{ PTRACE_POKEUSER, r15, number, r15, 8 },
+		{ PTRACE_SETREGS, 0, regs, 0, sizeof(set.regs) },
+		{ PTRACE_SETFPREGS, 0, fpregs, 0, sizeof(set.fpregs) },
+		{ PTRACE_SETREGSET, NT_PRSTATUS, (uintptr_t)&vec, NT_PRSTATUS, sizeof(set.regs) },
+		{ PTRACE_ARCH_PRCTL, number, ARCH_SET_GS, ARCH_SET_GS, 8 },
+		{ PTRACE_ARCH_PRCTL, number, ARCH_SET_FS, ARCH_SET_FS, 8 },
 	};
 	const pid_t pid = self->victim.pid;
-	struct user_fpregs_struct fpregs;
-	struct user_regs_struct regs;
-	struct iovec vec = { &regs, sizeof(regs) };
-	const struct {
-		void *addr, *data;
-		size_t len;
-	} args[] = {
-		{ (void *)offsetof(struct user_regs_struct, r15), (void *)0x1234, 8 },
-		{ 0, &regs, sizeof(regs) },
-		{ 0, &fpregs, sizeof(fpregs) },
-		{ (void *)NT_PRSTATUS, &vec, sizeof(regs) },
-	};
 	struct sbpf_write_record record;
-	int i;
+	int i, denied;
 
+#define get(to) (ptrace(PTRACE_GETREGS, pid, 0, &(to)->regs) ||			\
+		 ptrace(PTRACE_GETFPREGS, pid, 0, &(to)->fpregs))
 	ASSERT_EQ(0, trace(pid));
-	ASSERT_EQ(0, ptrace(PTRACE_GETREGS, pid, 0, &regs));
-	ASSERT_EQ(0, ptrace(PTRACE_GETFPREGS, pid, 0, &fpregs));
+	ASSERT_EQ(0, get(&before));
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
-	for (i = 0; i < ARRAY_SIZE(requests); i++) {
-		regs.r15 = 0x1000 + i;
-		ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS, SBPF_WRITE_LOG));
-		ASSERT_EQ(0, ptrace(requests[i], pid, args[i].addr, args[i].data));
+	for (i = 0; i < 2 * ARRAY_SIZE(ways); i++) {
+		const typeof(ways[0]) *way = &ways[i / 2];
+		const uintptr_t next = 0x1000 * (i + 1);
+
+		denied = i % 2;
+		set = before;
+		set.regs.r15 = next;
+		set.fpregs.st_space[0] = next;
+		ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS,
+				      denied ? SBPF_WRITE_DENY : SBPF_WRITE_LOG));
+		errno = 0;
+		EXPECT_EQ(denied ? -1 : 0,
+			  ptrace(way->request, pid, way->addr == number ? next : way->addr,
+				 way->data == number ? next : way->data));
+		EXPECT_EQ(denied ? EPERM : 0, errno);
+		ASSERT_EQ(0, get(&after));
+		EXPECT_EQ(denied, !memcmp(&before, &after, sizeof(after))) {
+			TH_LOG("request %#x", way->request);
+		}
+		before = after;
 		record = ledger_next(self->ledger);
 		EXPECT_EQ(SBPF_CHANNEL_REGISTERS, record.channel);
-		EXPECT_EQ(requests[i], record.request);
-		EXPECT_EQ((uintptr_t)args[i].addr, record.addr);
-		EXPECT_EQ(args[i].len, record.len);
+		EXPECT_EQ(way->request, record.request);
+		EXPECT_EQ(way->record_addr, record.addr);
+		EXPECT_EQ(way->len, record.len);
 		EXPECT_EQ(SBPF_MAPPING_NONE, record.mapping);
 		EXPECT_EQ(pid, record.target_pid);
-		EXPECT_EQ(0, record.error);
-
-		regs.r15 = 0x2000 + i;
-		ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS, SBPF_WRITE_DENY));
-		EXPECT_EQ(-1, ptrace(requests[i], pid, args[i].addr, args[i].data));
-		EXPECT_EQ(EPERM, errno);
-		EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
-		ASSERT_EQ(0, ptrace(PTRACE_GETREGS, pid, 0, &regs));
-		EXPECT_GT(0x2000, regs.r15);
+		EXPECT_EQ(denied ? -EPERM : 0, record.error);
+		EXPECT_EQ(0, ledger_next(self->ledger).seq);
 	}
+#undef get
+	/* Reading is not writing. */
+	ASSERT_EQ(0, ptrace(PTRACE_ARCH_PRCTL, pid, &before.regs.fs_base, ARCH_GET_FS));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
 	/* Memory is another channel. */
 	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, page, 0));
 	EXPECT_EQ(SBPF_CHANNEL_PTRACE, ledger_next(self->ledger).channel);
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	ptrace(PTRACE_DETACH, pid, 0, 0);
+}
+
+#define PTRACE_SET_SYSCALL_INFO 0x4212
+
+/* What a system call is about to be done with: where the kernel has that, since 6.16. */
+TEST_F(ledger, has_writes_into_system_calls)
+{
+	const pid_t pid = self->victim.pid;
+	struct __ptrace_syscall_info set, seen;
+	struct sbpf_write_record record;
+	bool known;
+	int status;
+
+#define get(to) ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(*(to)), to)
+	ASSERT_EQ(0, trace(pid));
+	ASSERT_EQ(0, ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESYSGOOD));
+	ASSERT_EQ(0, ptrace(PTRACE_SYSCALL, pid, 0, 0));
+	ASSERT_EQ(pid, waitpid(pid, &status, __WALL));
+	ASSERT_LT(0, get(&set));
+	ASSERT_EQ(PTRACE_SYSCALL_INFO_ENTRY, set.op);
+	/* Of which read(2) has no use. */
+	set.entry.args[5] = 0x1234;
+	errno = 0;
+	known = !ptrace(PTRACE_SET_SYSCALL_INFO, pid, sizeof(set), &set);
+	if (!known)
+		EXPECT_EQ(EIO, errno);
+	ASSERT_LT(0, get(&seen));
+	EXPECT_EQ(known, seen.entry.args[5] == 0x1234);
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(SBPF_CHANNEL_REGISTERS, record.channel);
+	EXPECT_EQ(PTRACE_SET_SYSCALL_INFO, record.request);
+	EXPECT_EQ(0, record.addr);
+	EXPECT_EQ(sizeof(set), record.len);
+	EXPECT_EQ(pid, record.target_pid);
+	EXPECT_EQ(0, record.error);
+
+	set.entry.args[5] = 0x5678;
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS, SBPF_WRITE_DENY));
+	EXPECT_EQ(-1, ptrace(PTRACE_SET_SYSCALL_INFO, pid, sizeof(set), &set));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	ASSERT_LT(0, get(&set));
+	EXPECT_EQ(0, memcmp(&seen, &set, sizeof(set)));
+#undef get
 	ptrace(PTRACE_DETACH, pid, 0, 0);
 }
 
@@ -1366,27 +1433,37 @@ TEST_F(ledger, tells_what_is_mapped)
 }
 
 /*
- * These would change what a process finds in its memory. The kernel lets nobody
- * advise so about the memory of another; if it did there would have to be a channel.
+ * All but these would change what a process finds in its memory, or might. The kernel
+ * lets nobody advise so about the memory of another; if it did there would have to be a
+ * channel.
  */
 TEST_F(ledger, needs_no_channel_for_advice)
 {
-	static const int advice[] = {
-		MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_DONTNEED_LOCKED, MADV_WIPEONFORK,
-		MADV_DONTFORK, MADV_HWPOISON, 102 /* MADV_GUARD_INSTALL */, 103,
-	};
-	int pidfd = syscall(SYS_pidfd_open, self->victim.pid, 0), i;
+	const int pidfd = syscall(SYS_pidfd_open, self->victim.pid, 0);
 	struct iovec vec = { page, PAGE };
+	int advice;
 
 	ASSERT_LE(0, pidfd);
-	for (i = 0; i < ARRAY_SIZE(advice); i++) {
-		EXPECT_EQ(-1, syscall(SYS_process_madvise, pidfd, &vec, 1, advice[i], 0));
-		EXPECT_EQ(EINVAL, errno) TH_LOG("advice %d", advice[i]);
+	for (advice = 0; advice < 256; advice++) {
+		errno = 0;
+		switch (advice) {
+		case MADV_COLD:
+		case MADV_PAGEOUT:
+			EXPECT_EQ(PAGE, syscall(SYS_process_madvise, pidfd, &vec, 1, advice, 0));
+			break;
+		case MADV_WILLNEED:
+		case MADV_COLLAPSE:
+			/* Whether there is anything to do is the kernel's. */
+			syscall(SYS_process_madvise, pidfd, &vec, 1, advice, 0);
+			break;
+		default:
+			EXPECT_EQ(-1, syscall(SYS_process_madvise, pidfd, &vec, 1, advice, 0));
+			EXPECT_EQ(EINVAL, errno) TH_LOG("advice %d", advice);
+		}
+		EXPECT_TRUE(victim_has(self->victim.pid, page, "AAAAAAAA", 8)) {
+			TH_LOG("advice %d", advice);
+		}
 	}
-	/* These it lets, and contents stay. */
-	EXPECT_EQ(PAGE, syscall(SYS_process_madvise, pidfd, &vec, 1, MADV_COLD, 0));
-	EXPECT_EQ(PAGE, syscall(SYS_process_madvise, pidfd, &vec, 1, MADV_PAGEOUT, 0));
-	EXPECT_TRUE(victim_has(self->victim.pid, page, "AAAAAAAA", 8));
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
 }
 
