@@ -1559,24 +1559,57 @@ static int uprobe_open(const char *path, uint64_t offset, uint64_t count_at, pid
 	return fd < 0 ? -errno : fd;
 }
 
-/* The next record is of a function for uprobes; of this process or of nobody known. */
+#define EXE	"/usr/lib/sbpf/selftests/ledger_test"
+#define CODE	"/tmp/sbpf-test-code"
+
+/*
+ * The next record is of a function for uprobes: of this process into the code or the
+ * count of its own program, or of nobody known into CODE.
+ */
 static void expect_uprobe(struct __test_metadata *_metadata, int ledger, pid_t victim,
 			  const char *function, const volatile void *at, size_t len, int error,
 			  bool known)
 {
 	struct sbpf_write_record record = ledger_next(ledger);
+	char comm[16] = "";
 
+	if (known)
+		prctl(PR_GET_NAME, comm);
 	EXPECT_EQ(SBPF_CHANNEL_OTHER, record.channel);
 	EXPECT_STREQ(function, record.program);
+	EXPECT_EQ(0, record.program_id);
+	EXPECT_EQ(0, memcmp(record.tag, (char[sizeof(record.tag)]){}, sizeof(record.tag)));
 	EXPECT_EQ(known ? getpid() : 0, record.pid);
+	EXPECT_EQ(known ? getpid() : 0, record.tgid);
+	EXPECT_STREQ(comm, record.comm);
+	EXPECT_EQ(0, record.uid);
+	EXPECT_EQ(0, record.sandbox);
 	EXPECT_EQ(victim, record.target_pid);
+	EXPECT_EQ(victim, record.target_tgid);
 	EXPECT_STREQ(ACTOR_COMM, record.target_comm);
+	EXPECT_EQ(0, record.target_uid);
+	EXPECT_EQ(0, record.target_sandbox);
 	EXPECT_EQ((uintptr_t)at, record.addr);
 	EXPECT_EQ(len, record.len);
+	EXPECT_EQ(0, record.request);
 	EXPECT_EQ(SBPF_MAPPING_FILE, record.mapping);
-	EXPECT_NE(0, record.prot);
-	EXPECT_NE('\0', record.path[0]);
+	EXPECT_EQ(PROT_READ | (at == &counter ? PROT_WRITE : PROT_EXEC), record.prot);
+	EXPECT_STREQ(known ? EXE : CODE, record.path);
 	EXPECT_EQ(error, record.error);
+}
+
+/* What the log has of a breakpoint set by this process. */
+static void expect_uprobe_logged(struct __test_metadata *_metadata, int log, pid_t victim,
+				 const char *verdict)
+{
+	char words[256], line[512] = "", comm[16];
+
+	prctl(PR_GET_NAME, comm);
+	snprintf(words, sizeof(words),
+		 "other write: pid %d comm %s by set_swbp into pid %d comm %s address 0x%lx length 1: %s",
+		 getpid(), comm, victim, ACTOR_COMM, (uintptr_t)probed, verdict);
+	ASSERT_TRUE(log_find(log, "set_swbp", line, sizeof(line)));
+	EXPECT_NE(NULL, strstr(line, words)) TH_LOG("the log says: %s", line);
 }
 
 TEST_F(ledger, has_what_uprobes_write)
@@ -1585,18 +1618,28 @@ TEST_F(ledger, has_what_uprobes_write)
 	unsigned short seven = 7, eight = 8;
 	const pid_t pid = self->victim.pid;
 	char original = *(char *)probed;
-	int fd;
+	int log = log_open(), fd;
 
 	if (access("/sys/bus/event_source/devices/uprobe/type", F_OK))
 		SKIP(return, "this kernel has no uprobes");
+	ASSERT_LE(0, log);
 	ASSERT_NE(0, offset);
 	ASSERT_NE(0, count_at);
 	ASSERT_NE('\xcc', original);
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_OFF));
+	fd = uprobe_open("/proc/self/exe", offset, count_at, pid);
+	ASSERT_LE(0, fd);
+	EXPECT_TRUE(victim_has(pid, probed, "\xcc", 1));
+	close(fd);
+	EXPECT_TRUE(await(victim_has(pid, probed, &original, 1)));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+
 	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_DENY));
 	EXPECT_EQ(-EPERM, uprobe_open("/proc/self/exe", offset, count_at, pid));
 	EXPECT_TRUE(victim_has(pid, probed, &original, 1));
 	EXPECT_TRUE(victim_has(pid, (void *)&counter, (char *)&seven, 2));
 	expect_uprobe(_metadata, self->ledger, pid, "set_swbp", probed, 1, -EPERM, true);
+	expect_uprobe_logged(_metadata, log, pid, "denied");
 	while (ledger_next(self->ledger).seq)
 		;
 
@@ -1608,6 +1651,7 @@ TEST_F(ledger, has_what_uprobes_write)
 	expect_uprobe(_metadata, self->ledger, pid, "set_swbp", probed, 1, 0, true);
 	expect_uprobe(_metadata, self->ledger, pid, "__update_ref_ctr", &counter, 2, 0, true);
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	expect_uprobe_logged(_metadata, log, pid, "allowed");
 
 	/* It goes in any mode: what stayed would end the process. */
 	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_DENY));
@@ -1618,9 +1662,119 @@ TEST_F(ledger, has_what_uprobes_write)
 	expect_uprobe(_metadata, self->ledger, pid, "__update_ref_ctr", &counter, 2, 0, true);
 	EXPECT_EQ(original, *(char *)probed);
 	EXPECT_EQ(0, actor_call(&self->victim, act_nothing, 0));
+	close(log);
 }
 
-#define CODE	"/tmp/sbpf-test-code"
+/* Sets a uprobe in a process, and takes it away. */
+static int act_probe(long pid)
+{
+	int fd = uprobe_open("/proc/self/exe", file_offset(probed), 0, pid);
+
+	if (fd < 0)
+		return -fd;
+	close(fd);
+	return 0;
+}
+
+static int act_probe_child(long unused)
+{
+	struct actor child;
+	int err = actor_start(&child) ?: act_probe(child.pid);
+
+	actor_stop(&child);
+	return err;
+}
+
+/* The record of what the victim's code is told by a uprobe; not that of its going. */
+static struct sbpf_write_record uprobe_by(struct __test_metadata *_metadata, int ledger,
+					  struct actor *by, pid_t victim, int error)
+{
+	const char original = *(char *)probed;
+	struct sbpf_write_record record;
+
+	EXPECT_EQ(error, actor_call(by, act_probe, victim));
+	EXPECT_TRUE(await(victim_has(victim, probed, &original, 1)));
+	record = ledger_next(ledger);
+	EXPECT_EQ(SBPF_CHANNEL_OTHER, record.channel);
+	EXPECT_STREQ("set_swbp", record.program);
+	EXPECT_EQ(-error, record.error);
+	EXPECT_EQ(by->pid, record.tgid);
+	while (ledger_next(ledger).seq)
+		;
+	return record;
+}
+
+TEST_F(ledger, confines_what_uprobes_write)
+{
+	const pid_t pid = self->victim.pid;
+	struct sbpf_write_record record;
+	struct actor writer, other;
+
+	if (access("/sys/bus/event_source/devices/uprobe/type", F_OK))
+		SKIP(return, "this kernel has no uprobes");
+	ASSERT_EQ(0, actor_start(&writer));
+	ASSERT_EQ(0, actor_start(&other));
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_CONFINE));
+	/* The same user, with the privilege. */
+	uprobe_by(_metadata, self->ledger, &writer, pid, 0);
+	/* Not another user's, though the kernel would let it. */
+	ASSERT_EQ(0, actor_call(&self->victim, act_become, USER_A));
+	record = uprobe_by(_metadata, self->ledger, &writer, pid, EPERM);
+	EXPECT_EQ(USER_A, record.target_uid);
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_LOG));
+	uprobe_by(_metadata, self->ledger, &writer, pid, 0);
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_CONFINE));
+	/* Without the privilege children only. */
+	ASSERT_EQ(0, actor_call(&writer, act_drop, 0));
+	uprobe_by(_metadata, self->ledger, &writer, other.pid, EPERM);
+	EXPECT_EQ(0, actor_call(&writer, act_probe_child, 0));
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+	actor_stop(&writer);
+	actor_stop(&other);
+}
+
+/* As is_denied_by_the_policies_of_writer_and_target. */
+TEST_F(ledger, asks_the_policies_about_what_uprobes_write)
+{
+	const struct probe_record *seen = (void *)&probe.skel->bss->records[1][SBPF_OP_MEM_WRITE];
+	struct actor member, other;
+	uint64_t id;
+	int fd;
+
+	if (access("/sys/bus/event_source/devices/uprobe/type", F_OK))
+		SKIP(return, "this kernel has no uprobes");
+	policy_reset(&probe);
+	ASSERT_EQ(0, actor_start(&member));
+	ASSERT_EQ(0, actor_start(&other));
+	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	id = sandbox_id(fd);
+	ASSERT_EQ(0, actor_call(&member, act_enter_id, id));
+	EXPECT_EQ(id, uprobe_by(_metadata, self->ledger, &member, self->victim.pid, 0).sandbox);
+	/* Not about its going. */
+	EXPECT_EQ(1, seen->calls);
+	EXPECT_EQ(id, seen->sandbox);
+	EXPECT_EQ(SBPF_CHANNEL_OTHER, seen->number);
+	EXPECT_EQ(self->victim.pid, seen->key);
+	EXPECT_EQ((uintptr_t)probed, seen->extra);
+
+	policy_rule(&probe, 1, SBPF_OP_MEM_WRITE, VERDICT, 0, 0);
+	events_reset();
+	uprobe_by(_metadata, self->ledger, &member, self->victim.pid, EPERM);
+	EXPECT_EQ(2, seen->calls);
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(SBPF_OP_MEM_WRITE, event(SBPF_EVENT_DENIED, 0)->op);
+	EXPECT_EQ(self->victim.pid, event(SBPF_EVENT_DENIED, 0)->target_pid);
+	/* The same from outside, into a member. */
+	events_reset();
+	EXPECT_EQ(id, uprobe_by(_metadata, self->ledger, &other, member.pid, EPERM).target_sandbox);
+	EXPECT_EQ(3, seen->calls);
+	EXPECT_EQ(1, events_total());
+	policy_reset(&probe);
+	uprobe_by(_metadata, self->ledger, &other, member.pid, 0);
+	actor_stop(&member);
+	actor_stop(&other);
+}
 
 /* Maps code of which nobody else has any: what is its first byte then? */
 static char *code;
