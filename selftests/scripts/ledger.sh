@@ -134,7 +134,7 @@ trace() {
 jit() {
 	with_user grep -Po '(?<=a)b+(?=c)' <<<abbc
 }
-for mode in log confine; do
+for mode in off log confine; do
 	check "mode $mode is set for all" sbpf guard all=$mode
 	check "gdb sets breakpoints and variables" debug
 	says "^142\$" "and they have an effect"
