@@ -132,11 +132,12 @@ static int by_process_vm(pid_t pid, void *to)
 	return process_vm_writev(pid, &from, 1, &remote, 1, 0) == LEN ? 0 : errno;
 }
 
+/* No signal is sent, which could come after we have gone. */
 static int trace(pid_t pid)
 {
 	int status;
 
-	if (ptrace(PTRACE_ATTACH, pid, 0, 0))
+	if (ptrace(PTRACE_SEIZE, pid, 0, 0) || ptrace(PTRACE_INTERRUPT, pid, 0, 0))
 		return errno;
 	waitpid(pid, &status, __WALL);
 	return 0;
@@ -2030,6 +2031,161 @@ TEST_F_TIMEOUT(ledger, outlives_its_targets, 300)
 	}
 }
 
+#define CHANGING	DIR "/changing"
+
+/*
+ * What a process that is another one all the time shares with the test, at an address of
+ * its own: it executes itself with a second thread, forks with one, and leaves its place
+ * to the child.
+ */
+static struct changing {
+	pid_t pid;
+	pid_t owner;
+	int stop;
+	int times;
+	char bytes[PAGE - 16];
+} *const changing = (void *)0x30000000;
+
+static int changing_map(void)
+{
+	int fd = open(CHANGING, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int err = ftruncate(fd, PAGE) ||
+		  mmap(changing, PAGE, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0) != changing ? errno : 0;
+
+	close(fd);
+	return err;
+}
+
+static void *wait_on(void *unused)
+{
+	pause();
+	return NULL;
+}
+
+static int change(void)
+{
+	pthread_t thread;
+
+	if (changing_map() || pthread_create(&thread, NULL, wait_on, NULL) ||
+	    changing->stop || kill(changing->owner, 0))
+		return KSFT_FAIL;
+	changing->times++;
+	if (fork())
+		_exit(0);
+	changing->pid = getpid();
+	if (pthread_create(&thread, NULL, wait_on, NULL))
+		return KSFT_FAIL;
+	execl("/proc/self/exe", "ledger_test", CHANGING, NULL);
+	return KSFT_FAIL;
+}
+
+/* Odd while all writes that begin and end meanwhile are denied. */
+static atomic_int denying;
+
+struct chaser {
+	int (*write)(pid_t pid, void *to);
+	bool privileged;
+	long written, unrecorded, beaten;
+};
+
+/* Writes, each time elsewhere, and looks for the record of what was written. */
+static void *chase(void *arg)
+{
+	struct chaser *chaser = arg;
+	int fd = ledger_open(), i, j, before, err;
+	struct sbpf_write_record records[64];
+	uint64_t last = 0;
+	ssize_t len;
+	bool found;
+	char *to;
+
+	if (!chaser->privileged)
+		act_drop(0);
+	/* Who is chased comes first. */
+	nice(10);
+	for (i = 0; !changing->stop; i++) {
+		to = changing->bytes + i % 400 * LEN;
+		before = denying;
+		err = chaser->write(changing->pid, to);
+		if (!err && before % 2 && before == denying)
+			chaser->beaten++;
+		found = false;
+		while ((len = read(fd, records, sizeof(records))) > 0) {
+			for (j = 0; j < len / (ssize_t)sizeof(records[0]); j++) {
+				/* What is not kept any more is not missed. */
+				if (last && records[j].seq != last + 1)
+					found = true;
+				last = records[j].seq;
+				if (records[j].addr == (uintptr_t)to && !records[j].error &&
+				    records[j].pid == gettid())
+					found = true;
+			}
+		}
+		chaser->written += !err;
+		chaser->unrecorded += !err && !found;
+	}
+	close(fd);
+	return NULL;
+}
+
+/* Those that only ancestors may write into are children of ours as soon as they have no other. */
+TEST_F_TIMEOUT(ledger, is_not_outrun_by_who_forks_executes_and_exits, 300)
+{
+	static const int order[] = { SBPF_WRITE_LOG, SBPF_WRITE_DENY, SBPF_WRITE_CONFINE };
+	struct chaser chasers[] = {
+		{ .write = by_process_vm }, { .write = by_process_vm, .privileged = true },
+		{ .write = by_proc_mem }, { .write = by_pokedata },
+	};
+	static const int channels[] = {
+		SBPF_CHANNEL_PROCESS_VM, SBPF_CHANNEL_PROC_MEM, SBPF_CHANNEL_PTRACE,
+	};
+	struct sbpf_ledger_info before = ledger_info();
+	pthread_t threads[ARRAY_SIZE(chasers)];
+	int i, round;
+	pid_t pid;
+
+	ASSERT_EQ(0, changing_map());
+	changing->owner = getpid();
+	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));
+	signal(SIGCHLD, SIG_IGN);
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		/* Else the kernel would keep all of them from it but the privileged one. */
+		prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE);
+		execl("/proc/self/exe", "ledger_test", CHANGING, NULL);
+		_exit(KSFT_FAIL);
+	}
+	EXPECT_TRUE(await(changing->pid));
+	for (i = 0; i < ARRAY_SIZE(chasers); i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, chase, &chasers[i]));
+	for (round = 0; round < 30 || (round < 300 && changing->times < 30); round++) {
+		const int mode = order[round % ARRAY_SIZE(order)];
+
+		for (i = 0; i < ARRAY_SIZE(channels); i++)
+			EXPECT_EQ(0, set_mode(channels[i], mode));
+		denying += mode == SBPF_WRITE_DENY;
+		usleep(100000 * slow());
+		denying += mode == SBPF_WRITE_DENY;
+	}
+	changing->stop = 1;
+	for (i = 0; i < ARRAY_SIZE(chasers); i++) {
+		pthread_join(threads[i], NULL);
+		EXPECT_LT(0, chasers[i].written);
+		EXPECT_EQ(0, chasers[i].unrecorded) TH_LOG("writer %d", i);
+		EXPECT_EQ(0, chasers[i].beaten) TH_LOG("writer %d", i);
+	}
+	EXPECT_LE(30, changing->times);
+	for (i = 0; i < ARRAY_SIZE(channels); i++)
+		EXPECT_LT(before.channels[channels[i]].denied,
+			  ledger_info().channels[channels[i]].denied);
+	TH_LOG("%d processes; written: %ld %ld %ld %ld", changing->times, chasers[0].written,
+	       chasers[1].written, chasers[2].written, chasers[3].written);
+	signal(SIGCHLD, SIG_DFL);
+	unlink(CHANGING);
+}
+
 #define THREADS 4
 
 static atomic_long failures;
@@ -2107,6 +2263,8 @@ int main(int argc, char **argv)
 {
 	int fd;
 
+	if (argc == 2 && !strcmp(argv[1], CHANGING))
+		return change();
 	if (setup() || setup_policy(&probe, "probe", OPS_ALL, SBPF_POLICY_OPEN))
 		return KSFT_FAIL;
 	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
