@@ -163,7 +163,7 @@ check "fentry programs are attached" \
 	bpftool prog loadall "$here/scripts/mem.bpf.o" $mount autoattach
 check "the module comes" insmod "$module"
 check "a channel cannot be watched, says sbpf check" sbpf check
-says "^warn ledger: writes by proc_mem cannot be watched: " "with a reason"
+says "^warn ledger: writes by proc_mem cannot be watched: .*; they are seen as .* EIO\$" "with a reason"
 says "^warn ledger: loads of programs cannot be watched: " "so loads of programs"
 says "; 6 channels watched, 0 off" "the others are"
 check "the kernel log says it" sh -c "dmesg | grep 'sbpf: cannot watch .*mem_write.*fentry'"
@@ -181,6 +181,7 @@ holds "as something else" "(len(o) == 1 and o[0]['channel'] == 'other' and
 	o[0]['program'] in ('mem_rw', 'mem_write') and o[0]['len'] == 6 and o[0]['addr'] == $address)"
 check "which can be denied" sbpf guard other=deny
 status 1 "then it is" write_mem "beaten"
+says "Input/output error" "as the kernel has it there, not EPERM"
 same "behind: do not write here" "$(ask)" "and nothing is written"
 check "other channels are denied as ever" sbpf guard process_vm=deny
 check "and no more" sbpf guard all=log
