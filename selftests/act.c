@@ -19,8 +19,9 @@
  *					of some thousand takes
  *	act write WAY PID ADDRESS STOP	writes "loaded\0" there, by process_vm, proc_mem or
  *					ptrace, until the file STOP is there
- *	act write WAY STOP		the same by bpf, into itself, or by userfaultfd, into a
- *					child
+ *	act write WAY STOP		the same by bpf, into itself, or by userfaultfd,
+ *					registers or other (a uprobe), into a child; or loads
+ *					(load) what could. What is denied is tried again.
  *
  * Exits with 0, or with the errno of what failed, or 255 if it was called wrongly.
  */
@@ -29,9 +30,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/perf_event.h>
 #include <linux/userfaultfd.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +48,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <x86intrin.h>
@@ -57,6 +61,12 @@ static void try(bool good, const char *what)
 		return;
 	perror(what);
 	exit(err);
+}
+
+/* The same for what may be denied, which is for others to tell. */
+static void try_write(bool good, const char *what)
+{
+	try(good || errno == EPERM, what);
 }
 
 static long number(const char *text)
@@ -198,19 +208,26 @@ static void act_write(const char *way, const char *pid, const char *address, con
 		memcpy(&word, "loaded\0", sizeof(word));
 	}
 	while (access(stop, F_OK)) {
-		if (!strcmp(way, "process_vm"))
-			try(process_vm_writev(number(pid), &local, 1, &remote, 1, 0) == 6, way);
-		else if (!strcmp(way, "proc_mem"))
-			try(pwrite(mem, "loaded", 6, number(address)) == 6, way);
-		else
-			try(!ptrace(PTRACE_POKEDATA, number(pid), number(address), word), way);
+		if (!strcmp(way, "process_vm")) {
+			/* What is denied halfway is said to be not there. */
+			try_write(process_vm_writev(number(pid), &local, 1, &remote, 1, 0) == 6 ||
+				  errno == EFAULT, way);
+		} else if (!strcmp(way, "proc_mem")) {
+			try_write(pwrite(mem, "loaded", 6, number(address)) == 6, way);
+		} else {
+			try_write(!ptrace(PTRACE_POKEDATA, number(pid), number(address), word),
+				  way);
+		}
 	}
 	if (!strcmp(way, "ptrace"))
 		try(!ptrace(PTRACE_DETACH, number(pid), 0, 0), "ptrace");
 }
 
-/* A program that is run by us, and writes to where its first argument says. */
-static void act_write_bpf(const char *stop)
+/*
+ * A program that is run by us, and writes to where its first argument says; or is only
+ * loaded.
+ */
+static void act_write_bpf(const char *stop, bool runs)
 {
 	static const struct bpf_insn code[] = {
 		/* r1 = arguments[0]; *(u32 *)(r10 - 8) = "load" */
@@ -230,19 +247,72 @@ static void act_write_bpf(const char *stop)
 		.insns = (uintptr_t)code,
 		.insn_cnt = sizeof(code) / sizeof(code[0]),
 		.license = (uintptr_t)"GPL",
+		.prog_name = "act",
 	};
 	union bpf_attr run = {
 		.test = { .ctx_in = (uintptr_t)arguments, .ctx_size_in = sizeof(arguments) },
 	};
-	int fd = syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load));
+	int fd;
 
+	while (!runs && access(stop, F_OK)) {
+		fd = syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load));
+		try_write(fd >= 0, "BPF_PROG_LOAD");
+		close(fd);
+	}
+	if (!runs)
+		return;
+	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load));
 	try(fd >= 0, "BPF_PROG_LOAD");
 	run.test.prog_fd = fd;
 	while (access(stop, F_OK)) {
 		memset(held, 0, sizeof(held));
 		try(!syscall(SYS_bpf, BPF_PROG_TEST_RUN, &run, sizeof(run)), "BPF_PROG_TEST_RUN");
-		errno = EIO;
-		try(!strcmp(held, "load"), "bpf_probe_write_user");
+		errno = -(int)run.test.retval;
+		try_write(!errno && !strcmp(held, "load"), "bpf_probe_write_user");
+	}
+}
+
+/* A child that waits. */
+static int paused(void)
+{
+	int child = fork();
+
+	try(child >= 0, "fork");
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pause();
+	}
+	return child;
+}
+
+static void act_write_registers(const char *stop)
+{
+	const int child = paused();
+
+	try(!ptrace(PTRACE_ATTACH, child, 0, 0) && waitpid(child, NULL, 0) > 0, "ptrace");
+	while (access(stop, F_OK))
+		try_write(!ptrace(PTRACE_POKEUSER, child, offsetof(struct user, regs.r15), 0),
+			  "ptrace");
+}
+
+/* A breakpoint where nobody comes: our code is as far into the file as into memory. */
+static void act_write_other(const char *stop)
+{
+	extern const char __executable_start[];
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.uprobe_path = (uintptr_t)"/proc/self/exe",
+		.probe_offset = (uintptr_t)act_write_other - (uintptr_t)__executable_start,
+	};
+	FILE *type = fopen("/sys/bus/event_source/devices/uprobe/type", "re");
+	const int child = paused();
+	int fd;
+
+	try(type && fscanf(type, "%u", &attr.type) == 1, "uprobe");
+	while (access(stop, F_OK)) {
+		fd = syscall(SYS_perf_event_open, &attr, child, -1, -1, PERF_FLAG_FD_CLOEXEC);
+		try_write(fd >= 0, "perf_event_open");
+		close(fd);
 	}
 }
 
@@ -277,7 +347,7 @@ static void act_write_userfaultfd(const char *stop)
 	fd = syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, child, 0), fd, 0);
 	try(fd >= 0, "pidfd_getfd");
 	while (access(stop, F_OK))
-		try(!ioctl(fd, UFFDIO_COPY, &copy) || errno == EEXIST, "UFFDIO_COPY");
+		try_write(!ioctl(fd, UFFDIO_COPY, &copy) || errno == EEXIST, "UFFDIO_COPY");
 }
 
 int main(int argc, char **argv)
@@ -311,7 +381,13 @@ int main(int argc, char **argv)
 	} else if (argc == 6 && !strcmp(act, "write")) {
 		act_write(argv[2], argv[3], argv[4], argv[5]);
 	} else if (argc == 4 && !strcmp(act, "write") && !strcmp(argv[2], "bpf")) {
-		act_write_bpf(argv[3]);
+		act_write_bpf(argv[3], true);
+	} else if (argc == 4 && !strcmp(act, "write") && !strcmp(argv[2], "load")) {
+		act_write_bpf(argv[3], false);
+	} else if (argc == 4 && !strcmp(act, "write") && !strcmp(argv[2], "registers")) {
+		act_write_registers(argv[3]);
+	} else if (argc == 4 && !strcmp(act, "write") && !strcmp(argv[2], "other")) {
+		act_write_other(argv[3]);
 	} else if (argc == 4 && !strcmp(act, "write")) {
 		act_write_userfaultfd(argv[3]);
 	} else {

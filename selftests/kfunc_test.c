@@ -134,6 +134,12 @@ static int act_look(long unused)
 	return !strcmp(marked, "unmarked text") ? 1 : !strcmp(marked, "markrked text") ? 2 : 3;
 }
 
+static int act_unmark(long unused)
+{
+	strcpy(marked, "unmarked text");
+	return 0;
+}
+
 /* The last record of the ledger; all zero for none. */
 static struct sbpf_write_record last_record(void)
 {
@@ -163,6 +169,15 @@ TEST_F(kfunc, write_user)
 	EXPECT_EQ(1, actor_call(&self->a, act_look, 0));
 	ASSERT_EQ(1, events_count(SBPF_EVENT_WRITE));
 	EXPECT_EQ(-EPERM, event(SBPF_EVENT_WRITE, 0)->error);
+	/* Unlike any program, a policy writes into its own sandbox only. */
+	ASSERT_EQ(0, write_file(mode, "confine"));
+	events_reset();
+	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));
+	EXPECT_EQ(0, kfunc->bss->write_ret);
+	EXPECT_EQ(2, actor_call(&self->a, act_look, 0));
+	ASSERT_EQ(1, events_count(SBPF_EVENT_WRITE));
+	EXPECT_EQ(0, event(SBPF_EVENT_WRITE, 0)->error);
+	ASSERT_EQ(0, actor_call(&self->a, act_unmark, 0));
 	ASSERT_EQ(0, write_file(mode, "off"));
 	events_reset();
 	ASSERT_EQ(0, actor_call(&self->a, act_forbidden, 0));

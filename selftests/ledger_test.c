@@ -6,6 +6,7 @@
  * addresses. Writes of BPF programs are write_test's.
  */
 #define _GNU_SOURCE
+#include <asm/prctl.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/elf.h>
@@ -54,6 +55,9 @@ static const char * const channels[] = {
 	[SBPF_CHANNEL_OTHER] = "other",
 	[SBPF_CHANNEL_LOAD] = "load",
 };
+
+/* Of what no BPF program writes. */
+static const __u8 no_tag[8];
 
 /* What is written to: a private page, "A" all over, of whoever has it mapped. */
 static char *page;
@@ -128,11 +132,12 @@ static int by_process_vm(pid_t pid, void *to)
 	return process_vm_writev(pid, &from, 1, &remote, 1, 0) == LEN ? 0 : errno;
 }
 
+/* No signal is sent, which could come after we have gone. */
 static int trace(pid_t pid)
 {
 	int status;
 
-	if (ptrace(PTRACE_ATTACH, pid, 0, 0))
+	if (ptrace(PTRACE_SEIZE, pid, 0, 0) || ptrace(PTRACE_INTERRUPT, pid, 0, 0))
 		return errno;
 	waitpid(pid, &status, __WALL);
 	return 0;
@@ -261,6 +266,12 @@ static int by_io_uring_worker(pid_t pid, void *to)
 
 	close(fd);
 	return err;
+}
+
+/* Whose workers, who do all of it, have names and numbers of their own. */
+static bool by_ring(int (*write)(pid_t pid, void *to))
+{
+	return write == by_io_uring || write == by_io_uring_worker;
 }
 
 /* The victim's own userfaultfd for its missing pages: fds are the same numbers. */
@@ -444,8 +455,6 @@ FIXTURE_TEARDOWN(log)
 
 TEST_F(log, has_a_line_for_each)
 {
-	/* Its workers have names and numbers of their own. */
-	const bool ring = variant->write == by_io_uring || variant->write == by_io_uring_worker;
 	char line[512] = "", words[256], comm[16], *to = place(variant->channel, 0);
 	int denied;
 
@@ -456,7 +465,7 @@ TEST_F(log, has_a_line_for_each)
 		ASSERT_EQ(denied ? EPERM : 0, variant->write(self->victim.pid, to));
 		snprintf(words, sizeof(words), "sbpf: %s write: pid ", channels[variant->channel]);
 		ASSERT_TRUE(log_find(self->log, words, line, sizeof(line)));
-		if (!ring) {
+		if (!by_ring(variant->write)) {
 			snprintf(words, sizeof(words), "write: pid %d comm %s into ", getpid(),
 				 comm);
 			EXPECT_NE(NULL, strstr(line, words)) TH_LOG("the log says: %s", line);
@@ -476,14 +485,13 @@ TEST_F(log, has_a_line_for_each)
 /* A name of a task that looks like another line. */
 TEST_F(log, has_one_line_whatever_the_name)
 {
-	const bool ring = variant->write == by_io_uring || variant->write == by_io_uring_worker;
 	static const char name[] = "x\nsbpf: bpf";
 	char line[512] = "";
 
 	prctl(PR_SET_NAME, name);
 	ASSERT_EQ(0, variant->write(self->victim.pid, place(variant->channel, 0)));
 	ASSERT_TRUE(log_find(self->log, " write:", line, sizeof(line)));
-	if (!ring)
+	if (!by_ring(variant->write))
 		EXPECT_NE(NULL, strstr(line, "comm x\\x5cnsbpf: bpf into")) TH_LOG("%s", line);
 	EXPECT_FALSE(log_next(self->log, "sbpf: bpf", line, sizeof(line)));
 }
@@ -566,16 +574,23 @@ FIXTURE_TEARDOWN(channel)
 
 /* The one record that there is, of this process writing into the victim. */
 static void expect_record(struct __test_metadata *_metadata, int ledger, pid_t victim,
-			  int channel, int request, int which, int error)
+			  const struct _fixture_variant_channel *variant, int which, int error)
 {
 	struct sbpf_write_record record = ledger_next(ledger);
-	const int mapping = place_mapping(channel);
+	const int channel = variant->channel, mapping = place_mapping(channel);
 	char comm[16];
 
-	prctl(PR_GET_NAME, comm);
 	EXPECT_EQ(channel, record.channel);
 	EXPECT_EQ(error, record.error);
 	EXPECT_EQ(getpid(), record.tgid);
+	if (by_ring(variant->write)) {
+		EXPECT_NE(getpid(), record.pid);
+		snprintf(comm, sizeof(comm), "iou-wrk-%d", getpid());
+	} else {
+		EXPECT_EQ(getpid(), record.pid);
+		prctl(PR_GET_NAME, comm);
+	}
+	EXPECT_STREQ(comm, record.comm);
 	EXPECT_EQ(0, record.uid);
 	EXPECT_EQ(0, record.sandbox);
 	EXPECT_EQ(victim, record.target_pid);
@@ -585,17 +600,15 @@ static void expect_record(struct __test_metadata *_metadata, int ledger, pid_t v
 	EXPECT_EQ(0, record.target_sandbox);
 	EXPECT_EQ((uintptr_t)place(channel, which), record.addr);
 	EXPECT_EQ(place_len(channel), record.len);
-	EXPECT_EQ(request, record.request);
+	EXPECT_EQ(variant->request, record.request);
 	EXPECT_EQ(mapping, record.mapping);
 	EXPECT_EQ(mapping > SBPF_MAPPING_NONE ? PROT_READ | PROT_WRITE : 0, record.prot);
 	EXPECT_EQ(0, record.program_id);
+	EXPECT_EQ(0, memcmp(record.tag, no_tag, sizeof(no_tag)));
 	EXPECT_STREQ("", record.program);
 	EXPECT_STREQ("", record.path);
 	EXPECT_LT(boottime_ns() - 10000000000ULL, record.time_ns);
 	EXPECT_GE(boottime_ns(), record.time_ns);
-	/* A worker of io_uring has a name of its own. */
-	if (record.pid == getpid())
-		EXPECT_STREQ(comm, record.comm);
 	EXPECT_EQ(0, ledger_next(ledger).seq);
 	EXPECT_EQ(record.seq, ledger_info().records);
 }
@@ -609,13 +622,13 @@ TEST_F(channel, is_logged_denied_or_ignored)
 	EXPECT_TRUE(was_not_written(pid, channel, 0));
 	ASSERT_EQ(0, variant->write(pid, place(channel, 0)));
 	EXPECT_TRUE(was_written(pid, channel, 0));
-	expect_record(_metadata, self->ledger, pid, channel, variant->request, 0, 0);
+	expect_record(_metadata, self->ledger, pid, variant, 0, 0);
 
 	/* Elsewhere, where it is seen what was not written. */
 	ASSERT_EQ(0, set_mode(channel, SBPF_WRITE_DENY));
 	EXPECT_EQ(EPERM, variant->write(pid, place(channel, 1)));
 	EXPECT_TRUE(was_not_written(pid, channel, 1));
-	expect_record(_metadata, self->ledger, pid, channel, variant->request, 1, -EPERM);
+	expect_record(_metadata, self->ledger, pid, variant, 1, -EPERM);
 
 	ASSERT_EQ(0, set_mode(channel, SBPF_WRITE_OFF));
 	EXPECT_EQ(0, variant->write(pid, place(channel, 1)));
@@ -644,7 +657,7 @@ TEST_F(channel, is_the_only_one_denied)
 		ASSERT_EQ(0, set_mode(i, i == variant->channel ? SBPF_WRITE_LOG :
 						SBPF_WRITE_DENY));
 	ASSERT_EQ(0, variant->write(pid, place(variant->channel, 0)));
-	expect_record(_metadata, self->ledger, pid, variant->channel, variant->request, 0, 0);
+	expect_record(_metadata, self->ledger, pid, variant, 0, 0);
 }
 
 /* What an actor is to do, in memory that it shares with the test. */
@@ -652,6 +665,7 @@ struct attack {
 	int (*write)(pid_t pid, void *to);
 	int channel;
 	pid_t pid;
+	pid_t writer;
 	long rounds;
 	char path[128];
 };
@@ -876,6 +890,74 @@ FIXTURE_TEARDOWN(ledger)
 	close(self->ledger);
 }
 
+static void *read_named(void *arg)
+{
+	int *thread = arg, fds[2];
+	char byte;
+
+	prctl(PR_SET_NAME, "read");
+	if (pipe(fds))
+		return NULL;
+	__atomic_store_n(thread, gettid(), __ATOMIC_RELEASE);
+	return (void *)read(fds[0], &byte, 1);
+}
+
+/* Has another thread, which waits in read(2); returns its number. */
+static int act_be_two(long unused)
+{
+	static int number;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, read_named, &number) ||
+	    !await(__atomic_load_n(&number, __ATOMIC_ACQUIRE)))
+		return -1;
+	return number;
+}
+
+static void *write_named(void *arg)
+{
+	struct attack *what = arg;
+
+	prctl(PR_SET_NAME, "write");
+	what->writer = gettid();
+	return (void *)(long)what->write(what->pid, place(what->channel, 0));
+}
+
+/* A thread writes: into a thread by ptrace, else into a process. */
+TEST_F(ledger, tells_threads_from_processes)
+{
+	const pid_t pid = self->victim.pid;
+	const pid_t thread = actor_call(&self->victim, act_be_two, 0);
+	struct attack ways[] = {
+		{ .write = by_process_vm, .channel = SBPF_CHANNEL_PROCESS_VM, .pid = pid },
+		{ .write = by_proc_mem, .channel = SBPF_CHANNEL_PROC_MEM, .pid = pid },
+		{ .write = by_userfaultfd, .channel = SBPF_CHANNEL_USERFAULTFD, .pid = pid },
+		{ .write = by_pokedata, .channel = SBPF_CHANNEL_PTRACE, .pid = thread },
+		{ .write = by_register, .channel = SBPF_CHANNEL_REGISTERS, .pid = thread },
+	};
+	struct sbpf_write_record record;
+	pthread_t writer;
+	void *result;
+	int i;
+
+	ASSERT_LT(0, thread);
+	ASSERT_EQ(0, actor_call(&self->victim, act_uffd, 0));
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		ASSERT_EQ(0, pthread_create(&writer, NULL, write_named, &ways[i]));
+		ASSERT_EQ(0, pthread_join(writer, &result));
+		EXPECT_EQ(NULL, result);
+		record = ledger_next(self->ledger);
+		EXPECT_EQ(ways[i].channel, record.channel);
+		EXPECT_EQ(ways[i].writer, record.pid);
+		EXPECT_EQ(getpid(), record.tgid);
+		EXPECT_STREQ("write", record.comm);
+		EXPECT_EQ(ways[i].pid, record.target_pid);
+		EXPECT_EQ(pid, record.target_tgid);
+		EXPECT_STREQ(ways[i].pid == thread ? "read" : ACTOR_COMM, record.target_comm);
+		EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	}
+}
+
 TEST_F(ledger, has_one_record_per_segment)
 {
 	char bytes[2][6] = { "BBBBBB", "BBBBBB" };
@@ -1011,54 +1093,120 @@ TEST_F(ledger, has_no_record_of_what_the_kernel_refuses)
 
 TEST_F(ledger, has_writes_into_registers)
 {
-	static const int requests[] = {
-		PTRACE_POKEUSER, PTRACE_SETREGS, PTRACE_SETFPREGS, PTRACE_SETREGSET,
+	struct {
+		struct user_regs_struct regs;
+		struct user_fpregs_struct fpregs;
+	} set, before, after;
+	struct iovec vec = { &set.regs, sizeof(set.regs) };
+	const size_t r15 = offsetof(struct user_regs_struct, r15);
+	const uintptr_t regs = (uintptr_t)&set.regs, fpregs = (uintptr_t)&set.fpregs;
+	/* For one that differs each time. */
+	const uintptr_t number = ~0UL;
+	const struct {
+		int request;
+		uintptr_t addr, data, record_addr;
+		size_t len;
+	} ways[] = {
+		{ PTRACE_POKEUSER, r15, number, r15, 8 },
+		{ PTRACE_SETREGS, 0, regs, 0, sizeof(set.regs) },
+		{ PTRACE_SETFPREGS, 0, fpregs, 0, sizeof(set.fpregs) },
+		{ PTRACE_SETREGSET, NT_PRSTATUS, (uintptr_t)&vec, NT_PRSTATUS, sizeof(set.regs) },
+		{ PTRACE_ARCH_PRCTL, number, ARCH_SET_GS, ARCH_SET_GS, 8 },
+		{ PTRACE_ARCH_PRCTL, number, ARCH_SET_FS, ARCH_SET_FS, 8 },
 	};
 	const pid_t pid = self->victim.pid;
-	struct user_fpregs_struct fpregs;
-	struct user_regs_struct regs;
-	struct iovec vec = { &regs, sizeof(regs) };
-	const struct {
-		void *addr, *data;
-		size_t len;
-	} args[] = {
-		{ (void *)offsetof(struct user_regs_struct, r15), (void *)0x1234, 8 },
-		{ 0, &regs, sizeof(regs) },
-		{ 0, &fpregs, sizeof(fpregs) },
-		{ (void *)NT_PRSTATUS, &vec, sizeof(regs) },
-	};
 	struct sbpf_write_record record;
-	int i;
+	int i, denied;
 
+#define get(to) (ptrace(PTRACE_GETREGS, pid, 0, &(to)->regs) ||			\
+		 ptrace(PTRACE_GETFPREGS, pid, 0, &(to)->fpregs))
 	ASSERT_EQ(0, trace(pid));
-	ASSERT_EQ(0, ptrace(PTRACE_GETREGS, pid, 0, &regs));
-	ASSERT_EQ(0, ptrace(PTRACE_GETFPREGS, pid, 0, &fpregs));
+	ASSERT_EQ(0, get(&before));
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
-	for (i = 0; i < ARRAY_SIZE(requests); i++) {
-		regs.r15 = 0x1000 + i;
-		ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS, SBPF_WRITE_LOG));
-		ASSERT_EQ(0, ptrace(requests[i], pid, args[i].addr, args[i].data));
+	for (i = 0; i < 2 * ARRAY_SIZE(ways); i++) {
+		const typeof(ways[0]) *way = &ways[i / 2];
+		const uintptr_t next = 0x1000 * (i + 1);
+
+		denied = i % 2;
+		set = before;
+		set.regs.r15 = next;
+		set.fpregs.st_space[0] = next;
+		ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS,
+				      denied ? SBPF_WRITE_DENY : SBPF_WRITE_LOG));
+		errno = 0;
+		EXPECT_EQ(denied ? -1 : 0,
+			  ptrace(way->request, pid, way->addr == number ? next : way->addr,
+				 way->data == number ? next : way->data));
+		EXPECT_EQ(denied ? EPERM : 0, errno);
+		ASSERT_EQ(0, get(&after));
+		EXPECT_EQ(denied, !memcmp(&before, &after, sizeof(after))) {
+			TH_LOG("request %#x", way->request);
+		}
+		before = after;
 		record = ledger_next(self->ledger);
 		EXPECT_EQ(SBPF_CHANNEL_REGISTERS, record.channel);
-		EXPECT_EQ(requests[i], record.request);
-		EXPECT_EQ((uintptr_t)args[i].addr, record.addr);
-		EXPECT_EQ(args[i].len, record.len);
+		EXPECT_EQ(way->request, record.request);
+		EXPECT_EQ(way->record_addr, record.addr);
+		EXPECT_EQ(way->len, record.len);
 		EXPECT_EQ(SBPF_MAPPING_NONE, record.mapping);
 		EXPECT_EQ(pid, record.target_pid);
-		EXPECT_EQ(0, record.error);
-
-		regs.r15 = 0x2000 + i;
-		ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS, SBPF_WRITE_DENY));
-		EXPECT_EQ(-1, ptrace(requests[i], pid, args[i].addr, args[i].data));
-		EXPECT_EQ(EPERM, errno);
-		EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
-		ASSERT_EQ(0, ptrace(PTRACE_GETREGS, pid, 0, &regs));
-		EXPECT_GT(0x2000, regs.r15);
+		EXPECT_EQ(denied ? -EPERM : 0, record.error);
+		EXPECT_EQ(0, ledger_next(self->ledger).seq);
 	}
+#undef get
+	/* Reading is not writing. */
+	ASSERT_EQ(0, ptrace(PTRACE_ARCH_PRCTL, pid, &before.regs.fs_base, ARCH_GET_FS));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
 	/* Memory is another channel. */
 	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, page, 0));
 	EXPECT_EQ(SBPF_CHANNEL_PTRACE, ledger_next(self->ledger).channel);
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	ptrace(PTRACE_DETACH, pid, 0, 0);
+}
+
+#define PTRACE_SET_SYSCALL_INFO 0x4212
+
+/* What a system call is about to be done with: where the kernel has that, since 6.16. */
+TEST_F(ledger, has_writes_into_system_calls)
+{
+	const pid_t pid = self->victim.pid;
+	struct __ptrace_syscall_info set, seen;
+	struct sbpf_write_record record;
+	bool known;
+	int status;
+
+#define get(to) ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(*(to)), to)
+	ASSERT_EQ(0, trace(pid));
+	ASSERT_EQ(0, ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESYSGOOD));
+	ASSERT_EQ(0, ptrace(PTRACE_SYSCALL, pid, 0, 0));
+	ASSERT_EQ(pid, waitpid(pid, &status, __WALL));
+	ASSERT_LT(0, get(&set));
+	ASSERT_EQ(PTRACE_SYSCALL_INFO_ENTRY, set.op);
+	/* Of which read(2) has no use. */
+	set.entry.args[5] = 0x1234;
+	errno = 0;
+	known = !ptrace(PTRACE_SET_SYSCALL_INFO, pid, sizeof(set), &set);
+	if (!known)
+		EXPECT_EQ(EIO, errno);
+	ASSERT_LT(0, get(&seen));
+	EXPECT_EQ(known, seen.entry.args[5] == 0x1234);
+	record = ledger_next(self->ledger);
+	EXPECT_EQ(SBPF_CHANNEL_REGISTERS, record.channel);
+	EXPECT_EQ(PTRACE_SET_SYSCALL_INFO, record.request);
+	EXPECT_EQ(0, record.addr);
+	EXPECT_EQ(sizeof(set), record.len);
+	EXPECT_EQ(pid, record.target_pid);
+	EXPECT_EQ(0, record.error);
+
+	set.entry.args[5] = 0x5678;
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_REGISTERS, SBPF_WRITE_DENY));
+	EXPECT_EQ(-1, ptrace(PTRACE_SET_SYSCALL_INFO, pid, sizeof(set), &set));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(-EPERM, ledger_next(self->ledger).error);
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	ASSERT_LT(0, get(&set));
+	EXPECT_EQ(0, memcmp(&seen, &set, sizeof(set)));
+#undef get
 	ptrace(PTRACE_DETACH, pid, 0, 0);
 }
 
@@ -1289,27 +1437,37 @@ TEST_F(ledger, tells_what_is_mapped)
 }
 
 /*
- * These would change what a process finds in its memory. The kernel lets nobody
- * advise so about the memory of another; if it did there would have to be a channel.
+ * All but these would change what a process finds in its memory, or might. The kernel
+ * lets nobody advise so about the memory of another; if it did there would have to be a
+ * channel.
  */
 TEST_F(ledger, needs_no_channel_for_advice)
 {
-	static const int advice[] = {
-		MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_DONTNEED_LOCKED, MADV_WIPEONFORK,
-		MADV_DONTFORK, MADV_HWPOISON, 102 /* MADV_GUARD_INSTALL */, 103,
-	};
-	int pidfd = syscall(SYS_pidfd_open, self->victim.pid, 0), i;
+	const int pidfd = syscall(SYS_pidfd_open, self->victim.pid, 0);
 	struct iovec vec = { page, PAGE };
+	int advice;
 
 	ASSERT_LE(0, pidfd);
-	for (i = 0; i < ARRAY_SIZE(advice); i++) {
-		EXPECT_EQ(-1, syscall(SYS_process_madvise, pidfd, &vec, 1, advice[i], 0));
-		EXPECT_EQ(EINVAL, errno) TH_LOG("advice %d", advice[i]);
+	for (advice = 0; advice < 256; advice++) {
+		errno = 0;
+		switch (advice) {
+		case MADV_COLD:
+		case MADV_PAGEOUT:
+			EXPECT_EQ(PAGE, syscall(SYS_process_madvise, pidfd, &vec, 1, advice, 0));
+			break;
+		case MADV_WILLNEED:
+		case MADV_COLLAPSE:
+			/* Whether there is anything to do is the kernel's. */
+			syscall(SYS_process_madvise, pidfd, &vec, 1, advice, 0);
+			break;
+		default:
+			EXPECT_EQ(-1, syscall(SYS_process_madvise, pidfd, &vec, 1, advice, 0));
+			EXPECT_EQ(EINVAL, errno) TH_LOG("advice %d", advice);
+		}
+		EXPECT_TRUE(victim_has(self->victim.pid, page, "AAAAAAAA", 8)) {
+			TH_LOG("advice %d", advice);
+		}
 	}
-	/* These it lets, and contents stay. */
-	EXPECT_EQ(PAGE, syscall(SYS_process_madvise, pidfd, &vec, 1, MADV_COLD, 0));
-	EXPECT_EQ(PAGE, syscall(SYS_process_madvise, pidfd, &vec, 1, MADV_PAGEOUT, 0));
-	EXPECT_TRUE(victim_has(self->victim.pid, page, "AAAAAAAA", 8));
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
 }
 
@@ -1405,24 +1563,57 @@ static int uprobe_open(const char *path, uint64_t offset, uint64_t count_at, pid
 	return fd < 0 ? -errno : fd;
 }
 
-/* The next record is of a function for uprobes; of this process or of nobody known. */
+#define EXE	"/usr/lib/sbpf/selftests/ledger_test"
+#define CODE	"/tmp/sbpf-test-code"
+
+/*
+ * The next record is of a function for uprobes: of this process into the code or the
+ * count of its own program, or of nobody known into CODE.
+ */
 static void expect_uprobe(struct __test_metadata *_metadata, int ledger, pid_t victim,
 			  const char *function, const volatile void *at, size_t len, int error,
 			  bool known)
 {
 	struct sbpf_write_record record = ledger_next(ledger);
+	char comm[16] = "";
 
+	if (known)
+		prctl(PR_GET_NAME, comm);
 	EXPECT_EQ(SBPF_CHANNEL_OTHER, record.channel);
 	EXPECT_STREQ(function, record.program);
+	EXPECT_EQ(0, record.program_id);
+	EXPECT_EQ(0, memcmp(record.tag, no_tag, sizeof(no_tag)));
 	EXPECT_EQ(known ? getpid() : 0, record.pid);
+	EXPECT_EQ(known ? getpid() : 0, record.tgid);
+	EXPECT_STREQ(comm, record.comm);
+	EXPECT_EQ(0, record.uid);
+	EXPECT_EQ(0, record.sandbox);
 	EXPECT_EQ(victim, record.target_pid);
+	EXPECT_EQ(victim, record.target_tgid);
 	EXPECT_STREQ(ACTOR_COMM, record.target_comm);
+	EXPECT_EQ(0, record.target_uid);
+	EXPECT_EQ(0, record.target_sandbox);
 	EXPECT_EQ((uintptr_t)at, record.addr);
 	EXPECT_EQ(len, record.len);
+	EXPECT_EQ(0, record.request);
 	EXPECT_EQ(SBPF_MAPPING_FILE, record.mapping);
-	EXPECT_NE(0, record.prot);
-	EXPECT_NE('\0', record.path[0]);
+	EXPECT_EQ(PROT_READ | (at == &counter ? PROT_WRITE : PROT_EXEC), record.prot);
+	EXPECT_STREQ(known ? EXE : CODE, record.path);
 	EXPECT_EQ(error, record.error);
+}
+
+/* What the log has of a breakpoint set by this process. */
+static void expect_uprobe_logged(struct __test_metadata *_metadata, int log, pid_t victim,
+				 const char *verdict)
+{
+	char words[256], line[512] = "", comm[16];
+
+	prctl(PR_GET_NAME, comm);
+	snprintf(words, sizeof(words),
+		 "other write: pid %d comm %s by set_swbp into pid %d comm %s address 0x%lx length 1: %s",
+		 getpid(), comm, victim, ACTOR_COMM, (uintptr_t)probed, verdict);
+	ASSERT_TRUE(log_find(log, "set_swbp", line, sizeof(line)));
+	EXPECT_NE(NULL, strstr(line, words)) TH_LOG("the log says: %s", line);
 }
 
 TEST_F(ledger, has_what_uprobes_write)
@@ -1431,18 +1622,28 @@ TEST_F(ledger, has_what_uprobes_write)
 	unsigned short seven = 7, eight = 8;
 	const pid_t pid = self->victim.pid;
 	char original = *(char *)probed;
-	int fd;
+	int log = log_open(), fd;
 
 	if (access("/sys/bus/event_source/devices/uprobe/type", F_OK))
 		SKIP(return, "this kernel has no uprobes");
+	ASSERT_LE(0, log);
 	ASSERT_NE(0, offset);
 	ASSERT_NE(0, count_at);
 	ASSERT_NE('\xcc', original);
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_OFF));
+	fd = uprobe_open("/proc/self/exe", offset, count_at, pid);
+	ASSERT_LE(0, fd);
+	EXPECT_TRUE(victim_has(pid, probed, "\xcc", 1));
+	close(fd);
+	EXPECT_TRUE(await(victim_has(pid, probed, &original, 1)));
+	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+
 	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_DENY));
 	EXPECT_EQ(-EPERM, uprobe_open("/proc/self/exe", offset, count_at, pid));
 	EXPECT_TRUE(victim_has(pid, probed, &original, 1));
 	EXPECT_TRUE(victim_has(pid, (void *)&counter, (char *)&seven, 2));
 	expect_uprobe(_metadata, self->ledger, pid, "set_swbp", probed, 1, -EPERM, true);
+	expect_uprobe_logged(_metadata, log, pid, "denied");
 	while (ledger_next(self->ledger).seq)
 		;
 
@@ -1454,6 +1655,7 @@ TEST_F(ledger, has_what_uprobes_write)
 	expect_uprobe(_metadata, self->ledger, pid, "set_swbp", probed, 1, 0, true);
 	expect_uprobe(_metadata, self->ledger, pid, "__update_ref_ctr", &counter, 2, 0, true);
 	EXPECT_EQ(0, ledger_next(self->ledger).seq);
+	expect_uprobe_logged(_metadata, log, pid, "allowed");
 
 	/* It goes in any mode: what stayed would end the process. */
 	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_DENY));
@@ -1464,9 +1666,119 @@ TEST_F(ledger, has_what_uprobes_write)
 	expect_uprobe(_metadata, self->ledger, pid, "__update_ref_ctr", &counter, 2, 0, true);
 	EXPECT_EQ(original, *(char *)probed);
 	EXPECT_EQ(0, actor_call(&self->victim, act_nothing, 0));
+	close(log);
 }
 
-#define CODE	"/tmp/sbpf-test-code"
+/* Sets a uprobe in a process, and takes it away. */
+static int act_probe(long pid)
+{
+	int fd = uprobe_open("/proc/self/exe", file_offset(probed), 0, pid);
+
+	if (fd < 0)
+		return -fd;
+	close(fd);
+	return 0;
+}
+
+static int act_probe_child(long unused)
+{
+	struct actor child;
+	int err = actor_start(&child) ?: act_probe(child.pid);
+
+	actor_stop(&child);
+	return err;
+}
+
+/* The record of what the victim's code is told by a uprobe; not that of its going. */
+static struct sbpf_write_record uprobe_by(struct __test_metadata *_metadata, int ledger,
+					  struct actor *by, pid_t victim, int error)
+{
+	const char original = *(char *)probed;
+	struct sbpf_write_record record;
+
+	EXPECT_EQ(error, actor_call(by, act_probe, victim));
+	EXPECT_TRUE(await(victim_has(victim, probed, &original, 1)));
+	record = ledger_next(ledger);
+	EXPECT_EQ(SBPF_CHANNEL_OTHER, record.channel);
+	EXPECT_STREQ("set_swbp", record.program);
+	EXPECT_EQ(-error, record.error);
+	EXPECT_EQ(by->pid, record.tgid);
+	while (ledger_next(ledger).seq)
+		;
+	return record;
+}
+
+TEST_F(ledger, confines_what_uprobes_write)
+{
+	const pid_t pid = self->victim.pid;
+	struct sbpf_write_record record;
+	struct actor writer, other;
+
+	if (access("/sys/bus/event_source/devices/uprobe/type", F_OK))
+		SKIP(return, "this kernel has no uprobes");
+	ASSERT_EQ(0, actor_start(&writer));
+	ASSERT_EQ(0, actor_start(&other));
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_CONFINE));
+	/* The same user, with the privilege. */
+	uprobe_by(_metadata, self->ledger, &writer, pid, 0);
+	/* Not another user's, though the kernel would let it. */
+	ASSERT_EQ(0, actor_call(&self->victim, act_become, USER_A));
+	record = uprobe_by(_metadata, self->ledger, &writer, pid, EPERM);
+	EXPECT_EQ(USER_A, record.target_uid);
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_LOG));
+	uprobe_by(_metadata, self->ledger, &writer, pid, 0);
+	ASSERT_EQ(0, set_mode(SBPF_CHANNEL_OTHER, SBPF_WRITE_CONFINE));
+	/* Without the privilege children only. */
+	ASSERT_EQ(0, actor_call(&writer, act_drop, 0));
+	uprobe_by(_metadata, self->ledger, &writer, other.pid, EPERM);
+	EXPECT_EQ(0, actor_call(&writer, act_probe_child, 0));
+	EXPECT_EQ(0, ledger_next(self->ledger).error);
+	actor_stop(&writer);
+	actor_stop(&other);
+}
+
+/* As is_denied_by_the_policies_of_writer_and_target. */
+TEST_F(ledger, asks_the_policies_about_what_uprobes_write)
+{
+	const struct probe_record *seen = (void *)&probe.skel->bss->records[1][SBPF_OP_MEM_WRITE];
+	struct actor member, other;
+	uint64_t id;
+	int fd;
+
+	if (access("/sys/bus/event_source/devices/uprobe/type", F_OK))
+		SKIP(return, "this kernel has no uprobes");
+	policy_reset(&probe);
+	ASSERT_EQ(0, actor_start(&member));
+	ASSERT_EQ(0, actor_start(&other));
+	fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	id = sandbox_id(fd);
+	ASSERT_EQ(0, actor_call(&member, act_enter_id, id));
+	EXPECT_EQ(id, uprobe_by(_metadata, self->ledger, &member, self->victim.pid, 0).sandbox);
+	/* Not about its going. */
+	EXPECT_EQ(1, seen->calls);
+	EXPECT_EQ(id, seen->sandbox);
+	EXPECT_EQ(SBPF_CHANNEL_OTHER, seen->number);
+	EXPECT_EQ(self->victim.pid, seen->key);
+	EXPECT_EQ((uintptr_t)probed, seen->extra);
+
+	policy_rule(&probe, 1, SBPF_OP_MEM_WRITE, VERDICT, 0, 0);
+	events_reset();
+	uprobe_by(_metadata, self->ledger, &member, self->victim.pid, EPERM);
+	EXPECT_EQ(2, seen->calls);
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(SBPF_OP_MEM_WRITE, event(SBPF_EVENT_DENIED, 0)->op);
+	EXPECT_EQ(self->victim.pid, event(SBPF_EVENT_DENIED, 0)->target_pid);
+	/* The same from outside, into a member. */
+	events_reset();
+	EXPECT_EQ(id, uprobe_by(_metadata, self->ledger, &other, member.pid, EPERM).target_sandbox);
+	EXPECT_EQ(3, seen->calls);
+	EXPECT_EQ(1, events_total());
+	policy_reset(&probe);
+	uprobe_by(_metadata, self->ledger, &other, member.pid, 0);
+	actor_stop(&member);
+	actor_stop(&other);
+}
 
 /* Maps code of which nobody else has any: what is its first byte then? */
 static char *code;
@@ -1669,10 +1981,15 @@ static void write_until_gone(int way, pid_t pid)
 		while (!ioctl(fd, UFFDIO_COPY, &copy) || errno == EEXIST)
 			;
 		break;
-	default:
+	case 4:
 		if (trace(pid))
 			break;
-		while (!ptrace(PTRACE_POKEDATA, pid, page, 0))
+		while (!ptrace(PTRACE_POKEDATA, pid, page, 0) &&
+		       !ptrace(PTRACE_POKEUSER, pid, place(SBPF_CHANNEL_REGISTERS, 0), 0))
+			;
+		break;
+	default:
+		while (!act_probe(pid))
 			;
 	}
 }
@@ -1682,14 +1999,15 @@ TEST_F_TIMEOUT(ledger, outlives_its_targets, 300)
 {
 	static const int channels[] = {
 		SBPF_CHANNEL_PROCESS_VM, SBPF_CHANNEL_PROC_MEM, SBPF_CHANNEL_USERFAULTFD,
-		SBPF_CHANNEL_PTRACE,
+		SBPF_CHANNEL_PTRACE, SBPF_CHANNEL_REGISTERS, SBPF_CHANNEL_OTHER,
 	};
+	const int uprobes = !access("/sys/bus/event_source/devices/uprobe/type", F_OK);
 	struct sbpf_ledger_info before = ledger_info();
 	int round, i;
 
 	for (round = 0; round < 20; round++) {
 		struct actor victim;
-		pid_t writers[5];
+		pid_t writers[6];
 
 		ASSERT_EQ(0, actor_start(&victim));
 		ASSERT_EQ(0, actor_call(&victim, act_uffd, 0));
@@ -1701,16 +2019,171 @@ TEST_F_TIMEOUT(ledger, outlives_its_targets, 300)
 			_exit(0);
 		}
 		usleep(round * 1000 * slow());
+		/* The last waits for each of them. */
+		for (i = 0; i < ARRAY_SIZE(channels) - !uprobes && round == 19; i++)
+			EXPECT_TRUE(await(ledger_info().channels[channels[i]].records >
+					  before.channels[channels[i]].records)) {
+				TH_LOG("channel %d", channels[i]);
+			}
 		actor_stop(&victim);
 		for (i = 0; i < ARRAY_SIZE(writers); i++)
 			waitpid(writers[i], NULL, 0);
 	}
-	for (i = 0; i < ARRAY_SIZE(channels); i++) {
-		EXPECT_LT(before.channels[channels[i]].records,
-			  ledger_info().channels[channels[i]].records) {
-			TH_LOG("channel %d", channels[i]);
+}
+
+#define CHANGING	DIR "/changing"
+
+/*
+ * What a process that is another one all the time shares with the test, at an address of
+ * its own: it executes itself with a second thread, forks with one, and leaves its place
+ * to the child.
+ */
+static struct changing {
+	pid_t pid;
+	pid_t owner;
+	int stop;
+	int times;
+	char bytes[PAGE - 16];
+} *const changing = (void *)0x30000000;
+
+static int changing_map(void)
+{
+	int fd = open(CHANGING, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int err = ftruncate(fd, PAGE) ||
+		  mmap(changing, PAGE, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0) != changing ? errno : 0;
+
+	close(fd);
+	return err;
+}
+
+static void *wait_on(void *unused)
+{
+	pause();
+	return NULL;
+}
+
+static int change(void)
+{
+	pthread_t thread;
+
+	if (changing_map() || pthread_create(&thread, NULL, wait_on, NULL) ||
+	    changing->stop || kill(changing->owner, 0))
+		return KSFT_FAIL;
+	changing->times++;
+	if (fork())
+		_exit(0);
+	changing->pid = getpid();
+	if (pthread_create(&thread, NULL, wait_on, NULL))
+		return KSFT_FAIL;
+	execl("/proc/self/exe", "ledger_test", CHANGING, NULL);
+	return KSFT_FAIL;
+}
+
+/* Odd while all writes that begin and end meanwhile are denied. */
+static atomic_int denying;
+
+struct chaser {
+	int (*write)(pid_t pid, void *to);
+	bool privileged;
+	long written, unrecorded, beaten;
+};
+
+/* Writes, each time elsewhere, and looks for the record of what was written. */
+static void *chase(void *arg)
+{
+	struct chaser *chaser = arg;
+	int fd = ledger_open(), i, j, before, err;
+	struct sbpf_write_record records[64];
+	uint64_t last = 0;
+	ssize_t len;
+	bool found;
+	char *to;
+
+	if (!chaser->privileged)
+		act_drop(0);
+	/* Who is chased comes first. */
+	nice(10);
+	for (i = 0; !changing->stop; i++) {
+		to = changing->bytes + i % 400 * LEN;
+		before = denying;
+		err = chaser->write(changing->pid, to);
+		if (!err && before % 2 && before == denying)
+			chaser->beaten++;
+		found = false;
+		while ((len = read(fd, records, sizeof(records))) > 0) {
+			for (j = 0; j < len / (ssize_t)sizeof(records[0]); j++) {
+				/* What is not kept any more is not missed. */
+				if (last && records[j].seq != last + 1)
+					found = true;
+				last = records[j].seq;
+				if (records[j].addr == (uintptr_t)to && !records[j].error &&
+				    records[j].pid == gettid())
+					found = true;
+			}
 		}
+		chaser->written += !err;
+		chaser->unrecorded += !err && !found;
 	}
+	close(fd);
+	return NULL;
+}
+
+/* Those that only ancestors may write into are children of ours as soon as they have no other. */
+TEST_F_TIMEOUT(ledger, is_not_outrun_by_who_forks_executes_and_exits, 300)
+{
+	static const int order[] = { SBPF_WRITE_LOG, SBPF_WRITE_DENY, SBPF_WRITE_CONFINE };
+	struct chaser chasers[] = {
+		{ .write = by_process_vm }, { .write = by_process_vm, .privileged = true },
+		{ .write = by_proc_mem }, { .write = by_pokedata },
+	};
+	static const int channels[] = {
+		SBPF_CHANNEL_PROCESS_VM, SBPF_CHANNEL_PROC_MEM, SBPF_CHANNEL_PTRACE,
+	};
+	struct sbpf_ledger_info before = ledger_info();
+	pthread_t threads[ARRAY_SIZE(chasers)];
+	int i, round;
+	pid_t pid;
+
+	ASSERT_EQ(0, changing_map());
+	changing->owner = getpid();
+	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));
+	signal(SIGCHLD, SIG_IGN);
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		/* Else the kernel would keep all of them from it but the privileged one. */
+		prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE);
+		execl("/proc/self/exe", "ledger_test", CHANGING, NULL);
+		_exit(KSFT_FAIL);
+	}
+	EXPECT_TRUE(await(changing->pid));
+	for (i = 0; i < ARRAY_SIZE(chasers); i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, chase, &chasers[i]));
+	for (round = 0; round < 30 || (round < 300 && changing->times < 30); round++) {
+		const int mode = order[round % ARRAY_SIZE(order)];
+
+		for (i = 0; i < ARRAY_SIZE(channels); i++)
+			EXPECT_EQ(0, set_mode(channels[i], mode));
+		denying += mode == SBPF_WRITE_DENY;
+		usleep(100000 * slow());
+		denying += mode == SBPF_WRITE_DENY;
+	}
+	changing->stop = 1;
+	for (i = 0; i < ARRAY_SIZE(chasers); i++) {
+		pthread_join(threads[i], NULL);
+		EXPECT_LT(0, chasers[i].written);
+		EXPECT_EQ(0, chasers[i].unrecorded) TH_LOG("writer %d", i);
+		EXPECT_EQ(0, chasers[i].beaten) TH_LOG("writer %d", i);
+	}
+	EXPECT_LE(30, changing->times);
+	for (i = 0; i < ARRAY_SIZE(channels); i++)
+		EXPECT_LT(before.channels[channels[i]].denied,
+			  ledger_info().channels[channels[i]].denied);
+	TH_LOG("%d processes; written: %ld %ld %ld %ld", changing->times, chasers[0].written,
+	       chasers[1].written, chasers[2].written, chasers[3].written);
+	signal(SIGCHLD, SIG_DFL);
+	unlink(CHANGING);
 }
 
 #define THREADS 4
@@ -1790,6 +2263,8 @@ int main(int argc, char **argv)
 {
 	int fd;
 
+	if (argc == 2 && !strcmp(argv[1], CHANGING))
+		return change();
 	if (setup() || setup_policy(&probe, "probe", OPS_ALL, SBPF_POLICY_OPEN))
 		return KSFT_FAIL;
 	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -263,9 +263,11 @@ static void check_ledger(int dev)
 		if (i == SBPF_CHANNEL_BPF)
 			continue;
 		report(WARN, "ledger", "see dmesg; then: sbpf guard CHANNEL=log",
-		       i == SBPF_CHANNEL_LOAD ? "%ss of programs cannot be watched: %s" :
-						"writes by %s cannot be watched: %s",
-		       name_channel(i), strerror(info.channels[i].error));
+		       i == SBPF_CHANNEL_LOAD ? "%ss of programs cannot be watched: %s%s" :
+						"writes by %s cannot be watched: %s%s",
+		       name_channel(i), strerror(info.channels[i].error),
+		       i == SBPF_CHANNEL_PTRACE || i == SBPF_CHANNEL_PROC_MEM ?
+		       "; they are seen as writes by other, where a denial is EIO" : "");
 	}
 	report(off ? WARN : OK, "ledger", "sbpf guard all=log",
 	       "%llu records, %llu of them not kept; %u channels watched, %u off", info.records,

@@ -134,7 +134,7 @@ trace() {
 jit() {
 	with_user grep -Po '(?<=a)b+(?=c)' <<<abbc
 }
-for mode in log confine; do
+for mode in off log confine; do
 	check "mode $mode is set for all" sbpf guard all=$mode
 	check "gdb sets breakpoints and variables" debug
 	says "^142\$" "and they have an effect"
@@ -157,13 +157,17 @@ says "^899997\$" "as it should"
 check "modes are as before" sbpf guard all=log
 
 # Two channels that somebody else's programs are on, which came first.
-mount=/sys/fs/bpf/sbpf-test-mem
+mount=/sys/fs/bpf/sbpf-test-busy
+# busy FUNCTION: there is such a program on it, as long as $mount is.
+busy() {
+	mkdir -p $mount && bpftool prog loadall "$here/scripts/busy-$1.bpf.o" "$mount/$1" autoattach
+}
 check "the module goes" unload_module 15
-check "fentry programs are attached" \
-	bpftool prog loadall "$here/scripts/mem.bpf.o" $mount autoattach
+check "a fentry program is attached" busy mem_write
+check "and another" busy security_bpf_prog
 check "the module comes" insmod "$module"
 check "a channel cannot be watched, says sbpf check" sbpf check
-says "^warn ledger: writes by proc_mem cannot be watched: " "with a reason"
+says "^warn ledger: writes by proc_mem cannot be watched: .*; they are seen as .* EIO\$" "with a reason"
 says "^warn ledger: loads of programs cannot be watched: " "so loads of programs"
 says "; 6 channels watched, 0 off" "the others are"
 check "the kernel log says it" sh -c "dmesg | grep 'sbpf: cannot watch .*mem_write.*fentry'"
@@ -181,6 +185,7 @@ holds "as something else" "(len(o) == 1 and o[0]['channel'] == 'other' and
 	o[0]['program'] in ('mem_rw', 'mem_write') and o[0]['len'] == 6 and o[0]['addr'] == $address)"
 check "which can be denied" sbpf guard other=deny
 status 1 "then it is" write_mem "beaten"
+says "Input/output error" "as the kernel has it there, not EPERM"
 same "behind: do not write here" "$(ask)" "and nothing is written"
 check "other channels are denied as ever" sbpf guard process_vm=deny
 check "and no more" sbpf guard all=log
@@ -189,11 +194,59 @@ check "then they can be watched" await 10 sh -c "sbpf guard proc_mem=deny load=l
 check "sbpf check says that" sbpf check
 says "^ok +ledger: .*; 8 channels watched" "for all"
 status 1 "and denied" write_mem "beaten"
-status 255 "now no fentry program can be attached" \
-	bpftool prog loadall "$here/scripts/mem.bpf.o" $mount autoattach
+status 255 "now no fentry program can be attached" busy mem_write
 rm -rf $mount
 check "unless nobody watches" sbpf guard all=off
-check "then it can" bpftool prog loadall "$here/scripts/mem.bpf.o" $mount autoattach
+check "then it can" busy mem_write
 check "and goes" rm -r $mount
+
+# Functions that are taken, and the channels that cannot be watched, and only these, then.
+taken="mem_write proc_mem
+security_bpf_prog load
+arch_ptrace ptrace registers
+mfill_atomic_copy userfaultfd
+pin_user_pages_remote process_vm other"
+[ ! -e /sys/bus/event_source/devices/uprobe ] || taken+="
+set_swbp other"
+# parameter CHANNEL MODE
+parameter() {
+	[ "$1" = load ] && echo "load=$2" || echo "${1}_write=$2"
+}
+while read -r function channels; do
+	check "the module goes ($function)" unload_module 15
+	check "somebody else is there" busy "$function"
+	for channel in $channels; do
+		status 1 "the module does not come to deny it ($channel)" \
+			insmod "$module" "$(parameter "$channel" deny)"
+		check "it is not there" sh -c '! grep -q "^sbpf " /proc/modules'
+	done
+	check "else it comes" insmod "$module"
+	check "and tells" sbpf --json guard
+	holds "what it cannot watch" \
+		"' '.join(r['channel'] for r in o if 'errno' in r) == '$channels'"
+	for channel in bpf process_vm ptrace registers proc_mem userfaultfd other load; do
+		want=0
+		[[ " $channels " != *" $channel "* ]] || want=1
+		status $want "$channel can be denied, or not" sbpf guard "$channel=deny"
+	done
+	# Those of ptrace end where all others would.
+	if [ "$function" = arch_ptrace ]; then
+		check "nothing is" sbpf guard all=log
+		"$here/act" write ptrace "$victim" "$address" "$scratch/stop" 4>&- &
+		check "what is written nevertheless is seen" \
+			sbpf --json ledger --pid "$victim" --count 1 --timeout $((60 * SLOW))
+		holds "as something else" "o[-1]['channel'] == 'other' and 'ptrace' in o[-1]['program']"
+		touch "$scratch/stop"
+		wait $!
+	fi
+	check "the fentry program goes" rm -r $mount
+	for channel in $channels; do
+		check "the module goes" unload_module 15
+		check "now it comes to deny it ($channel)" \
+			await 10 insmod "$module" "$(parameter "$channel" deny)"
+	done
+	check "and does" sbpf --json guard
+	holds "that" "[r['channel'] for r in o if r['mode'] == 'deny'] == ['$channel']"
+done <<<"$taken"
 stop_victim
 done_testing

@@ -10,6 +10,19 @@ set -u
 tracefs=/sys/kernel/tracing
 events=$tracefs/events/sbpf
 
+# has FIELD...: points for what $line has, each as a regular expression.
+has() {
+	local field
+
+	for field in "$@"; do
+		if [[ " $line " =~ \ $field\  ]]; then
+			ok "the line has $field"
+		else
+			nok "the line has $field" "$line"
+		fi
+	done
+}
+
 for event in sbpf_control sbpf_denied sbpf_error sbpf_load sbpf_note sbpf_sandbox sbpf_write; do
 	check "$event has a format" grep -q "^name: $event\$" $events/$event/format
 	missing=
@@ -39,15 +52,9 @@ echo 0 >$events/enable
 grep sbpf_denied: $tracefs/trace >"$scratch/denied"
 same 1 "$(wc -l <"$scratch/denied")" "a denial is one line, what is allowed is none"
 line=$(cat "$scratch/denied")
-for field in "seq=[1-9][0-9]*" "sandbox=[1-9][0-9]*" layer=1 policy=strict generation=1 \
-	     op=file_open "errno=-(1|13)" "pid=[1-9][0-9]*" "tgid=[1-9][0-9]*" comm=cat \
-	     "ino=$(stat -c %i /etc/shadow)" text=/etc/shadow; do
-	if [[ " $line " =~ \ $field\  ]]; then
-		ok "the line has $field"
-	else
-		nok "the line has $field" "$line"
-	fi
-done
+has "seq=[1-9][0-9]*" "sandbox=[1-9][0-9]*" layer=1 policy=strict generation=1 \
+	op=file_open "errno=-(1|13)" "pid=[1-9][0-9]*" "tgid=[1-9][0-9]*" comm=cat \
+	"ino=$(stat -c %i /etc/shadow)" text=/etc/shadow
 
 # shellcheck disable=SC2016 # awk's own
 # Created, entered and destroyed, in this order and under growing numbers.
@@ -96,17 +103,65 @@ echo 0 >$events/mem_write/enable
 grep mem_write: $tracefs/trace >"$scratch/written"
 same 1 "$(wc -l <"$scratch/written")" "a write is one line"
 line=$(cat "$scratch/written")
-for field in "seq=[1-9][0-9]*" "time_ns=[1-9][0-9]*" channel=proc_mem errno=0 "pid=$writer" "tgid=$writer" comm=python3 \
-	     uid=0 sandbox=0 program= program_id=0 tag=0000000000000000 "target_pid=$victim" \
-	     "target_tgid=$victim" target_comm=sleep target_uid=0 target_sandbox=0 request=0x0 \
-	     "addr=0x$(printf '%x' $((0x$address + 64)))" len=6 mapping=stack prot=3 path=; do
-	if [[ " $line " =~ \ $field\  ]]; then
-		ok "the line has $field"
-	else
-		nok "the line has $field" "$line"
-	fi
-done
+has "seq=[1-9][0-9]*" "time_ns=[1-9][0-9]*" channel=proc_mem errno=0 "pid=$writer" "tgid=$writer" comm=python3 \
+	uid=0 sandbox=0 program= program_id=0 tag=0000000000000000 "target_pid=$victim" \
+	"target_tgid=$victim" target_comm=sleep target_uid=0 target_sandbox=0 request=0x0 \
+	"addr=0x$(printf '%x' $((0x$address + 64)))" len=6 mapping=stack prot=3 path=
 kill $victim
+
+# The load of a BPF program and its first write, by the tracepoint and by the command: what
+# runs goes on until it is stopped, so that the program can be looked at.
+echo >$tracefs/trace
+echo 'traceoff if channel == 0' >$events/mem_write/trigger
+echo 1 >$events/mem_write/enable
+"$here/act" write bpf "$scratch/stop" &
+writer=$!
+check "a BPF program writes" await 10 grep -q ' channel=bpf ' $tracefs/trace
+kill -STOP $writer
+echo 0 >$events/mem_write/enable
+echo '!traceoff if channel == 0' >$events/mem_write/trigger
+echo 1 >$tracefs/tracing_on
+program=$(bpftool prog show --json name act)
+id=$(json "o[0]['id']" <<<"$program") tag=$(json "o[0]['tag']" <<<"$program")
+line=$(grep ' channel=load ' $tracefs/trace)
+load_seq=${line#* seq=} load_seq=${load_seq%% *}
+has channel=load errno=0 "pid=$writer" "tgid=$writer" comm=act uid=0 sandbox=0 program=act \
+	"program_id=$id" "tag=$tag" target_pid=0 target_tgid=0 target_comm= target_uid=0 \
+	target_sandbox=0 request=0x11 addr=0x0 len=7 mapping=none prot=0 \
+	"path=calls bpf_probe_write_user"
+line=$(grep ' channel=bpf ' $tracefs/trace)
+seq=${line#* seq=} seq=${seq%% *}
+address=${line#* addr=} address=${address%% *}
+has channel=bpf errno=0 "pid=$writer" "tgid=$writer" comm=act uid=0 sandbox=0 program=act \
+	"program_id=$id" "tag=$tag" "target_pid=$writer" "target_tgid=$writer" target_comm=act \
+	target_uid=0 target_sandbox=0 request=0x0 "addr=0x[1-9a-f][0-9a-f]*" len=4 mapping=file \
+	prot=3 path=.../act
+check "the ledger has both" sbpf --json ledger --pid $writer
+known="[r for r in o if r['seq'] == %d and r.pop('seq') and r.pop('time_ns')]"
+same_writer="'verdict': 'allowed', 'error': 0, 'pid': $writer, 'tgid': $writer, 'comm': 'act',
+	'uid': 0, 'sandbox': 0, 'program': 'act', 'program_id': $id, 'tag': '$tag'"
+# shellcheck disable=SC2059 # a format
+holds "the load" "$(printf "$known" "$load_seq") == [{'channel': 'load', $same_writer,
+	'program_type': 'raw_tracepoint', 'harm': 'calls bpf_probe_write_user',
+	'instructions': 7}]"
+# shellcheck disable=SC2059 # a format
+holds "the write" "$(printf "$known" "$seq") == [{'channel': 'bpf', $same_writer,
+	'target_pid': $writer, 'target_tgid': $writer, 'target_comm': 'act', 'target_uid': 0,
+	'target_sandbox': 0, 'addr': $address, 'len': 4, 'mapping': 'file',
+	'path': '.../act', 'prot': ['read', 'write']}]"
+touch "$scratch/stop"
+kill -CONT $writer
+wait $writer
+same 0 $? "and it has noticed nothing"
+
+# What is asked of ptrace(2).
+rm "$scratch/stop"
+"$here/act" write registers "$scratch/stop" &
+writer=$!
+check "registers are written" sbpf --json ledger --pid $writer --count 1 --timeout $((60 * SLOW))
+holds "on request" "o[-1]['channel'] == 'registers' and o[-1]['request'] == 'POKEUSER'"
+touch "$scratch/stop"
+wait $writer
 
 sbpf policy unload strict
 done_testing
