@@ -331,6 +331,25 @@ status 2 "only to read it" usr --device loop:r -- sh -c ': >/dev/loop-control'
 status 2 "a device by number is not its node" usr --device c:10:237 -- sh -c ': </dev/loop-control'
 check "with which it is" usr --device 'c:10:*' --ro /dev -- sh -c ': </dev/loop-control'
 status 2 "deny-device" usr --deny-device null -- sh -c ': >/dev/null'
+nodes=(--rw t --capability mknod)
+status 1 "a device node: not without" usr "${nodes[@]}" -- mknod t/node c 1 3
+check "nor is it there" test ! -e t/node
+status 1 "nor by a device that may be used" usr "${nodes[@]}" --device c:1:3 -- mknod t/node c 1 3
+status 1 "nor without the directory" usr --capability mknod --device c:1:3:m -- mknod t/node c 1 3
+status 1 "nor without the capability" usr --rw t --device c:1:3:m -- mknod t/node c 1 3
+check "a device node: by --device" usr "${nodes[@]}" --device c:1:3:m -- mknod t/node c 1 3
+same "character special file 1:3" "$(stat -c '%F %t:%T' t/node)" "and it is there"
+rm t/node
+printf '[files]\nro = /usr /etc/ld.so.cache\nrw = t\n[process]\ncapabilities = mknod\n[devices]\nallow = c:1:3:m\n' >"$profile"
+check "a device node: by allow" sbpf run --profile "$profile" -- mknod t/node c 1 3
+rm t/node
+echo moved >t/moved
+status 13 "a whiteout: not without" usr --rw t -- "$act" whiteout t/moved t/dir/moved
+same moved "$(cat t/moved)" "and nothing is renamed"
+check "a whiteout: by --device" usr --rw t --device c:0:0:m -- "$act" whiteout t/moved t/dir/moved
+same "character special file 0:0 moved" "$(stat -c '%F %t:%T' t/moved) $(cat t/dir/moved)" \
+	"and it is there"
+rm t/moved t/dir/moved
 both devices ioctl --ioctl c:10:237:0x4c82 "an ioctl" \
 	"$act" ioctl 0x4c82 </dev/loop-control
 status 13 "deny-ioctl" usr --device loop --deny-ioctl loop:0x4c80-0x4c8f -- \
