@@ -68,6 +68,7 @@ bad 2 '/nowhere/\*: No such file' 'put - before' <<<$'[view]\noverlay = /nowhere
 bad 2 'not a directory: /etc/hostname' 'the directory' <<<$'[view]\noverlay = /etc/hostname'
 bad 3 'stealth cannot be had with' 'leave out' <<<$'[view]\nprivate-pids = yes\nstealth = yes'
 bad 4 'stealth cannot be had with' 'leave out' <<<$'[limits]\nmemory = 1G\n[view]\nstealth = yes'
+bad 4 'stealth cannot be had with' 'leave out' <<<$'[sandbox]\nwait = yes\n[view]\nstealth = yes'
 bad 2 'no such profile: nothing' 'profile list' <<<$'[sandbox]\nextends = nothing'
 bad 2 'cannot read the profile: .*/nothing.conf' 'profile list' <<<$'[sandbox]\nextends = ./nothing.conf'
 bad 2 'extends itself' 'remove' <<<$'[sandbox]\nextends = ./p.conf'
@@ -214,7 +215,7 @@ for flag in $flags; do
 done
 same "" "$missing" "completion has all options of run"
 missing=
-for key in policy extends name mode on-loss private-tmp overlay private-pids stealth ro rw exec deny connect bind deny-connect \
+for key in policy extends name mode on-loss private-tmp wait no-new-privs overlay private-pids stealth ro rw exec deny connect bind deny-connect \
 	   deny-bind unix sockets allow ioctl deny-ioctl capabilities pids memory cpu cpu-time \
 	   wall-time open-files files-created file-size bytes-written sockets connections \
 	   connection-rate exec-rate; do
@@ -410,6 +411,21 @@ check "also with what nobody may look into" with_user sh -c "TMPDIR=$scratch/t2 
 	sh -c 'mkdir \$TMPDIR/d && touch \$TMPDIR/d/e && chmod 0 \$TMPDIR/d' &&
 	! ls -d $scratch/t2/sbpf-*"
 status 2 "without it there is none" sbpf run --profile untrusted -- sh -c "echo x >$scratch/t/file"
+
+left() {
+	rm -f t/left
+	sbpf run "$@" -- sh -c '(setsid sh -c "sleep 1; touch t/left") >/dev/null 2>&1 & exit 0' && [ -e t/left ]
+}
+printf '[sandbox]\nwait = yes\n[files]\nro = /usr /etc/ld.so.cache\nrw = t\n[process]\nno-new-privs = yes\n' >"$profile"
+status 1 "what is left behind is killed" left --ro /usr --ro /etc/ld.so.cache --rw t
+check "wait = yes: it is waited for" left --profile "$profile"
+status 1 "--wait=no is nearer" left --wait=no --profile "$profile"
+check "root may gain privileges by executing" usr --ro /proc -- grep -q '^NoNewPrivs:.0' /proc/self/status
+check "no-new-privs = yes: not" sbpf run --ro /proc --profile "$profile" -- grep -q '^NoNewPrivs:.1' /proc/self/status
+check "--no-new-privs=no is nearer" sbpf run --no-new-privs=no --ro /proc --profile "$profile" -- \
+	grep -q '^NoNewPrivs:.0' /proc/self/status
+check "but not for a user" with_user sbpf run --no-new-privs=no --ro /usr --ro /etc --ro /proc -- \
+	grep -q '^NoNewPrivs:.1' /proc/self/status
 
 # What is seen: changes kept apart, processes, and who the parent is.
 cat >"$profile" <<-'EOT'
