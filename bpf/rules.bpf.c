@@ -20,6 +20,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 #define CLONE_INTO_CGROUP	0x200000000ULL
 #define S_ISETID		06000
+#define FMODE_EXEC		0x20	/* in f_flags, too */
 
 #define MQUEUE_MAGIC		0x19800202
 
@@ -56,6 +57,15 @@ char LICENSE[] SEC("license") = "GPL";
 #define ATTR_MTIME		(1 << 5)
 
 /* Files */
+
+/* Is it a memory file or the like, which no rule can be about? In huge pages, too. */
+static __always_inline bool is_anonymous(const struct file *file)
+{
+	const struct super_block *sb = file->f_inode->i_sb;
+
+	return sb->s_flags & SB_NOUSER ||
+	       (sb->s_flags & SB_KERNMOUNT && sb->s_magic == HUGETLBFS_MAGIC);
+}
 
 static __always_inline bool is_device(const struct inode *inode)
 {
@@ -107,6 +117,9 @@ static __always_inline int open_file(struct sbpf_sandbox *sandbox, struct file *
 {
 	int special = bpf_sbpf_open_access(sandbox, file);
 
+	/* To be executed; run_file() is asked next. */
+	if (special == -EACCES && (file->f_flags & FMODE_EXEC) && is_anonymous(file))
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_ANON_EXEC) ? -EACCES : 0;
 	if (special <= 0)
 		return special;
 	switch (special) {
@@ -402,15 +415,6 @@ SBPF_OP(path_chroot, struct sbpf_sandbox *sandbox, const struct path *path)
 }
 
 /* Code */
-
-/* Is it a memory file or the like, which no rule can be about? In huge pages, too. */
-static __always_inline bool is_anonymous(const struct file *file)
-{
-	const struct super_block *sb = file->f_inode->i_sb;
-
-	return sb->s_flags & SB_NOUSER ||
-	       (sb->s_flags & SB_KERNMOUNT && sb->s_magic == HUGETLBFS_MAGIC);
-}
 
 static __always_inline int run_file(struct sbpf_sandbox *sandbox, struct file *file,
 				    __u32 access)

@@ -12,6 +12,7 @@
  *	act ioctl COMMAND		of standard input, with a byte 'x'
  *	act wx				maps memory to write and execute
  *	act exchange PATH PATH
+ *	act whiteout PATH PATH		renames, and leaves a whiteout
  *	act open PATH FLAGS
  *	act hold TEXT			has it in memory; prints its process and where that
  *					is, and for each line of input the text as it is then
@@ -372,6 +373,8 @@ int main(int argc, char **argv)
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED, act);
 	} else if (argc == 4 && !strcmp(act, "exchange")) {
 		try(!renameat2(AT_FDCWD, argv[2], AT_FDCWD, argv[3], RENAME_EXCHANGE), act);
+	} else if (argc == 4 && !strcmp(act, "whiteout")) {
+		try(!renameat2(AT_FDCWD, argv[2], AT_FDCWD, argv[3], RENAME_WHITEOUT), act);
 	} else if (argc == 4 && !strcmp(act, "open")) {
 		try(open(argv[2], number(argv[3])) >= 0, act);
 	} else if (argc == 3 && !strcmp(act, "latency")) {

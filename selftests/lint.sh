@@ -92,11 +92,14 @@ set -uo pipefail
 			'#'*) list=$row ;;
 			?*)
 				name=${row#[0-9]. }
-				[[ $list = *mechanisms || $list = *processes ]] || name=
+				name=${name##*: }
+				name=${name%%[,(]*}
+				name=${name% }
+				row=${row%: *}
+				[[ $list != *Escapes* ]] || name=
 				awk -v row="$row" -v test="\`\`${name// /_}.*\`\`" -v named="$name" '
-					$0 == row || index($0, row "  ") == 1 {
-						found = found || named == "" || index($0, test)
-					}
+					/^[^ ]|^$/ { here = $0 == row || index($0, row "  ") == 1 }
+					here && (named == "" || index($0, test)) { found = 1 }
 					END { exit !found }' "$model" ||
 					echo "$model: no row ${row@Q}${name:+ with tests of its name}"
 				;;
@@ -108,8 +111,9 @@ set -uo pipefail
 			grep -q "\`\`$row\.\*\`\`" "$model" || echo "$model: no row for attacks $row.*"
 		done
 		for row in $(grep -ohE "\`\`[a-z_]+\.\*\`\`" "$model" | sort -u | tr -d '\`.*'); do
-			grep -rqE "(ATTACK|TEST_F(_TIMEOUT)?)\($row,|\"$row\." selftests/threats \
-				selftests/scripts selftests/*_test.c ||
+			grep -rqE "(ATTACK|TEST_F(_TIMEOUT)?)\($row,|\"$row\.|^row=$row\$" \
+				selftests/threats selftests/verifier selftests/scripts \
+				selftests/*_test.c ||
 				echo "$model: no test $row.*"
 		done
 	}

@@ -23,10 +23,15 @@
 #define LSM_LIST	"/sys/kernel/security/lsm"
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
 
-/* The whole list is in the documentation: Known holes. */
+/* Each of them is in the documentation. */
 #define UNDECIDED								\
 	"no policy is asked about what is told of files without opening them, "	\
-	"reading and writing of open files, accept and receiving"
+	"reading and writing of open files, accept, receiving, shutdown, socket options, "	\
+	"data in message queues, lists of mounts and namespaces, limits, nice values, "	\
+	"CPU time and end of processes outside, process_mrelease, most anonymous inodes, "	\
+	"before 6.17 inode flags but as ioctls; nor, but for capabilities, "	\
+	"namespaces but users', mount_setattr, fspick, adjtimex, sysctls: "	\
+	"see Known holes in threat-model"
 
 /* What no kernel offers yet. */
 #define TRUSTED									\

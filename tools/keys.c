@@ -228,7 +228,13 @@ static int set_on_loss(struct settings *settings, const struct key *key,
 }
 
 /* Keys that are yes or no. */
-enum { SWITCH_PRIVATE_TMP, SWITCH_PRIVATE_PIDS, SWITCH_STEALTH };
+enum {
+	SWITCH_NO_NEW_PRIVS,
+	SWITCH_PRIVATE_PIDS,
+	SWITCH_PRIVATE_TMP,
+	SWITCH_STEALTH,
+	SWITCH_WAIT,
+};
 
 static int set_switch(struct settings *settings, const struct key *key,
 		      const struct source *source, const char *value, struct fault *fault)
@@ -238,12 +244,21 @@ static int set_switch(struct settings *settings, const struct key *key,
 	(void)source;
 	if (!on && strcmp(value, "no"))
 		return fault_set(fault, "write yes or no", "neither yes nor no: %s", value);
-	if (key->number == SWITCH_STEALTH)
-		return set_flag(settings, SBPF_SANDBOX_STEALTH, on);
-	if (key->number == SWITCH_PRIVATE_PIDS)
+	switch (key->number) {
+	case SWITCH_NO_NEW_PRIVS:
+		settings->no_new_privs = on;
+		break;
+	case SWITCH_PRIVATE_PIDS:
 		settings->view.pids = on;
-	else
+		break;
+	case SWITCH_PRIVATE_TMP:
 		settings->private_tmp = on;
+		break;
+	case SWITCH_STEALTH:
+		return set_flag(settings, SBPF_SANDBOX_STEALTH, on);
+	case SWITCH_WAIT:
+		settings->wait = on;
+	}
 	return 0;
 }
 
@@ -421,6 +436,8 @@ static const struct key keys[] = {
 	{ "sandbox", "private-tmp", "private-tmp", "YES",
 	  "yes: a $TMPDIR of its own, removed at the end",
 	  SINGLE, SWITCH_PRIVATE_TMP, set_switch },
+	{ "sandbox", "wait", "wait", "YES", "what CMD leaves behind is not killed when CMD ends",
+	  ALONE, SWITCH_WAIT, set_switch },
 	{ "view", "overlay", "overlay", "DIR", "keep apart what is changed in DIR and all below it",
 	  MANY, 0, set_overlay },
 	{ "view", "private-pids", "private-pids", "YES",
@@ -460,6 +477,9 @@ static const struct key keys[] = {
 	  RULE, 0, set_right },
 	{ "process", "capabilities", "capability", "NAME", "root keeps it; \"default\", \"none\"",
 	  RULE, 0, set_capability },
+	{ "process", "no-new-privs", "no-new-privs", "YES",
+	  "nothing gained by executing; always so but for root",
+	  ALONE, SWITCH_NO_NEW_PRIVS, set_switch },
 	{ "limits", "pids", "pids", "N", "at most N processes and threads",
 	  SINGLE, SBPF_RESOURCE_PIDS, set_limit },
 	{ "limits", "memory", "memory", "SIZE", "at most so much memory; beyond it all are killed",
@@ -576,6 +596,8 @@ static void set(struct settings *settings, int number, const struct source *sour
 		settings->create = before.create;
 		settings->limits = before.limits;
 		settings->private_tmp = before.private_tmp;
+		settings->wait = before.wait;
+		settings->no_new_privs = before.no_new_privs;
 		settings->view.pids = before.view.pids;
 	} else {
 		settings->depth[number] = depth + 1;
@@ -753,12 +775,12 @@ void keys_check(struct settings *settings)
 	struct fault fault;
 
 	if (!(settings->create.flags & SBPF_SANDBOX_STEALTH) ||
-	    (!settings->private_tmp && !view_wanted(&settings->view) &&
+	    (!settings->private_tmp && !settings->wait && !view_wanted(&settings->view) &&
 	     !cgroup_wanted(&settings->limits)))
 		return;
 	/* Nobody would be there to end them. */
 	fault_set(&fault, "leave out one or the other",
-		  "stealth cannot be had with overlay, private-pids, private-tmp, memory and cpu");
+		  "stealth cannot be had with overlay, private-pids, private-tmp, wait, memory and cpu");
 	for (entry = settings->entries; entry < settings->entries + settings->entries_count;
 	     entry++) {
 		const struct profile_file file = { .path = entry->path };

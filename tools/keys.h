@@ -71,6 +71,8 @@ struct entry {
  * @rules: rules
  * @view: what its members see
  * @private_tmp: it shall have a directory of its own for temporary files
+ * @wait: wait for all members, not just for the command
+ * @no_new_privs: set no_new_privs, even where entering does not need it
  * @capabilities: there was something about capabilities
  * @rule_flags: the command line has rules
  * @depth: by key of which there is one: 1 more than the depth that it was set at
@@ -85,6 +87,8 @@ struct settings {
 	struct rules rules;
 	struct view view;
 	bool private_tmp;
+	bool wait;
+	bool no_new_privs;
 	bool capabilities;
 	bool rule_flags;
 	int depth[KEYS_MAX];

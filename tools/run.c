@@ -44,8 +44,6 @@
  * struct run - What was asked for, and what came of it
  * @settings: of the sandbox
  * @has_rules: there are rules among them
- * @no_new_privs: set no_new_privs, even where entering does not need it
- * @wait: wait for all members, not just for the command
  * @stealth: be the command, instead of its parent
  * @sandbox: descriptor of the sandbox
  * @signals: descriptor that tells signals
@@ -56,8 +54,6 @@
 struct run {
 	struct settings settings;
 	bool has_rules;
-	bool no_new_privs;
-	bool wait;
 	bool stealth;
 	int sandbox;
 	int signals;
@@ -164,7 +160,7 @@ static enum stage become(struct run *run, char **argv)
 		return STAGE_PREPARE;
 	if (view_wanted(&run->settings.view) && (view_enter(&run->settings.view) || set_rules(run)))
 		return STAGE_REPORTED;
-	if (run->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	if (run->settings.no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return STAGE_PREPARE;
 	error = sbpf_enter(run->sandbox);
 	if (error) {
@@ -177,7 +173,7 @@ static enum stage become(struct run *run, char **argv)
 			return STAGE_PREPARE;
 		if (pid) {
 			syscall(SYS_close_range, 3, ~0U, 0);
-			pids_init(pid, run->wait);
+			pids_init(pid, run->settings.wait);
 		}
 	}
 	if (!run->stealth && sigprocmask(SIG_SETMASK, &run->mask, NULL))
@@ -290,7 +286,7 @@ static bool handle_signal(struct run *run)
 	if (sig == SIGCHLD) {
 		if (run->child && waitpid(run->child, &run->status, WNOHANG) == run->child)
 			run->child = 0;
-		return run->child || run->wait;
+		return run->child || run->settings.wait;
 	}
 	if (!run->child)
 		return false;
@@ -338,8 +334,6 @@ static void parse(struct run *run, int argc, char **argv)
 	static const struct option own[] = {
 		{ "complain", no_argument, NULL, 'c' },
 		{ "kill-on-loss", no_argument, NULL, 'k' },
-		{ "no-new-privs", no_argument, NULL, 'P' },
-		{ "wait", no_argument, NULL, 'w' },
 		{ NULL, 0, NULL, 0 }
 	};
 	struct option options[KEYS_MAX + ARRAY_SIZE(own)];
@@ -355,12 +349,6 @@ static void parse(struct run *run, int argc, char **argv)
 		case 'k':
 			keys_flag(settings, keys_option("on-loss"), "kill");
 			break;
-		case 'P':
-			run->no_new_privs = true;
-			break;
-		case 'w':
-			run->wait = true;
-			break;
 		default:
 			keys_flag(settings, c, optarg);
 		}
@@ -372,8 +360,6 @@ static void parse(struct run *run, int argc, char **argv)
 		exit(out_finish(EXIT_SBPF));
 	run->stealth = settings->create.flags & SBPF_SANDBOX_STEALTH;
 	settings->rules.small = run->stealth;
-	if (run->stealth && run->wait)
-		exit(cli_usage("--stealth cannot be had with --wait"));
 	if (settings->private_tmp && tmpdir_make(&settings->rules))
 		exit(out_finish(EXIT_SBPF));
 	/* Number 1 of the view is ours, not the command's. */
@@ -387,8 +373,8 @@ static int run_command(int argc, char **argv)
 	bool privileged = capable(CAP_SYS_ADMIN), limit = false;
 	int status;
 
-	run.no_new_privs = !privileged;
 	parse(&run, argc, argv);
+	run.settings.no_new_privs |= !privileged;
 	status = make_sandbox(&run);
 	if (!status)
 		status = set_limits(&run);
@@ -426,12 +412,8 @@ const struct verb verb_run = {
 	.summary = "Run a command in a new sandbox",
 	.options = keys_help,
 	.help = "  --complain             --mode complain\n"
-		"  --kill-on-loss         --on-loss kill\n"
-		"  --wait                 let what CMD leaves behind run until it ends;\n"
-		"                         without it, that is killed when CMD ends\n"
-		"  --no-new-privs         CMD gains no privilege by executing; always so but\n"
-		"                         for root\n\n"
-		"All of these but the last five are keys of profiles as well, and may be given\n"
+		"  --kill-on-loss         --on-loss kill\n\n"
+		"All of these but the last two are keys of profiles as well, and may be given\n"
 		"more than once. With --stealth what CMD leaves behind runs on. Without profile, policy and rules the profile is\n"
 		PROFILE_DEFAULT ".\n"
 		"With rules, what they do not allow is denied; of paths, the nearest on the way up\n"

@@ -6,6 +6,7 @@
 # part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
+row=confined_policies
 
 objects=$here/scripts
 

@@ -6,6 +6,7 @@
 # part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
+row=separation_of_duties
 
 bpffs=/sys/fs/bpf
 parameters=/sys/module/sbpf/parameters
@@ -122,6 +123,7 @@ fi
 check "nothing is left of it" sh -c "! sbpf --json policy list | grep strict"
 
 # Who has everything gives it up before it looks at the file.
+row=least_privilege
 rmdir $pins/@events $pins 2>/dev/null
 strace -f -o "$scratch/trace" -e trace=prctl,capset,bpf,read \
 	sbpf policy load $policies/strict.bpf.o >/dev/null 2>&1

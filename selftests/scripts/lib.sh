@@ -6,6 +6,7 @@
 # plan and run.sh counts that as a failure.
 
 points=0
+row=	# of threat-model.rst, with which the names of points are to begin
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 pins=/sys/fs/bpf/sbpf
 policies=/usr/lib/sbpf/policies
@@ -14,18 +15,18 @@ chmod 755 "$scratch"
 trap '[ ! -e "$scratch/json.pid" ] || kill "$(<"$scratch/json.pid")"; rm -rf "$scratch"' EXIT
 
 ok() {
-	echo "ok $((++points)) - $1"
+	echo "ok $((++points)) - ${row:+$row.}$1"
 }
 
 # nok DESCRIPTION [DETAILS]
 nok() {
-	echo "not ok $((++points)) - $1"
+	echo "not ok $((++points)) - ${row:+$row.}$1"
 	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/#   /'
 }
 
 # skip DESCRIPTION REASON
 skip() {
-	echo "ok $((++points)) - $1 # SKIP $2"
+	echo "ok $((++points)) - ${row:+$row.}$1 # SKIP $2"
 }
 
 done_testing() {

@@ -68,6 +68,7 @@ bad 2 '/nowhere/\*: No such file' 'put - before' <<<$'[view]\noverlay = /nowhere
 bad 2 'not a directory: /etc/hostname' 'the directory' <<<$'[view]\noverlay = /etc/hostname'
 bad 3 'stealth cannot be had with' 'leave out' <<<$'[view]\nprivate-pids = yes\nstealth = yes'
 bad 4 'stealth cannot be had with' 'leave out' <<<$'[limits]\nmemory = 1G\n[view]\nstealth = yes'
+bad 4 'stealth cannot be had with' 'leave out' <<<$'[sandbox]\nwait = yes\n[view]\nstealth = yes'
 bad 2 'no such profile: nothing' 'profile list' <<<$'[sandbox]\nextends = nothing'
 bad 2 'cannot read the profile: .*/nothing.conf' 'profile list' <<<$'[sandbox]\nextends = ./nothing.conf'
 bad 2 'extends itself' 'remove' <<<$'[sandbox]\nextends = ./p.conf'
@@ -214,7 +215,7 @@ for flag in $flags; do
 done
 same "" "$missing" "completion has all options of run"
 missing=
-for key in policy extends name mode on-loss private-tmp overlay private-pids stealth ro rw exec deny connect bind deny-connect \
+for key in policy extends name mode on-loss private-tmp wait no-new-privs overlay private-pids stealth ro rw exec deny connect bind deny-connect \
 	   deny-bind unix sockets allow ioctl deny-ioctl capabilities pids memory cpu cpu-time \
 	   wall-time open-files files-created file-size bytes-written sockets connections \
 	   connection-rate exec-rate; do
@@ -310,7 +311,44 @@ status 13 "UDP does not mean TCP" usr --connect udp:any -- "$act" connect 127.0.
 status 13 "deny-connect" usr --connect any --deny-connect 127.0.0.1 -- "$act" connect 127.0.0.1 7001
 status 13 "nor by another name of this machine" usr --connect any --deny-connect 127.0.0.1 -- "$act" connect 0.0.0.0 7001
 status 13 "deny-bind" usr --bind any --deny-bind tcp:any:7002 -- "$act" listen 0.0.0.0 7002
-both network sockets --socket route "another kind of sockets" "$act" socket 16 3 0
+# The other kinds of sockets: a family, type and protocol of each.
+printf '[network]\nsockets = all\n' >"$profile"
+kinds=$(sbpf profile check "$profile" 2>&1 | sed -n 's/^hint: there are: //p')
+check "the kinds of sockets are told" test -n "$kinds"
+sysctl -q -w net.ipv4.ping_group_range='0 2147483647'
+for kind in $kinds; do
+	case $kind in
+	raw) numbers='2 3 1' ;;
+	ping) numbers='2 2 1' ;;
+	sctp) numbers='2 1 132' ;;
+	packet) numbers='17 3 0' ;;
+	route) numbers='16 3 0' ;;
+	netlink) numbers='16 3 16' ;;
+	vsock) numbers='40 1 0' ;;
+	alg) numbers='38 5 0' ;;
+	bluetooth) numbers='31 3 1' ;;
+	can) numbers='29 3 1' ;;
+	other) numbers='44 3 0' ;;	# XDP
+	*) numbers=unknown ;;
+	esac
+	got=0
+	# shellcheck disable=SC2086 # words
+	"$act" socket $numbers 2>/dev/null || got=$?
+	case $got in
+	0) ;;
+	93|97) skip "sockets: $kind" "this kernel has none"; continue ;;
+	*) nok "sockets: $kind can be made outside" "exit status $got" ;;
+	esac
+	printf '[files]\nro = /usr /etc/ld.so.cache\n[process]\ncapabilities = net_raw\n[network]\nsockets = %s\n' \
+		"$kind" >"$profile"
+	# shellcheck disable=SC2086 # words
+	{
+		status 13 "sockets: $kind: not without" usr --capability net_raw -- "$act" socket $numbers
+		check "sockets: $kind: by --socket" usr --capability net_raw --socket "$kind" -- \
+			"$act" socket $numbers
+		check "sockets: $kind: by sockets" sbpf run --profile "$profile" -- "$act" socket $numbers
+	}
+done
 "$act" listen-unix t/sock &
 unix=$!
 disown
@@ -330,6 +368,25 @@ both devices allow --device loop "a device by name" sh -c ': <>/dev/loop-control
 status 2 "only to read it" usr --device loop:r -- sh -c ': >/dev/loop-control'
 status 2 "a device by number is not its node" usr --device c:10:237 -- sh -c ': </dev/loop-control'
 check "with which it is" usr --device 'c:10:*' --ro /dev -- sh -c ': </dev/loop-control'
+nodes=(--rw t --capability mknod)
+status 1 "a device node: not without" usr "${nodes[@]}" -- mknod t/node c 1 3
+check "nor is it there" test ! -e t/node
+status 1 "nor by a device that may be used" usr "${nodes[@]}" --device c:1:3 -- mknod t/node c 1 3
+status 1 "nor without the directory" usr --capability mknod --device c:1:3:m -- mknod t/node c 1 3
+status 1 "nor without the capability" usr --rw t --device c:1:3:m -- mknod t/node c 1 3
+check "a device node: by --device" usr "${nodes[@]}" --device c:1:3:m -- mknod t/node c 1 3
+same "character special file 1:3" "$(stat -c '%F %t:%T' t/node)" "and it is there"
+rm t/node
+printf '[files]\nro = /usr /etc/ld.so.cache\nrw = t\n[process]\ncapabilities = mknod\n[devices]\nallow = c:1:3:m\n' >"$profile"
+check "a device node: by allow" sbpf run --profile "$profile" -- mknod t/node c 1 3
+rm t/node
+echo moved >t/moved
+status 13 "a whiteout: not without" usr --rw t -- "$act" whiteout t/moved t/dir/moved
+same moved "$(cat t/moved)" "and nothing is renamed"
+check "a whiteout: by --device" usr --rw t --device c:0:0:m -- "$act" whiteout t/moved t/dir/moved
+same "character special file 0:0 moved" "$(stat -c '%F %t:%T' t/moved) $(cat t/dir/moved)" \
+	"and it is there"
+rm t/moved t/dir/moved
 status 2 "deny-device" usr --deny-device null -- sh -c ': >/dev/null'
 both devices ioctl --ioctl c:10:237:0x4c82 "an ioctl" \
 	"$act" ioctl 0x4c82 </dev/loop-control
@@ -392,6 +449,21 @@ check "also with what nobody may look into" with_user sh -c "TMPDIR=$scratch/t2 
 	! ls -d $scratch/t2/sbpf-*"
 status 2 "without it there is none" sbpf run --profile untrusted -- sh -c "echo x >$scratch/t/file"
 
+left() {
+	rm -f t/left
+	sbpf run "$@" -- sh -c '(setsid sh -c "sleep 1; touch t/left") >/dev/null 2>&1 & exit 0' && [ -e t/left ]
+}
+printf '[sandbox]\nwait = yes\n[files]\nro = /usr /etc/ld.so.cache\nrw = t\n[process]\nno-new-privs = yes\n' >"$profile"
+status 1 "what is left behind is killed" left --ro /usr --ro /etc/ld.so.cache --rw t
+check "wait = yes: it is waited for" left --profile "$profile"
+status 1 "--wait=no is nearer" left --wait=no --profile "$profile"
+check "root may gain privileges by executing" usr --ro /proc -- grep -q '^NoNewPrivs:.0' /proc/self/status
+check "no-new-privs = yes: not" sbpf run --ro /proc --profile "$profile" -- grep -q '^NoNewPrivs:.1' /proc/self/status
+check "--no-new-privs=no is nearer" sbpf run --no-new-privs=no --ro /proc --profile "$profile" -- \
+	grep -q '^NoNewPrivs:.0' /proc/self/status
+check "but not for a user" with_user sbpf run --no-new-privs=no --ro /usr --ro /etc --ro /proc -- \
+	grep -q '^NoNewPrivs:.1' /proc/self/status
+
 # What is seen: changes kept apart, processes, and who the parent is.
 cat >"$profile" <<-'EOT'
 	[files]
@@ -437,16 +509,22 @@ native() {
 got $got: $output"
 	fi
 }
-# denied DESCRIPTION PROFILE COMMAND...: succeeds outside, fails inside.
+# denied DESCRIPTION PROFILE OPERATION:ERRNO COMMAND...: fails inside, where there is an
+# event of that, of the sandbox that was made last; then succeeds outside, which may
+# leave something behind.
 denied() {
-	local what=$1 name=$2
-	shift 2
-	check "outside: $what" "$@"
-	if output=$(sbpf run --profile "$name" -- "$@" 2>&1); then
-		nok "$name: $what is denied" "$output"
+	local what=$1 name=$2 event=$3 got=0 told
+	shift 3
+	told=$(sbpf run --profile "$name" -- "$@" 2>&1) || got=$?
+	output=$(sbpf --json events)
+	# 125 to 127: it has not been tried.
+	if ((got == 0 || (got >= 125 && got <= 127))); then
+		nok "$name: $what is denied" "exit status $got: $told"
 	else
-		ok "$name: $what is denied"
+		holds "$name: $what is denied" \
+			"'$event' in {e['op'] + ':' + e['errno'] for e in o if e['type'] == 'denied' and e['sandbox'] == max(e.get('sandbox', 0) for e in o)}"
 	fi
+	check "outside: $what" "$@"
 }
 export HOME=$scratch/user
 mkdir -p "$HOME"/{.ssh,.config/x,Documents,work} /var/www/html
@@ -460,30 +538,31 @@ await 20 test -e served
 
 # all PROFILE: what none of the profiles allows.
 all() {
-	denied "reading a key" "$1" cat "$HOME/.ssh/id"
-	denied "reading .netrc" "$1" cat "$HOME/.netrc"
-	denied "reading /etc/shadow" "$1" cat /etc/shadow
-	denied "writing /etc" "$1" touch /etc/sbpf-was-here
-	denied "connecting" "$1" "$act" connect 127.0.0.1 7004
+	denied "reading a key" "$1" file_open:EACCES cat "$HOME/.ssh/id"
+	denied "reading .netrc" "$1" file_open:EACCES cat "$HOME/.netrc"
+	denied "reading /etc/shadow" "$1" file_open:EACCES cat /etc/shadow
+	denied "writing /etc" "$1" path_mknod:EACCES touch /etc/sbpf-was-here
+	denied "connecting" "$1" socket_connect:EACCES "$act" connect 127.0.0.1 7004
 	rm -f /etc/sbpf-was-here
 }
 # more PROFILE: what is denied in all as there is no right to it.
 more() {
-	denied "a raw socket" "$1" "$act" socket 2 3 1
-	denied "a signal" "$1" kill -0 $server
-	denied "a mount" "$1" unshare -m true
+	denied "a raw socket" "$1" socket_create:EACCES "$act" socket 2 3 1
+	denied "a signal" "$1" task_kill:EPERM kill -0 $server
+	denied "a mount" "$1" capable:EPERM unshare -m true
 }
 cd "$HOME" || exit
 all untrusted
 more untrusted
 all readonly
 cd "$HOME/work" || exit
-for name in build python server desktop-ish; do
+for name in build python node server desktop-ish; do
 	all $name
 done
-denied "a file of another directory" untrusted cat ../Documents/text
-denied "writing here" untrusted touch here
-denied "executing what was written" python sh -c 'cp /bin/true "${TMPDIR:-/tmp}/t" && "${TMPDIR:-/tmp}/t"'
+denied "a file of another directory" untrusted file_open:EACCES cat ../Documents/text
+denied "writing here" untrusted path_mknod:EACCES touch here
+denied "executing what was written" python file_open:EACCES \
+	sh -c 'cp /bin/true "${TMPDIR:-/tmp}/t" && "${TMPDIR:-/tmp}/t" || exit 1'
 rm -f /tmp/t
 native "ls" untrusted ls -l /usr/bin/env .
 native "a pipeline" untrusted sh -c 'sort </etc/passwd | head -n 3; exit 3'
@@ -511,7 +590,7 @@ cat >Makefile <<-'EOT'
 EOT
 native "make -j2" build sh -c 'make -j2 --output-sync clean && make --no-print-directory all && ./hello a b; s=$?; make clean; exit $s'
 native "a broken program" build sh -c 'echo "int x = ;" >bad.c; gcc -c bad.c; s=$?; rm bad.c; exit $s'
-denied "writing elsewhere" build sh -c "echo x >'$HOME/x'"
+denied "writing elsewhere" build path_mknod:EACCES sh -c "echo x >'$HOME/x'"
 
 cat >p.py <<-'EOT'
 	import ctypes, hashlib, json, os, re, sqlite3, ssl, subprocess, sys, tempfile, threading, zlib
@@ -530,8 +609,8 @@ cat >p.py <<-'EOT'
 EOT
 native "a program" python python3 p.py
 native "a broken one" python python3 -ISc 'import nothing'
-denied "code that is written" python python3 -ISc 'import mmap; mmap.mmap(-1, 4096, prot=7)'
-denied "a file of another directory" python python3 -ISc "open('$HOME/Documents/text').read()"
+denied "code that is written" python mmap_file:EACCES python3 -ISc 'import mmap; mmap.mmap(-1, 4096, prot=7)'
+denied "a file of another directory" python file_open:EACCES python3 -ISc "open('$HOME/Documents/text').read()"
 
 cat >n.js <<-'EOT'
 	const fs = require("fs"), os = require("os"), path = require("path"), crypto = require("crypto");
@@ -588,13 +667,14 @@ native "putting two together" desktop-ish sh -c 'cd ~/Documents && pdfunite page
 cp "$HOME/Documents/page.pdf" "$HOME/.config/x"
 denied "a PDF elsewhere" desktop-ish pdftotext "$HOME/.config/x/page.pdf" -
 native "a document" desktop-ish sh -c 'cat ~/Documents/text; sort -o ~/Documents/sorted ~/Documents/text; cat ~/Documents/sorted; rm ~/Documents/sorted'
-denied "an autostart entry" desktop-ish sh -c 'mkdir -p ~/.config/autostart && echo x >~/.config/autostart/x'
-denied ".bashrc" desktop-ish sh -c 'echo x >>~/.bashrc'
+denied "an autostart entry" desktop-ish path_mkdir:EACCES sh -c 'mkdir -p ~/.config/autostart && echo x >~/.config/autostart/x'
+denied ".bashrc" desktop-ish path_mknod:EACCES sh -c 'echo x >>~/.bashrc'
 
-# serves DESCRIPTION COMMAND...: nginx under the command serves a page, and logs that.
+# serves DESCRIPTION COMMAND...: nginx, as $nginx, $port and $log say, under the command
+# serves a page, and logs that.
 get() {
 	(
-		exec 5<>/dev/tcp/127.0.0.1/8080 &&
+		exec 5<>"/dev/tcp/127.0.0.1/$port" &&
 		printf 'GET /page HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n' >&5 &&
 		sed $'1,/^\r$/d' <&5
 	)
@@ -603,15 +683,18 @@ serves() {
 	local what=$1 pid
 	shift
 	rm -rf run && mkdir -m 777 run
-	"$@" nginx -p "$PWD/run" -c "$PWD/nginx.conf" -e "$PWD/run/error.log" >run/out 2>&1 &
+	: >"$pidfile"
+	chmod 666 "$pidfile"
+	rm -f "$log"/*.log
+	"$@" "${nginx[@]}" >run/out 2>&1 &
 	pid=$!
-	if ! await 30 test -s run/pid || ! await 10 get >run/got 2>/dev/null; then
-		nok "$what serves" "$(cat run/out run/error.log)"
+	if ! await 30 test -s "$pidfile" || ! await 10 get >run/got 2>/dev/null; then
+		nok "$what serves" "$(cat run/out "$log/error.log")"
 	else
 		same page "$(cat run/got)" "$what serves a page"
-		check "and logs it" grep -q '"GET /page HTTP/1.1" 200' run/access.log
+		check "and logs it" grep -q '"GET /page HTTP/1.1" 200' "$log/access.log"
 	fi
-	kill "$(cat run/pid)"
+	kill "$(cat "$pidfile")"
 	wait $pid
 	same 0 $? "and ends when it is told"
 }
@@ -631,12 +714,19 @@ cat >nginx.conf <<-EOT
 	}
 EOT
 chmod 755 "$HOME" "$HOME/work"
+port=8080 log=$PWD/run pidfile=$PWD/run/pid
+nginx=(nginx -p "$PWD/run" -c "$PWD/nginx.conf" -e "$PWD/run/error.log")
 serves "nginx" env
 serves "nginx under the profile" sbpf run --profile server --rw "$PWD/run" --
 serves "nginx of a user" with_user
 serves "nginx of a user under the profile" with_user sbpf run --profile server --rw "$PWD/run" --
-denied "another port" server "$act" listen 0.0.0.0 7005
-denied "writing what is served" server sh -c 'echo x >/var/www/html/other'
+# With the configuration that it comes with; what serves is www-data.
+port=80 log=/var/log/nginx pidfile=/run/nginx.pid
+nginx=(nginx -g 'daemon off;')
+serves "nginx as Debian has it" env
+serves "nginx as Debian has it under the profile" sbpf run --profile server --
+denied "another port" server socket_bind:EACCES "$act" listen 0.0.0.0 7005
+denied "writing what is served" server path_mknod:EACCES sh -c 'echo x >/var/www/html/other'
 kill $server
 
 # The default.

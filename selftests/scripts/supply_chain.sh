@@ -7,6 +7,7 @@
 # part: 4
 set -u
 . "$(dirname "$0")/lib.sh"
+row=supply_chain
 
 trusted=/etc/sbpf/trusted
 sealed=/sys/module/sbpf/parameters/policies_sealed

@@ -22,6 +22,16 @@ mkdir -p /var/tmp/threats/{home/.ssh,work}
 same "$(bash -c traces)" "$(sandboxed bash -c traces)" "detects_the_sandbox.traces (root)"
 same "$(with_user bash -c traces)" "$(with_user bash -c 'sandboxed bash -c traces')" \
 	"detects_the_sandbox.traces (user)"
+# What computes for others does so until its time is over.
+status 124 "botnet.mines: outside nothing ends it" timeout 4 sh -c 'while :; do :; done'
+for as in "" with_user; do
+	sbpf --json events >/dev/null
+	status 124 "botnet.mines (${as:-root}): it is ended" \
+		$as sbpf run --profile untrusted --cpu-time 1s -- sh -c 'while :; do :; done'
+	output=$(sbpf --json events)
+	holds "botnet.mines: which is told" \
+		"any(e.get('resource') == 'cpu-time' and 'killed' in e['flags'] for e in o)"
+done
 rm -r /var/tmp/threats
 check "no sandbox is left" settle
 check "rules can be unloaded" sbpf policy unload rules

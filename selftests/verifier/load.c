@@ -23,6 +23,8 @@
 #include <unistd.h>
 
 #define TAG "reject:"
+/* Names of points begin with it. */
+#define ROW "verifier_assessment."
 /* Lines at the end of the log that a failed point shows. */
 #define LINES 12
 
@@ -64,7 +66,7 @@ static void point(bool good, const char *object, const char *prog, const char *w
 	const char *p;
 	int lines = 0;
 
-	printf("%sok %d - %s/%s %s\n", good ? "" : "not ", ++points, object, prog, what);
+	printf("%sok %d - " ROW "%s/%s %s\n", good ? "" : "not ", ++points, object, prog, what);
 	if (good)
 		return;
 	failures++;
