@@ -24,6 +24,7 @@
 
 #include "common.h"
 #include "kselftest_harness.h"
+#include "depends.skel.h"
 #include "refuse.skel.h"
 
 /* In memory of each actor of its own: children that wait to be killed. */
@@ -1598,14 +1599,68 @@ TEST_F(denied, policy_is_asked_before)
 
 TEST_F(resources, policy_is_asked_about_tasks)
 {
-	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
 	policy_rule(&probe, 1, SBPF_OP_CHARGE, VERDICT, 0, SBPF_RESOURCE_PIDS + 1);
+	/* Not about those who enter. */
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
 	EXPECT_EQ(VERDICT, actor_call(&self->a, act_fork, 0));
 	EXPECT_EQ(1, sandbox_pids(self->fd));
 	policy_rule(&probe, 1, SBPF_OP_CHARGE, VERDICT, 0, SBPF_RESOURCE_EXEC_RATE + 1);
 	EXPECT_EQ(VERDICT, actor_call(&self->a, act_exec, 0));
 	policy_rule(&probe, 1, SBPF_OP_CHARGE, 0, 0, 0);
 	EXPECT_EQ(0, actor_call(&self->a, act_exec, 0));
+}
+
+/* What depends.bpf.c denies, and the event of it, the only one since events were reset. */
+static void expect_over(struct __test_metadata *_metadata, struct actor *actor, act_fn act,
+			long arg, uint32_t resource)
+{
+	const struct sbpf_event *seen;
+
+	events_reset();
+	EXPECT_EQ(EUSERS, actor_call(actor, act, arg));
+	EXPECT_EQ(1, events_total());
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_CHARGE, seen->op);
+	EXPECT_EQ(0, seen->flags);
+	EXPECT_EQ(resource, seen->resource);
+	EXPECT_EQ(-EUSERS, seen->error);
+}
+
+/* On another resource, on time, on what was opened. */
+TEST_F(resources, limits_depend_on_what_a_policy_sees)
+{
+	struct depends_bpf *depends = depends_bpf__open_and_load();
+	struct timespec now;
+	uint64_t used;
+	int fd, i;
+
+	ASSERT_NE(NULL, depends);
+	ASSERT_NE(NULL, bpf_map__attach_struct_ops(depends->maps.policy));
+	depends->bss->execs = 2;
+	depends->bss->until_ns = ~0ULL;
+	depends->bss->secret_ino = file_ino(FREE);
+	fd = sandbox_create("depends", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, sandbox_id(fd)));
+
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(0, actor_call(&self->a, act_socket, AF_UNIX));
+		EXPECT_EQ(0, actor_call(&self->a, act_exec, 0));
+	}
+	used = usage(fd, SBPF_RESOURCE_SOCKETS);
+	EXPECT_EQ(3, used);
+	expect_over(_metadata, &self->a, act_socket, AF_UNIX, SBPF_RESOURCE_SOCKETS);
+	EXPECT_EQ(used, usage(fd, SBPF_RESOURCE_SOCKETS));
+
+	EXPECT_EQ(0, actor_call(&self->a, act_create_file, 0));
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	depends->bss->until_ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
+	expect_over(_metadata, &self->a, act_create_file, 0, SBPF_RESOURCE_FILES_CREATED);
+
+	EXPECT_EQ(0, actor_call(&self->a, act_fork, 0));
+	EXPECT_EQ(0, actor_call(&self->a, act_hold_file, 0));
+	expect_over(_metadata, &self->a, act_fork, 0, SBPF_RESOURCE_PIDS);
+	close(fd);
 }
 
 /* Members cannot do anything about it */
