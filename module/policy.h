@@ -588,7 +588,8 @@ struct sbpf_policy_ops {
 	 * their rate, the rate of programs, and of open files where a limit has
 	 * them counted; rates are told of sandboxes that have a limit of them.
 	 * Time and bytes are not charged one by one; bpf_sbpf_resource_usage()
-	 * tells them.
+	 * tells them. Nor is it asked when a process enters, whose threads are
+	 * tasks of the sandbox then.
 	 */
 	int (*charge)(struct sbpf_sandbox *sandbox, u32 resource, u64 amount,
 		      u64 usage);

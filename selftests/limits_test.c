@@ -24,6 +24,7 @@
 
 #include "common.h"
 #include "kselftest_harness.h"
+#include "depends.skel.h"
 #include "refuse.skel.h"
 
 /* In memory of each actor of its own: children that wait to be killed. */
@@ -1598,14 +1599,68 @@ TEST_F(denied, policy_is_asked_before)
 
 TEST_F(resources, policy_is_asked_about_tasks)
 {
-	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
 	policy_rule(&probe, 1, SBPF_OP_CHARGE, VERDICT, 0, SBPF_RESOURCE_PIDS + 1);
+	/* Not about those who enter. */
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
 	EXPECT_EQ(VERDICT, actor_call(&self->a, act_fork, 0));
 	EXPECT_EQ(1, sandbox_pids(self->fd));
 	policy_rule(&probe, 1, SBPF_OP_CHARGE, VERDICT, 0, SBPF_RESOURCE_EXEC_RATE + 1);
 	EXPECT_EQ(VERDICT, actor_call(&self->a, act_exec, 0));
 	policy_rule(&probe, 1, SBPF_OP_CHARGE, 0, 0, 0);
 	EXPECT_EQ(0, actor_call(&self->a, act_exec, 0));
+}
+
+/* What depends.bpf.c denies, and the event of it, the only one since events were reset. */
+static void expect_over(struct __test_metadata *_metadata, struct actor *actor, act_fn act,
+			long arg, uint32_t resource)
+{
+	const struct sbpf_event *seen;
+
+	events_reset();
+	EXPECT_EQ(EUSERS, actor_call(actor, act, arg));
+	EXPECT_EQ(1, events_total());
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_CHARGE, seen->op);
+	EXPECT_EQ(0, seen->flags);
+	EXPECT_EQ(resource, seen->resource);
+	EXPECT_EQ(-EUSERS, seen->error);
+}
+
+/* On another resource, on time, on what was opened. */
+TEST_F(resources, limits_depend_on_what_a_policy_sees)
+{
+	struct depends_bpf *depends = depends_bpf__open_and_load();
+	struct timespec now;
+	uint64_t used;
+	int fd, i;
+
+	ASSERT_NE(NULL, depends);
+	ASSERT_NE(NULL, bpf_map__attach_struct_ops(depends->maps.policy));
+	depends->bss->execs = 2;
+	depends->bss->until_ns = ~0ULL;
+	depends->bss->secret_ino = file_ino(FREE);
+	fd = sandbox_create("depends", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, sandbox_id(fd)));
+
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(0, actor_call(&self->a, act_socket, AF_UNIX));
+		EXPECT_EQ(0, actor_call(&self->a, act_exec, 0));
+	}
+	used = usage(fd, SBPF_RESOURCE_SOCKETS);
+	EXPECT_EQ(3, used);
+	expect_over(_metadata, &self->a, act_socket, AF_UNIX, SBPF_RESOURCE_SOCKETS);
+	EXPECT_EQ(used, usage(fd, SBPF_RESOURCE_SOCKETS));
+
+	EXPECT_EQ(0, actor_call(&self->a, act_create_file, 0));
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	depends->bss->until_ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
+	expect_over(_metadata, &self->a, act_create_file, 0, SBPF_RESOURCE_FILES_CREATED);
+
+	EXPECT_EQ(0, actor_call(&self->a, act_fork, 0));
+	EXPECT_EQ(0, actor_call(&self->a, act_hold_file, 0));
+	expect_over(_metadata, &self->a, act_fork, 0, SBPF_RESOURCE_PIDS);
+	close(fd);
 }
 
 /* Members cannot do anything about it */
@@ -2508,8 +2563,11 @@ TEST_F(resources, file_size_kills_and_freezes)
 #define STEPS	400
 
 enum step {
-	HOLD_FILE, HOLD_SOCKET, HOLD_EVENTFD, DROP, SOCKET, CREATE, CREATE_NAMELESS, CREATE_DIR,
-	CREATE_LINK, CONNECT, FORK, THREAD, EXEC, WRITE, OVERSIZE, USE_MEMORY, GIVE_MEMORY,
+	HOLD_FILE, HOLD_SOCKET, HOLD_EVENTFD, HOLD_PIPE, DROP, SOCKET, CREATE, CREATE_NAMELESS,
+	CREATE_DIR, CREATE_LINK, CREATE_PIPE, CONNECT, FASTOPEN, FORK, THREAD, EXEC, WRITE,
+	OVERSIZE, USE_MEMORY, GIVE_MEMORY,
+	VISIT,		/* somebody more enters the outer one, and ends */
+	RENEW,		/* the inner one is killed, and there is a new one */
 	STEPS_MAX
 };
 
@@ -2523,8 +2581,9 @@ enum step {
 #define BLOCK		(8 * MIB)
 #define BLOCK_SLACK	(BLOCK / 2)
 
-/* How much each WRITE writes. */
+/* How much each WRITE writes, and an actor reads for each act. */
 #define WRITTEN	1234
+#define ORDER	(sizeof(act_fn) + sizeof(long))
 
 /* Memory allocations fail where the kernel has been built for it, the @nth from now. */
 static int fail_fd = -1;
@@ -2549,17 +2608,20 @@ static int step_do(int step)
 	case HOLD_FILE: return act_hold_file(0);
 	case HOLD_SOCKET: return act_hold_socket(0);
 	case HOLD_EVENTFD: return act_hold_eventfd(0);
+	case HOLD_PIPE: return act_hold_pipe(0);
 	case SOCKET: return act_socket(AF_UNIX);
 	case CREATE: return act_create_file(0);
 	case CREATE_NAMELESS: return act_create_nameless(0);
 	case CREATE_DIR: return act_create_dir(0);
 	case CREATE_LINK: return act_create_link(0);
+	case CREATE_PIPE: return act_create_pipe(0);
 	case THREAD: return act_thread(0);
 	case WRITE: return act_write(WRITTEN);
 	case OVERSIZE: return act_make_file(FILE_SIZE + 1);
 	case USE_MEMORY: return act_use_memory(BLOCK);
 	case GIVE_MEMORY: return act_give_memory(0);
 	case CONNECT: return act_connect(listener_address.sin_port);
+	case FASTOPEN: return act_fastopen(listener_address.sin_port);
 	case FORK: return act_fork(0);
 	case EXEC: return act_exec(0);
 	default: return act_drop(1);
@@ -2579,11 +2641,42 @@ static int act_step(long step)
 /* What a step uses up in any case that it succeeds. */
 static void step_uses(int step, uint64_t *uses)
 {
-	uses[SBPF_RESOURCE_SOCKETS] += step == HOLD_SOCKET || step == SOCKET || step == CONNECT;
-	uses[SBPF_RESOURCE_CONNECTIONS] += step == CONNECT;
-	uses[SBPF_RESOURCE_FILES_CREATED] += (step >= CREATE && step <= CREATE_LINK) ||
+	const bool connects = step == CONNECT || step == FASTOPEN;
+
+	uses[SBPF_RESOURCE_SOCKETS] += step == HOLD_SOCKET || step == SOCKET || connects;
+	uses[SBPF_RESOURCE_CONNECTIONS] += connects;
+	uses[SBPF_RESOURCE_CONNECTION_RATE] += connects;
+	uses[SBPF_RESOURCE_FILES_CREATED] += (step >= CREATE && step <= CREATE_PIPE) ||
 					     step == WRITE || step == OVERSIZE;
+	uses[SBPF_RESOURCE_FILES_OPENED] += step == HOLD_FILE || step == CREATE ||
+					    step == CREATE_NAMELESS || step == WRITE ||
+					    step == OVERSIZE || step == EXEC;
 	uses[SBPF_RESOURCE_EXECS] += step == EXEC;
+	uses[SBPF_RESOURCE_EXEC_RATE] += step == EXEC;
+}
+
+static uint64_t second_of(const struct sbpf_stat *stat)
+{
+	return (boottime_ns() - stat->created_ns) / 1000000000;
+}
+
+/* State and statistics, and the second of the sandbox's life that they are of. */
+static uint64_t stat_in_second(int fd, struct sbpf_stat *stat)
+{
+	uint64_t second;
+
+	do {
+		second = second_of(stat);
+		if (sandbox_stat(fd, stat))
+			return ~0ULL;
+	} while (second != second_of(stat));
+	return second;
+}
+
+static int visit(struct actor *visitor, uint64_t id)
+{
+	return actor_start(visitor) ?: actor_call(visitor, act_join_group, PATH(BELOW2)) ?:
+	       actor_call(visitor, act_enter_id, id);
 }
 
 /* Is about as much memory used as the model says? */
@@ -2598,15 +2691,19 @@ TEST_F_TIMEOUT(group, random_sequences_match_a_model, 600)
 {
 	static const int totals[] = {
 		SBPF_RESOURCE_SOCKETS, SBPF_RESOURCE_CONNECTIONS,
-		SBPF_RESOURCE_FILES_CREATED, SBPF_RESOURCE_EXECS,
-		SBPF_RESOURCE_FILE_SIZE,
+		SBPF_RESOURCE_FILES_CREATED, SBPF_RESOURCE_FILES_OPENED,
+		SBPF_RESOURCE_EXECS, SBPF_RESOURCE_FILE_SIZE,
 	};
+	static const int rates[] = { SBPF_RESOURCE_CONNECTION_RATE, SBPF_RESOURCE_EXEC_RATE };
 	bool failing = !access("/proc/self/fail-nth", W_OK);
 	unsigned int seed = time(NULL), steps = 0, failed = 0;
 	struct actor *actors[2] = { &self->b, &self->a };
 	/* Of the outer and the inner sandbox: files that are held, and the rest. */
 	uint64_t model[2][SBPF_RESOURCE_MAX] = {}, before[2][SBPF_RESOURCE_MAX];
-	int inner, who, step, nth, err, i, socket, layers[2], own[2] = {};
+	/* The second that rates in the model are of; most files held; memory of the inner one. */
+	uint64_t when[2] = {}, begun[2], second, most[2], taken = 0, now;
+	int inner, who, step, nth, err, i, j, socket, layers[2], own[2] = {};
+	struct actor visitor;
 	struct sbpf_stat stat;
 
 	TH_LOG("seed %u, %s failures", seed, failing ? "with" : "without");
@@ -2622,6 +2719,8 @@ TEST_F_TIMEOUT(group, random_sequences_match_a_model, 600)
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILES_CREATED, 1000, 0));
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_SOCKETS, 150, 0));
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, FILE_SIZE, 0));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CONNECTION_RATE, 2, 0));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_EXEC_RATE, 2, 0));
 	ASSERT_EQ(0, mkdir(BELOW, 0755));
 	ASSERT_EQ(0, mkdir(BELOW2, 0755));
 	ASSERT_EQ(0, write_file(GROUP "/cgroup.subtree_control", "+memory"));
@@ -2644,17 +2743,77 @@ TEST_F_TIMEOUT(group, random_sequences_match_a_model, 600)
 				  (i ? 2 + failing : 3 + 2 * failing) * sizeof(int)));
 		ASSERT_EQ(0, sandbox_stat(layers[i], &stat));
 		memcpy(model[i], stat.usage, sizeof(model[i]));
+		most[i] = model[i][SBPF_RESOURCE_OPEN_FILES];
 	}
 
 	while (steps++ < STEPS) {
 		who = rand() & 1;
 		step = rand() % STEPS_MAX;
 		nth = failing && rand() % 3 == 0 ? 1 + rand() % 40 : 0;
+		/* A new one takes some open files. */
+		if (step == RENEW && own[0] > 10)
+			step = DROP;
 		/* What a page fault fails for it is repeated, which the kernel tells. */
 		if (step == USE_MEMORY)
 			nth = 0;
 		memcpy(before, model, sizeof(before));
-		err = actor_call(actors[who], act_step, step | nth << 8);
+		if (step == RENEW) {
+			/* What was held comes back, what was used up does not. */
+			ASSERT_EQ(0, sandbox_kill(inner));
+			actor_stop(&self->a);
+			ASSERT_TRUE(await(sandbox_pids(self->fd) == 1));
+			close(inner);
+			ASSERT_EQ(0, actor_start(&self->a));
+			ASSERT_EQ(0, actor_call(&self->a, act_nest_below, self->id));
+			inner = sandbox_open(actor_call(&self->a, act_own_id, 0));
+			ASSERT_LE(0, inner);
+			if (failing)
+				ASSERT_EQ(0, actor_call(&self->a, act_fail_open, 0));
+			layers[1] = inner;
+			model[0][SBPF_RESOURCE_OPEN_FILES] -= own[1];
+			model[0][SBPF_RESOURCE_MEMORY] -= taken;
+			own[1] = 0;
+			taken = 0;
+			ASSERT_TRUE(!kernel_counts_bytes() ||
+				    await(usage(inner, SBPF_RESOURCE_BYTES_WRITTEN) ==
+					  (2 + failing) * sizeof(int)));
+			for (j = 0; j < ARRAY_SIZE(totals); j++) {
+				now = usage(self->fd, totals[j]);
+				if (totals[j] != SBPF_RESOURCE_FILES_OPENED)
+					ASSERT_EQ(model[0][totals[j]], now);
+				ASSERT_LE(model[0][totals[j]], now);
+				model[0][totals[j]] = now;
+			}
+			ASSERT_TRUE(await(usage(self->fd, SBPF_RESOURCE_OPEN_FILES) ==
+					  model[0][SBPF_RESOURCE_OPEN_FILES]));
+			for (i = 0; i < 2; i++) {
+				ASSERT_EQ(0, sandbox_stat(layers[i], &stat));
+				if (i)
+					memcpy(model[i], stat.usage, sizeof(model[i]));
+				else
+					memcpy(&model[i][SBPF_RESOURCE_BYTES_READ],
+					       &stat.usage[SBPF_RESOURCE_BYTES_READ],
+					       2 * sizeof(now));
+			}
+			EXPECT_EQ(0, model[1][SBPF_RESOURCE_SOCKETS] +
+				     model[1][SBPF_RESOURCE_CONNECTIONS] +
+				     model[1][SBPF_RESOURCE_FILES_CREATED] +
+				     model[1][SBPF_RESOURCE_EXECS]);
+			most[1] = model[1][SBPF_RESOURCE_OPEN_FILES];
+			when[1] = 0;
+			continue;
+		}
+		for (i = 0; i < 2; i++)
+			begun[i] = stat_in_second(layers[i], &stat);
+		if (step == VISIT) {
+			who = 0;
+			err = visit(&visitor, self->id);
+			ASSERT_EQ(0, err);
+			ASSERT_EQ(3, sandbox_pids(self->fd));
+			actor_stop(&visitor);
+		} else {
+			err = actor_call(actors[who], act_step, step | nth << 8);
+		}
 		ASSERT_LE(0, err);
 		ASSERT_TRUE(step != OVERSIZE || err);
 		failed += err && step != OVERSIZE;
@@ -2665,14 +2824,17 @@ TEST_F_TIMEOUT(group, random_sequences_match_a_model, 600)
 			for (i = 0; i <= who; i++)
 				model[i][SBPF_RESOURCE_OPEN_FILES]--;
 		}
-		if ((step == USE_MEMORY || step == GIVE_MEMORY) && !err)
+		if ((step == USE_MEMORY || step == GIVE_MEMORY) && !err) {
 			for (i = 0; i <= who; i++)
 				model[i][SBPF_RESOURCE_MEMORY] +=
 					step == USE_MEMORY ? BLOCK : -BLOCK;
-		if (step <= HOLD_EVENTFD && !err) {
-			own[who]++;
+			if (who)
+				taken += step == USE_MEMORY ? BLOCK : -BLOCK;
+		}
+		if (step <= HOLD_PIPE && !err) {
+			own[who] += 1 + (step == HOLD_PIPE);
 			for (i = 0; i <= who; i++)
-				model[i][SBPF_RESOURCE_OPEN_FILES]++;
+				model[i][SBPF_RESOURCE_OPEN_FILES] += 1 + (step == HOLD_PIPE);
 		}
 		for (i = 0; i < 2; i++) {
 			/* What is freed, is so a little later. */
@@ -2688,6 +2850,14 @@ TEST_F_TIMEOUT(group, random_sequences_match_a_model, 600)
 				       usage(layers[i], SBPF_RESOURCE_MEMORY),
 				       model[i][SBPF_RESOURCE_MEMORY]);
 			}
+			if (kernel_counts_bytes() && i <= who && step != VISIT)
+				model[i][SBPF_RESOURCE_BYTES_READ] += ORDER;
+			/* What a program reads when it starts nobody knows here. */
+			now = usage(layers[i], SBPF_RESOURCE_BYTES_READ);
+			ASSERT_LE(model[i][SBPF_RESOURCE_BYTES_READ], now);
+			if (step != EXEC)
+				ASSERT_EQ(model[i][SBPF_RESOURCE_BYTES_READ], now);
+			model[i][SBPF_RESOURCE_BYTES_READ] = now;
 			/* Answers are written, too; how a failure is made as well. */
 			if (!failing && kernel_counts_bytes() && i <= who) {
 				model[i][SBPF_RESOURCE_BYTES_WRITTEN] += sizeof(int);
@@ -2698,19 +2868,45 @@ TEST_F_TIMEOUT(group, random_sequences_match_a_model, 600)
 					TH_LOG("step %u of %d: %d: %d", steps, who, step, err);
 				}
 			}
-			ASSERT_EQ(0, sandbox_stat(layers[i], &stat));
-			for (int j = 0; j < ARRAY_SIZE(totals); j++) {
-				uint64_t now = stat.usage[totals[j]];
-
+			second = stat_in_second(layers[i], &stat);
+			for (j = 0; j < ARRAY_SIZE(totals); j++) {
+				now = stat.usage[totals[j]];
+				ASSERT_LE(before[i][totals[j]], now);
+				ASSERT_EQ(stat.peak[totals[j]], now);
+				/* Nor which files it opens. */
+				if (step == EXEC && totals[j] == SBPF_RESOURCE_FILES_OPENED)
+					model[i][totals[j]] = now;
 				/* Of what fails on its way a part may have been used. */
 				ASSERT_GE(model[i][totals[j]], now);
-				ASSERT_LE(before[i][totals[j]], now);
 				if (!err)
 					ASSERT_EQ(model[i][totals[j]], now);
 				model[i][totals[j]] = now;
 			}
+			for (j = 0; j < ARRAY_SIZE(rates); j++) {
+				uint64_t used = model[i][rates[j]] - before[i][rates[j]];
+
+				now = stat.usage[rates[j]];
+				if (stat.limit[rates[j]] == SBPF_UNLIMITED)
+					used = 0;
+				if (begun[i] == second) {
+					if (when[i] == second)
+						used += before[i][rates[j]];
+					if (!err)
+						ASSERT_EQ(used, now);
+				}
+				ASSERT_GE(used, now);
+				model[i][rates[j]] = now;
+			}
+			when[i] = second;
+			if (most[i] < model[i][SBPF_RESOURCE_OPEN_FILES])
+				most[i] = model[i][SBPF_RESOURCE_OPEN_FILES];
+			/* One step has not more than four open that it does not keep. */
+			ASSERT_LE(most[i], stat.peak[SBPF_RESOURCE_OPEN_FILES]);
+			ASSERT_GE(most[i] + 4, stat.peak[SBPF_RESOURCE_OPEN_FILES]);
+			ASSERT_GE(3 - i, stat.peak[SBPF_RESOURCE_PIDS]);
 		}
 	}
+	EXPECT_EQ(3, peak(self->fd));
 	/* Limits were reached, or failures made. */
 	EXPECT_LT(0, failed);
 	EXPECT_GE(20, model[0][SBPF_RESOURCE_OPEN_FILES]);

@@ -118,7 +118,14 @@ set -uo pipefail
 		done
 	}
 
+	# The command asks the module by libsbpf only; policies are loaded by libbpf.
+	requests() {
+		grep -nE 'SBPF_IOC_|\bioctl\(' tools/*.c
+		true
+	}
+
 	check "licences" licences
+	check "requests to the module" requests
 	check "rows of the threat model" rows
 	check "checkpatch of the module" style $kernel_only module
 	check "checkpatch of the rest" style $elsewhere bpf tools selftests

@@ -4,10 +4,10 @@
  *
  *	page FILE
  *
- * To be run in a sandbox whose policy lets /dev/sbpf be opened, in a guest that counts
- * instructions (see bench.c): libsbpf, which reads the page, beside the ways there are
- * without it, one of which is FILE, of a control group. Of many rounds the lowest counts.
- * Prints lines "name instructions".
+ * To be run in a sandbox that has a limit of processes and whose policy lets /dev/sbpf be
+ * opened, in a guest that counts instructions (see bench.c): libsbpf, which reads the page,
+ * beside the ways there are without it, one of which is FILE, of a control group. Of many
+ * rounds the lowest counts. Prints lines "name instructions".
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -36,7 +36,7 @@ static int op_usage(void)
 static int op_left(void)
 {
 	sink = sbpf_self_left(SBPF_RESOURCE_PIDS);
-	return sink == SBPF_UNLIMITED ? 0 : -1;
+	return sink == SBPF_UNLIMITED ? -1 : 0;
 }
 
 static int op_stat(void)

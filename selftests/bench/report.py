@@ -41,7 +41,7 @@ DEEP_MAX = 150
 # To ask what one uses, or has left: by the page, by other ways; the cheapest of those
 # against it. (sbpf_self_stat, which is printed too, copies all that there is to know.)
 PAGE = ("sbpf_self_usage", "sbpf_self_left")
-OTHERS = ("getrusage", "/proc/self/status", "pids.current")
+OTHERS = ("getrusage", "clock_gettime", "/proc/self/status", "pids.current")
 PAGE_MIN = 20
 # With many sandboxes: hooks against those with one; what is batched against one by one;
 # what a sandbox takes; a life of one against fork+exit.

@@ -129,7 +129,7 @@ load minimal
 echo "bench: page" >&2
 mkdir "$group"
 echo +pids >"$cgroups/cgroup.subtree_control"
-sbpf run --policy minimal -- "$here/page" "$group/pids.current" >"$results/page"
+sbpf run --policy minimal --pids 10 -- "$here/page" "$group/pids.current" >"$results/page"
 echo -pids >"$cgroups/cgroup.subtree_control"
 rmdir "$group"
 unload

@@ -10,7 +10,9 @@
  * handlers but for sbpf_add_net(). None allocates memory, or keeps a descriptor but those
  * that it returns. What returns int returns -errno for a failure: besides what is said
  * there -EFAULT a bad pointer, -EBADF no descriptor, and -ENOTTY one of something else, or
- * a module that is too old for the request. errno itself is anything afterwards.
+ * a module that is too old for the request. errno itself is anything afterwards. Where the
+ * error is -EPERM, "the caller is in the sandbox", it is that for members of any sandbox that
+ * this one is not nested in.
  */
 #ifndef _LIBSBPF_H
 #define _LIBSBPF_H
@@ -131,10 +133,10 @@ int sbpf_list_stats(int device, __u64 *from, struct sbpf_stat *stats, __u32 coun
  *
  * It ends when its last descriptor is closed and nobody is in it.
  *
- * Return: its descriptor; -EINVAL no such flag, or a name that is none: they are 1 to 31
- * characters of A-Z a-z 0-9 . _ -; -ENOENT no such policy; -EPERM the policy is not open
- * to all users and the caller lacks CAP_SYS_ADMIN; -E2BIG nested deeper than
- * SBPF_LAYERS_MAX; -EMFILE, -ENFILE, -ENOMEM; or what the policy answered.
+ * Return: its descriptor; -EACCES @device is open for reading only, see sbpf_device();
+ * -EINVAL no such flag, or a name that is none: they are 1 to 31 characters of
+ * A-Z a-z 0-9 . _ -; -ENOENT no such policy; -EPERM the policy is not open to all users and
+ * the caller lacks CAP_SYS_ADMIN; -E2BIG nested deeper than SBPF_LAYERS_MAX; -EMFILE, -ENFILE, -ENOMEM; or what the policy answered.
  */
 int sbpf_create(int device, const char *policy, const char *name, __u32 flags);
 
@@ -143,7 +145,8 @@ int sbpf_create(int device, const char *policy, const char *name, __u32 flags);
  * @device: from sbpf_device()
  * @id: its number
  *
- * Return: a descriptor; -ENOENT no such sandbox within reach; -EMFILE, -ENFILE, -ENOMEM.
+ * Return: a descriptor; -EACCES @device is open for reading only; -ENOENT no such sandbox
+ * within reach; -EMFILE, -ENFILE, -ENOMEM.
  */
 int sbpf_open(int device, __u64 id);
 
@@ -156,7 +159,8 @@ int sbpf_open(int device, __u64 id);
  *
  * Return: 0; -EPERM the caller is in the sandbox; -EINVAL unknown access, or one that @path
  * cannot have; -EBADFD @path is on no file tree, such as a pipe; -E2BIG more than
- * SBPF_RULES_MAX; -ENOMEM; or why @path cannot be opened: -ENOENT, -EACCES, ...
+ * SBPF_RULES_MAX; -ENOMEM; -EINTR the process is being killed; or why @path cannot be
+ * opened: -ENOENT, -EACCES, ...
  */
 int sbpf_add_path(int sandbox, const char *path, __u32 allow, __u32 deny);
 
@@ -185,7 +189,8 @@ int sbpf_add_names(int sandbox, const char *dir, const char *pattern, __u32 allo
  * @deny: enum sbpf_net_access
  *
  * Return: 0; -EPERM the caller is in the sandbox; -EINVAL unknown access, no address, bits
- * behind the prefix, or ports in the wrong order; -E2BIG more than SBPF_RULES_MAX; -ENOMEM.
+ * behind the prefix, or ports in the wrong order; -E2BIG more than SBPF_RULES_MAX; -ENOMEM;
+ * -EINTR the process is being killed.
  */
 int sbpf_add_net(int sandbox, const char *address, __u16 port_first, __u16 port_last,
 		 __u32 allow, __u32 deny);
@@ -207,7 +212,8 @@ int sbpf_add_device(int sandbox, const char *node, __u32 allow, __u32 deny);
  * @sandbox: its descriptor
  * @rights: mask by enum sbpf_right: 1ULL << SBPF_RIGHT_WX and so on
  *
- * Return: 0; -EPERM the caller is in the sandbox; -EINVAL no such right; -ENOMEM.
+ * Return: 0; -EPERM the caller is in the sandbox; -EINVAL no such right; -ENOMEM; -EINTR
+ * the process is being killed.
  */
 int sbpf_add_rights(int sandbox, __u64 rights);
 
@@ -265,8 +271,9 @@ int sbpf_limit(int sandbox, __u32 resource, __u64 limit, __u32 action);
  * resource or action, a limit of 0 or too high, or an action that it cannot have, as
  * SBPF_ACTION_DENY of time; -EOPNOTSUPP the resource cannot be limited, or this kernel keeps
  * no account of it, or the control group has no such controller; -ENOENT it takes a control
- * group, see sbpf_cgroup(); -EACCES the caller may not write to its files; -EXDEV something
- * is mounted in their place; -E2BIG more than SBPF_LIMITS_MAX; -EBUSY, -ENOMEM.
+ * group, see sbpf_cgroup(); -EACCES the caller may not write to its files, -EROFS nobody
+ * may; -EXDEV something is mounted in their place; -E2BIG more than SBPF_LIMITS_MAX; -EINTR
+ * the process is being killed; -EBUSY, -ENOMEM.
  */
 int sbpf_limits(int sandbox, const struct sbpf_limit *limits, __u32 count);
 
@@ -280,8 +287,8 @@ int sbpf_limits(int sandbox, const struct sbpf_limit *limits, __u32 count);
  * cgroup.procs before. To remove it in the end is left to the caller.
  *
  * Return: 0; -EPERM the caller is in the sandbox; -EBUSY it has one, or has been entered;
- * -EBADF @dir is of no such group; -EACCES the caller may not write to its cgroup.procs;
- * -EXDEV the sandbox is nested in one with a group that this is not in; -EOPNOTSUPP this
+ * -EBADF @dir is of no such group; -EACCES the caller may not write to its cgroup.procs,
+ * -EROFS nobody may; -EXDEV the sandbox is nested in one with a group that this is not in; -EOPNOTSUPP this
  * kernel has none of memory; -ENOMEM; or why @dir cannot be opened.
  */
 int sbpf_cgroup(int sandbox, const char *dir);

@@ -84,40 +84,56 @@ int sbpf_self_stat(struct sbpf_stat *stat)
 	return 0;
 }
 
-__u64 sbpf_self_usage(__u32 resource)
+/* What is used of one resource, and what may be. */
+struct amount {
+	__u64 usage;
+	__u64 limit;
+};
+
+/* Without the page. Apart, as what it takes of the stack would have to be set up each time. */
+static __attribute__((noinline)) struct amount ask_amount(__u32 resource)
 {
-	const struct sbpf_usage *usage = filled();
+	struct amount amount = { SBPF_UNKNOWN, SBPF_UNLIMITED };
 	struct sbpf_stat stat;
 
+	if (ask(&stat) || resource >= stat.resources_count)
+		return amount;
+	amount.usage = stat.usage[resource];
+	amount.limit = stat.limit[resource];
+	return amount;
+}
+
+static inline struct amount amount_of(__u32 resource)
+{
+	struct amount amount = { SBPF_UNKNOWN, SBPF_UNLIMITED };
+	const struct sbpf_usage *usage = filled();
+
 	if (resource >= RESOURCES_MAX)
-		return SBPF_UNKNOWN;
-	if (usage && resource < usage->stat.resources_count)
-		return __atomic_load_n(&usage->stat.usage[resource], __ATOMIC_RELAXED);
-	return usage || ask(&stat) || resource >= stat.resources_count ? SBPF_UNKNOWN :
-							       stat.usage[resource];
+		return amount;
+	if (!usage)
+		return ask_amount(resource);
+	if (resource >= usage->stat.resources_count)
+		return amount;
+	amount.usage = __atomic_load_n(&usage->stat.usage[resource], __ATOMIC_RELAXED);
+	amount.limit = __atomic_load_n(&usage->stat.limit[resource], __ATOMIC_RELAXED);
+	return amount;
+}
+
+__u64 sbpf_self_usage(__u32 resource)
+{
+	return amount_of(resource).usage;
 }
 
 __u64 sbpf_self_limit(__u32 resource)
 {
-	const struct sbpf_usage *usage = filled();
-	struct sbpf_stat stat;
-
-	if (resource >= RESOURCES_MAX)
-		return SBPF_UNLIMITED;
-	if (usage && resource < usage->stat.resources_count)
-		return __atomic_load_n(&usage->stat.limit[resource], __ATOMIC_RELAXED);
-	return usage || ask(&stat) || resource >= stat.resources_count ? SBPF_UNLIMITED :
-							       stat.limit[resource];
+	return amount_of(resource).limit;
 }
 
 __u64 sbpf_self_left(__u32 resource)
 {
-	__u64 limit = sbpf_self_limit(resource), usage;
+	struct amount amount = amount_of(resource);
 
-	if (limit == SBPF_UNLIMITED)
-		return limit;
-	usage = sbpf_self_usage(resource);
-	if (usage == SBPF_UNKNOWN)
-		return limit;
-	return usage < limit ? limit - usage : 0;
+	if (amount.limit == SBPF_UNLIMITED || amount.usage == SBPF_UNKNOWN)
+		return amount.limit;
+	return amount.usage < amount.limit ? amount.limit - amount.usage : 0;
 }
