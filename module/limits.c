@@ -581,7 +581,7 @@ static void limit_act(struct sbpf_sandbox *sandbox, int resource, u32 flags)
  * sbpf_limits_over - An operation would exceed a limit
  * @sandbox: the sandbox whose limit it is
  * @resource: enum sbpf_resource, or SBPF_COUNTER_TASKS
- * @op: the operation
+ * @op: the operation, SBPF_OP_MAX if it is none
  * @object: what it acts upon
  *
  * Counts and reports it, and takes the limit's action.
@@ -610,8 +610,7 @@ int sbpf_limits_over(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op
 		resource = SBPF_RESOURCE_PIDS;
 	told.resource = resource;
 	flags = limit_flags(sandbox, resource);
-	if (op < SBPF_OP_MAX)
-		sbpf_sandbox_denied(sandbox, op);
+	sbpf_sandbox_denied(sandbox, op);
 	sbpf_event_denied(sandbox, NULL, op, errors[resource], flags, &told);
 	/*
 	 * Nothing more of what it does is to be seen, and work items take their time.
@@ -700,7 +699,7 @@ int sbpf_limits_set_rlimit(struct sbpf_sandbox *sandbox, const struct rlimit *rl
  * sbpf_limits_oversize - The kernel has refused to make a file larger
  * @sandbox: that of the current task, NULL for none
  *
- * Reports it, and takes the limit's action, if it was for one.
+ * Counts and reports it, and takes the limit's action, if it was for one.
  *
  * Context: under siglock.
  */
@@ -717,6 +716,7 @@ void sbpf_limits_oversize(struct sbpf_sandbox *sandbox)
 			continue;
 		flags = limit_flags(sandbox, SBPF_RESOURCE_FILE_SIZE);
 		sbpf_event_denied(sandbox, NULL, SBPF_OP_MAX, -EFBIG, flags,
+		sbpf_sandbox_denied(sandbox, SBPF_OP_MAX);
 				  &(struct sbpf_object){ .resource = SBPF_RESOURCE_FILE_SIZE });
 		limit_act(sandbox, SBPF_RESOURCE_FILE_SIZE, flags);
 		return;
@@ -818,6 +818,7 @@ static void memory_sample(struct sbpf_sandbox *sandbox)
 	if (sbpf_cgroup_ran_out(cgroup) && READ_ONCE(counter->limit) != SBPF_UNLIMITED) {
 		flags = limit_flags(sandbox, SBPF_RESOURCE_MEMORY);
 		sbpf_event_limit(sandbox, SBPF_RESOURCE_MEMORY, flags);
+		sbpf_sandbox_denied(sandbox, SBPF_OP_MAX);
 		limit_act(sandbox, SBPF_RESOURCE_MEMORY, flags);
 	}
 }

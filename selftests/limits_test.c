@@ -2908,6 +2908,57 @@ TEST_F_TIMEOUT(resources, counters_are_exact_under_load, 300 * slow())
 	EXPECT_EQ(last, usage(self->fd, SBPF_RESOURCE_SOCKETS));
 }
 
+/* Denials of what is no operation are counted as well, in lists, too. */
+TEST_F(group, denials_of_no_operation_are_counted)
+{
+	struct sbpf_brief brief;
+	struct sbpf_records records = {
+		.size = sizeof(records),
+		.record = SBPF_RECORD_BRIEF,
+		.record_size = sizeof(brief),
+		.count = 1,
+		.from = self->id,
+		.records = (uintptr_t)&brief,
+	};
+	struct sbpf_stat stat;
+
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_OPEN_FILES, 1, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, MIB, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(0, stat.denied_other);
+	EXPECT_EQ(EFBIG, actor_call(&self->a, act_make_file, MIB + 1));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(1, stat.denied_other);
+	EXPECT_EQ(0, actor_call(&self->a, act_hold_file, 0));
+	EXPECT_EQ(EMFILE, actor_call(&self->a, act_hold_file, 0));
+	EXPECT_EQ(EMFILE, actor_call(&self->a, act_hold_file, 0));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(3, stat.denied_other);
+	EXPECT_EQ(0, sandbox_sum_denied(self->fd));
+	ASSERT_EQ(0, sbpf_ioctl(control, SBPF_IOC_RECORDS, &records));
+	EXPECT_EQ(self->id, brief.id);
+	EXPECT_EQ(3, brief.denied);
+	EXPECT_EQ(3, events_total());
+
+	/* Who gets no more memory is killed by the kernel. */
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 16 * MIB, SBPF_ACTION_DENY));
+	EXPECT_EQ(KILLED, actor_call(&self->a, act_use_memory, 64 * MIB));
+	EXPECT_TRUE(await(!sandbox_stat(self->fd, &stat) && stat.denied_other == 4));
+	klogctl(5 /* SYSLOG_ACTION_CLEAR */, NULL, 0);
+
+	if (!kernel_counts_bytes())
+		return;
+	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_BYTES_WRITTEN, 1, SBPF_ACTION_DENY));
+	/* Nor can it answer. */
+	ASSERT_EQ(0, actor_tell(&self->b, act_until_refused, WRITE_MUCH));
+	EXPECT_TRUE(await(!sandbox_stat(self->fd, &stat) && stat.denied_other == 6));
+}
+
 int main(int argc, char **argv)
 {
 	if (setup() || setup_policy(&probe, "probe", OPS_ALL, SBPF_POLICY_OPEN))

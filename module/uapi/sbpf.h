@@ -211,7 +211,9 @@ enum sbpf_sandbox_state {
  *	memory, by splice(2), io_submit(2), io_uring, send(2) or fallocate(2) is not
  *	counted. A write that begins below the limit is finished. EDQUOT
  * @SBPF_RESOURCE_SOCKETS: sockets that were created, those accepted not. ENOBUFS
- * @SBPF_RESOURCE_CONNECTIONS: connections of stream sockets that were tried. ENOBUFS
+ * @SBPF_RESOURCE_CONNECTIONS: connections of stream sockets that were tried; those that
+ *	are opened by sending (MSG_FASTOPEN) since there is a limit of them in any sandbox, or
+ *	a policy with the operation socket_sendmsg or charge. ENOBUFS
  * @SBPF_RESOURCE_CONNECTION_RATE: the same in one second, counted from the creation
  *	of the sandbox, of one that has a limit of it. EAGAIN
  * @SBPF_RESOURCE_EXECS: programs that were executed; cannot be limited
@@ -910,13 +912,15 @@ struct sbpf_get_rules {
  * @action: enum sbpf_action of each limit
  * @asked: how often the policy was asked, by enum sbpf_op
  * @denied: how often an operation was denied by this sandbox (or would have
- *	been, in complain mode), by enum sbpf_op
+ *	been, in complain mode), by enum sbpf_op; what has none is in @denied_other
  * @policy: name of its policy
  * @name: its own name
  * @events: how many events told of it, see struct sbpf_event
  */
 struct sbpf_stat {
 	__u32 size;
+ * @denied_other: how often it denied what no operation is about: beyond limits of open files,
+ *	bytes written, the size of a file and memory, and to write to control groups
 	__u32 state;
 	__u64 id;
 	__u64 parent;
@@ -940,6 +944,7 @@ struct sbpf_stat {
 };
 
 /**
+	__u64 denied_other;
  * struct sbpf_brief - State and counters of a sandbox in short, for lists of many
  * @id: as in struct sbpf_stat, and so are the others
  * @parent: the same
@@ -954,7 +959,7 @@ struct sbpf_stat {
  * @pids_peak: highest use of SBPF_RESOURCE_PIDS
  * @pids_limit: limit of it
  * @asked: sum over all operations
- * @denied: sum over all operations
+ * @denied: sum over all operations, and @denied_other of struct sbpf_stat
  * @usage: use now of each enum sbpf_resource
  * @policy: name of its policy
  * @name: its own name
