@@ -18,8 +18,10 @@
 #include <linux/namei.h>
 #include <linux/path.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "cgroup.h"
+#include "compat.h"
 #include "sandbox.h"
 
 /* In which CPU time is given out, in microseconds. */
@@ -73,6 +75,34 @@ static long times_ran_out(const struct sbpf_cgroup *cgroup)
 {
 	return cgroup->memory ?
 	       atomic_long_read(&cgroup->memory->memory_events_local[MEMCG_OOM]) : 0;
+/**
+ * sbpf_cgroup_may_write - May members write to a file of a control group?
+ * @cgroup: the control group of their sandbox
+ * @of: the file, which is being written to
+ *
+ * They may to those of groups in theirs, whose limits are less, and of theirs to those that
+ * say who is in it, and what there is to limit in groups in it. Another hierarchy, of
+ * version 1, limits nothing that this one does.
+ *
+ * Context: cgroup_file_write(), under rcu_read_lock().
+ *
+ * Return: whether they may.
+ */
+bool sbpf_cgroup_may_write(const struct sbpf_cgroup *cgroup, struct kernfs_open_file *of)
+{
+	static const char * const own[] = {
+		"cgroup.procs", "cgroup.threads", "cgroup.subtree_control",
+	};
+	/* Its removal waits for who is writing. */
+	struct cgroup *group = sbpf_kernfs_parent(of->kn)->priv;
+
+	if (group->root != cgroup->group->root)
+		return true;
+	if (group == cgroup->group)
+		return match_string(own, ARRAY_SIZE(own), of_cft(of)->name) >= 0;
+	return cgroup_is_descendant(group, cgroup->group);
+}
+
 }
 
 /* Of the group itself: the kernel offers that of one further up where it has none. */
@@ -409,3 +439,8 @@ bool sbpf_cgroup_ran_out(struct sbpf_cgroup *cgroup)
 }
 
 #endif /* CONFIG_MEMCG */
+bool sbpf_cgroup_may_write(const struct sbpf_cgroup *cgroup, struct kernfs_open_file *of)
+{
+	return true;
+}
+

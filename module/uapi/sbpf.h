@@ -719,7 +719,8 @@ struct sbpf_dev_rule {
  * @SBPF_RIGHT_USERNS: create user namespaces
  * @SBPF_RIGHT_MOUNT: mount, unmount, move mounts, change the root
  * @SBPF_RIGHT_SETID: give files set-user-ID and set-group-ID bits
- * @SBPF_RIGHT_CGROUP: write to control groups, and create tasks in another one
+ * @SBPF_RIGHT_CGROUP: write to control groups, and create tasks in another one; so members
+ *	may also leave that of the sandbox (SBPF_IOC_SET_CGROUP)
  * @SBPF_RIGHT_KEYS: keys of the kernel
  * @SBPF_RIGHT_BPF: bpf(2)
  * @SBPF_RIGHT_PERF: performance events
@@ -1126,6 +1127,14 @@ struct sbpf_usage {
  * is in it, or in one below it, enters.
  * Errors: EBADF no descriptor, or not of a group of version 2; EACCES the caller may not say
  * who is in it; EXDEV the sandbox is nested in one with a control group that this is not in;
+ *
+ * Whatever the policy, no member, root included, takes anybody out of it or changes its
+ * limits: what members write to its files is denied (EPERM, SBPF_EVENT_CGROUP), but
+ * cgroup.procs, cgroup.threads and cgroup.subtree_control, and so is what they write to
+ * files of groups that are not below it, whoever opened them; and clone3(2) with
+ * CLONE_INTO_CGROUP, whatever the group. Not so with SBPF_RIGHT_CGROUP. Who is not in the
+ * sandbox, nor in one around it that has a group, moves members as ever.
+ *
  * EBUSY it has one already, or has been entered; EOPNOTSUPP this kernel has none of memory;
  * ENOMEM.
  *
@@ -1185,6 +1194,8 @@ enum sbpf_event_type {
  * @SBPF_EVENT_FROZEN: the sandbox is frozen for it (SBPF_ACTION_FREEZE)
  */
 enum sbpf_event_flags {
+ * @SBPF_EVENT_CGROUP: the denial keeps members in the control group of the sandbox, no
+ *	policy was asked
 	SBPF_EVENT_COMPLAIN	= 1U << 0,
 	SBPF_EVENT_LIMIT	= 1U << 1,
 	SBPF_EVENT_ORPHANED	= 1U << 2,
@@ -1192,6 +1203,7 @@ enum sbpf_event_flags {
 	SBPF_EVENT_FROZEN	= 1U << 4,
 };
 
+	SBPF_EVENT_CGROUP	= 1U << 5,
 /** SBPF_WRITE_USER_MAX: most bytes that a policy writes into user memory at a time. */
 #define SBPF_WRITE_USER_MAX	256
 
@@ -1206,7 +1218,7 @@ enum sbpf_event_flags {
  * @policy_generation: generation of the policy that was asked
  * @type: enum sbpf_event_type
  * @op: enum sbpf_op (denied, error), else SBPF_OP_MAX, also when a limit was passed
- *	without being asked about
+ *	without being asked about, and for a write to a control group
  * @error: verdict: 0 or -errno; the faulty value itself for an error, -errno for a limit
  *	that stays
  * @flags: enum sbpf_event_flags
