@@ -26,5 +26,6 @@ int sbpf_cgroup_tighten(const struct sbpf_cgroup *cgroup, const struct sbpf_limi
 u64 sbpf_cgroup_memory(const struct sbpf_cgroup *cgroup);
 u64 sbpf_cgroup_memory_peak(const struct sbpf_cgroup *cgroup);
 bool sbpf_cgroup_ran_out(struct sbpf_cgroup *cgroup);
+bool sbpf_cgroup_waited(struct sbpf_cgroup *cgroup);
 
 #endif /* _SBPF_CGROUP_H */

@@ -61,6 +61,8 @@ struct sbpf_sandbox {
 	 * before that is known. Its watch's own.
 	 */
 	u64 frozen_until;
+	/** @waited_ns: When members were seen last to wait for CPUs. Its watch's own. */
+	u64 waited_ns;
 	/** @flags: enum sbpf_sandbox_flags as created. Constant. */
 	u32 flags;
 	/** @refs: See above. */

@@ -2038,8 +2038,6 @@ TEST_F(group, gets_the_limits)
 	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 4095, 0));
 	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 9, 0));
 	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 1000001, 0));
-	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 500,
-					SBPF_ACTION_KILL));
 	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, 1,
 					SBPF_ACTION_NOTIFY));
 	EXPECT_STREQ("25000 100000", told("cpu.max"));
@@ -3341,6 +3339,142 @@ TEST_F(group, denials_of_no_operation_are_counted)
 	/* Nor can it answer. */
 	ASSERT_EQ(0, actor_tell(&self->b, act_until_refused, WRITE_MUCH));
 	EXPECT_TRUE(await(!sandbox_stat(self->fd, &stat) && stat.denied_other == 6));
+}
+
+/* The share of CPUs: whoever has used it up waits, and the module sees it */
+
+/* More than a tenth of a CPU gives in the kernel's period, ten times. */
+#define SHARE	100
+#define SPIN_MS	100
+
+TEST_F_TIMEOUT(group, cpu_share_is_told, 120 * slow())
+{
+	const struct sbpf_event *seen;
+
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	/* The control: what is no limit makes nobody wait. */
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 1000000,
+				   SBPF_ACTION_NOTIFY));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, SPIN_MS));
+	EXPECT_EQ(0, events_total());
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_NOTIFY));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, SPIN_MS));
+	ASSERT_TRUE(await(events_total()));
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_MAX, seen->op);
+	EXPECT_EQ(0, seen->error);
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_COMPLAIN, seen->flags);
+	EXPECT_EQ(SBPF_RESOURCE_CPU_SHARE, seen->resource);
+	EXPECT_EQ(self->id, seen->sandbox);
+	EXPECT_EQ(0, seen->pid);
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+	EXPECT_EQ(-1, stopped(self->fd));
+	/* Nobody waits who does nothing. */
+	usleep(1500000);
+	events_reset();
+	usleep(500000);
+	EXPECT_EQ(0, events_total());
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, SPIN_MS));
+	ASSERT_TRUE(await(events_total()));
+	EXPECT_EQ(SBPF_EVENT_LIMIT, event(SBPF_EVENT_DENIED, 0)->flags);
+	EXPECT_EQ(SBPF_RESOURCE_CPU_SHARE, event(SBPF_EVENT_DENIED, 0)->resource);
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+	EXPECT_EQ(0, sandbox_sum_denied(self->fd));
+}
+
+/* It is not told for each time that the kernel has them wait. */
+TEST_F_TIMEOUT(group, cpu_share_is_told_now_and_then, 120 * slow())
+{
+	double begin;
+
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	begin = seconds();
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_NOTIFY));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 4 * SPIN_MS));
+	ASSERT_TRUE(await(events_total()));
+	EXPECT_GE((int)(seconds() - begin) + 1, events_total());
+}
+
+TEST_F_TIMEOUT(group, cpu_share_kills, 120 * slow())
+{
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_KILL));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	EXPECT_EQ(KILLED, actor_call(&self->a, act_spin, 100000));
+	EXPECT_EQ(SBPF_STATE_DYING, state(self->fd));
+	EXPECT_EQ(SBPF_RESOURCE_CPU_SHARE, stopped(self->fd));
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_KILLED, event(SBPF_EVENT_DENIED, 0)->flags);
+	EXPECT_EQ(SBPF_RESOURCE_CPU_SHARE, event(SBPF_EVENT_DENIED, 0)->resource);
+	EXPECT_TRUE(sandbox_empty(self->fd, PATIENCE * 1000));
+}
+
+TEST_F_TIMEOUT(group, cpu_share_freezes, 120 * slow())
+{
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_FREEZE));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_tell(&self->a, act_spin, 10 * SPIN_MS));
+	expect_frozen(_metadata, &self->a, self->fd, SBPF_RESOURCE_CPU_SHARE);
+	/* Once more, as nothing has changed. */
+	ASSERT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_THAW, NULL));
+	ASSERT_TRUE(await(events_total() == 2));
+	EXPECT_TRUE(await(is_stopped(self->a.pid)));
+	EXPECT_EQ(SBPF_STATE_FROZEN, state(self->fd));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SBPF_UNLIMITED, 0));
+	ASSERT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_THAW, NULL));
+	EXPECT_EQ(0, actor_answer(&self->a));
+	EXPECT_EQ(2, events_total());
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+}
+
+/* Time */
+
+TEST_F(resources, wall_time_freezes)
+{
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	/* The control. */
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 10));
+	ASSERT_EQ(0, events_total());
+	ASSERT_EQ(0, actor_tell(&self->a, act_spin, 100000));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_WALL_TIME, 1, SBPF_ACTION_FREEZE));
+	expect_frozen(_metadata, &self->a, self->fd, SBPF_RESOURCE_WALL_TIME);
+	EXPECT_EQ(0, event(SBPF_EVENT_DENIED, 0)->error);
+	/* That it has passed is told and done once: who thaws the sandbox knows. */
+	ASSERT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_THAW, NULL));
+	usleep(300000);
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+	EXPECT_FALSE(is_stopped(self->a.pid));
+	EXPECT_EQ(1, events_total());
+}
+
+TEST_F(resources, cpu_time_notifies)
+{
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_TIME,
+				   usage(self->fd, SBPF_RESOURCE_CPU_TIME) + 300000000,
+				   SBPF_ACTION_NOTIFY));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 50));
+	EXPECT_EQ(0, events_total());
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 400));
+	EXPECT_TRUE(await(events_total() == 1));
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_COMPLAIN, event(SBPF_EVENT_DENIED, 0)->flags);
+	EXPECT_EQ(SBPF_RESOURCE_CPU_TIME, event(SBPF_EVENT_DENIED, 0)->resource);
+	EXPECT_EQ(0, event(SBPF_EVENT_DENIED, 0)->error);
+	/* Once, and it goes on. */
+	EXPECT_EQ(0, actor_call(&self->a, act_spin, 200));
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+	EXPECT_EQ(-1, stopped(self->fd));
 }
 
 int main(int argc, char **argv)

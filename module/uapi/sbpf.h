@@ -261,7 +261,9 @@ enum sbpf_resource {
  *
  * Of SBPF_RESOURCE_MEMORY: with SBPF_ACTION_DENY the kernel kills one that has much of it,
  * with SBPF_ACTION_KILL all that are in the control group; the other two let it pass, and
- * act when that is seen, within 50 milliseconds.
+ * act when that is seen, within 50 milliseconds. Of SBPF_RESOURCE_CPU_SHARE: whoever has used
+ * it up waits, with each of them; that it was so in one of the kernel's periods of 100
+ * milliseconds is seen within two more, and told once in a second at most.
  */
 enum sbpf_action {
 	SBPF_ACTION_DENY,
@@ -917,11 +919,11 @@ struct sbpf_get_rules {
  * @policy: name of its policy
  * @name: its own name
  * @events: how many events told of it, see struct sbpf_event
+ * @denied_other: how often it denied what no operation is about: beyond limits of open files,
+ *	bytes written, the size of a file and memory, and to write to control groups
  */
 struct sbpf_stat {
 	__u32 size;
- * @denied_other: how often it denied what no operation is about: beyond limits of open files,
- *	bytes written, the size of a file and memory, and to write to control groups
 	__u32 state;
 	__u64 id;
 	__u64 parent;
@@ -942,10 +944,10 @@ struct sbpf_stat {
 	char policy[SBPF_NAME_MAX];
 	char name[SBPF_NAME_MAX];
 	__u64 events;
+	__u64 denied_other;
 };
 
 /**
-	__u64 denied_other;
  * struct sbpf_brief - State and counters of a sandbox in short, for lists of many
  * @id: as in struct sbpf_stat, and so are the others
  * @parent: the same
@@ -1113,9 +1115,9 @@ struct sbpf_usage {
  *
  * SBPF_IOC_SET_LIMITS sets limits; those that it does not name stay. Errors, with nothing
  * changed: EINVAL unknown resource or action, a limit of 0 or too high, an action that
- * it cannot have: SBPF_ACTION_DENY of time, another of SBPF_RESOURCE_CPU_SHARE,
- * SBPF_ACTION_NOTIFY of SBPF_RESOURCE_FILE_SIZE; EOPNOTSUPP the resource cannot be limited,
- * or this kernel keeps no account of it, or the control group lacks the controller; ENOENT
+ * it cannot have: SBPF_ACTION_DENY of time, SBPF_ACTION_NOTIFY of SBPF_RESOURCE_FILE_SIZE;
+ * EOPNOTSUPP the resource cannot be limited, or this kernel keeps no account of it, or the
+ * control group lacks the controller, or does not tell what the action takes; ENOENT
  * it takes a control group, and there is none; EACCES and others: the caller may not write
  * to its files; EXDEV something else is mounted in their place; E2BIG more than
  * SBPF_LIMITS_MAX; EBUSY, ENOMEM and others: what would have to be hooked for it cannot be.
@@ -1125,8 +1127,6 @@ struct sbpf_usage {
  * and memory is told from there. The caller must be allowed to write to its cgroup.procs. It
  * should be the sandbox's own, or what others in it use is told as well, and counts. Only who
  * is in it, or in one below it, enters.
- * Errors: EBADF no descriptor, or not of a group of version 2; EACCES the caller may not say
- * who is in it; EXDEV the sandbox is nested in one with a control group that this is not in;
  *
  * Whatever the policy, no member, root included, takes anybody out of it or changes its
  * limits: what members write to its files is denied (EPERM, SBPF_EVENT_CGROUP), but
@@ -1135,6 +1135,8 @@ struct sbpf_usage {
  * CLONE_INTO_CGROUP, whatever the group. Not so with SBPF_RIGHT_CGROUP. Who is not in the
  * sandbox, nor in one around it that has a group, moves members as ever.
  *
+ * Errors: EBADF no descriptor, or not of a group of version 2; EACCES the caller may not say
+ * who is in it; EXDEV the sandbox is nested in one with a control group that this is not in;
  * EBUSY it has one already, or has been entered; EOPNOTSUPP this kernel has none of memory;
  * ENOMEM.
  *
@@ -1192,18 +1194,18 @@ enum sbpf_event_type {
  *	sandbox's being killed, no policy was asked
  * @SBPF_EVENT_KILLED: the sandbox is killed for it (SBPF_ACTION_KILL)
  * @SBPF_EVENT_FROZEN: the sandbox is frozen for it (SBPF_ACTION_FREEZE)
- */
-enum sbpf_event_flags {
  * @SBPF_EVENT_CGROUP: the denial keeps members in the control group of the sandbox, no
  *	policy was asked
+ */
+enum sbpf_event_flags {
 	SBPF_EVENT_COMPLAIN	= 1U << 0,
 	SBPF_EVENT_LIMIT	= 1U << 1,
 	SBPF_EVENT_ORPHANED	= 1U << 2,
 	SBPF_EVENT_KILLED	= 1U << 3,
 	SBPF_EVENT_FROZEN	= 1U << 4,
+	SBPF_EVENT_CGROUP	= 1U << 5,
 };
 
-	SBPF_EVENT_CGROUP	= 1U << 5,
 /** SBPF_WRITE_USER_MAX: most bytes that a policy writes into user memory at a time. */
 #define SBPF_WRITE_USER_MAX	256
 
