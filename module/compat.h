@@ -31,6 +31,7 @@
 
 #ifndef __ASSEMBLER__
 
+#include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/err.h>
 #include <linux/fs.h>
