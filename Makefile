@@ -78,6 +78,7 @@ HAVE_FTRACE_OPS_FUNC_IP := ftrace_ops_func_t)(struct ftrace_ops \*, long unsigne
 HAVE_KPROBE_WRITE_CTX := bool kprobe_write_ctx;
 HAVE_INODE_STATE := ^struct inode_state_flags {
 HAVE_RCU_GP_SEQ := ^struct rcu_gp_seq {
+HAVE_KERNFS_PARENT_RCU := struct kernfs_node \*__parent;
 # What struct sbpf_mount in compat.h mirrors.
 MOUNT := struct mount { struct hlist_node mnt_hash; struct mount *mnt_parent; \
 	struct dentry *mnt_mountpoint; struct vfsmount mnt;
@@ -99,6 +100,7 @@ $(BUILD)/kernel_config.h: $(BUILD)/vmlinux.h Makefile
 	! grep -q '$(HAVE_KPROBE_WRITE_CTX)' $< || echo '#define SBPF_HAVE_KPROBE_WRITE_CTX'; \
 	! grep -q '$(HAVE_INODE_STATE)' $< || echo '#define SBPF_HAVE_INODE_STATE'; \
 	! grep -q '$(HAVE_RCU_GP_SEQ)' $< || echo '#define SBPF_HAVE_RCU_GP_SEQ'; \
+	! grep -q '$(HAVE_KERNFS_PARENT_RCU)' $< || echo '#define SBPF_HAVE_KERNFS_PARENT_RCU'; \
 	echo '#define SBPF_MOUNT_MEMBERS' $$(sed -n '/^struct mount {/,/mnt_ns;/p' $< | \
 		sed '1,/vfsmount mnt;/d'); \
 	} >$@

@@ -18,8 +18,10 @@
 #include <linux/namei.h>
 #include <linux/path.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "cgroup.h"
+#include "compat.h"
 #include "sandbox.h"
 
 /* In which CPU time is given out, in microseconds. */
@@ -35,6 +37,8 @@
  * @ran_out: how often memory had run out when that was asked last
  * @max: files of its limits of memory and of CPUs, by SBPF_KERNEL(), as who has set these
  *	last could write there; NULL before. Under the control of its sandbox
+ * @stat: file of its statistics of CPUs; NULL before there is a limit of these. Set once
+ * @waited: how often its tasks had had to wait for CPUs when that was asked last
  */
 struct sbpf_cgroup {
 	struct path dir;
@@ -42,6 +46,8 @@ struct sbpf_cgroup {
 	struct mem_cgroup *memory;
 	atomic_long_t ran_out;
 	struct file *max[SBPF_KERNEL(SBPF_RESOURCE_CPU_SHARE) + 1];
+	struct file *stat;
+	atomic64_t waited;
 };
 
 /* The nearest that is around a sandbox, or its own; NULL if there is none. */
@@ -69,6 +75,34 @@ bool sbpf_cgroup_has(const struct sbpf_sandbox *sandbox, struct task_struct *tas
 	return !cgroup || task_under_cgroup_hierarchy(task, cgroup->group);
 }
 
+/**
+ * sbpf_cgroup_may_write - May members write to a file of a control group?
+ * @cgroup: the control group of their sandbox
+ * @of: the file, which is being written to
+ *
+ * They may to those of groups in theirs, whose limits are less, and of theirs to those that
+ * say who is in it, and what there is to limit in groups in it. Another hierarchy, of
+ * version 1, limits nothing that this one does.
+ *
+ * Context: cgroup_file_write(), under rcu_read_lock().
+ *
+ * Return: whether they may.
+ */
+bool sbpf_cgroup_may_write(const struct sbpf_cgroup *cgroup, struct kernfs_open_file *of)
+{
+	static const char * const own[] = {
+		"cgroup.procs", "cgroup.threads", "cgroup.subtree_control",
+	};
+	/* Its removal waits for who is writing. */
+	struct cgroup *group = sbpf_kernfs_parent(of->kn)->priv;
+
+	if (group->root != cgroup->group->root)
+		return true;
+	if (group == cgroup->group)
+		return match_string(own, ARRAY_SIZE(own), of_cft(of)->name) >= 0;
+	return cgroup_is_descendant(group, cgroup->group);
+}
+
 static long times_ran_out(const struct sbpf_cgroup *cgroup)
 {
 	return cgroup->memory ?
@@ -87,16 +121,16 @@ static struct mem_cgroup *own_memory(struct cgroup *group)
 }
 
 /*
- * Finds a file of a group that the current task may write to. Not what somebody has mounted
+ * Finds a file of a group that the current task may access. Not what somebody has mounted
  * in its place: whoever sets limits may do more than who named the group.
  */
-static int find_file(const struct path *dir, const char *name, struct path *file)
+static int find_file(const struct path *dir, const char *name, int access, struct path *file)
 {
 	int err = vfs_path_lookup(dir->dentry, dir->mnt, name, LOOKUP_NO_XDEV, file);
 
 	if (err)
 		return err;
-	err = path_permission(file, MAY_WRITE);
+	err = path_permission(file, access);
 	if (err)
 		path_put(file);
 	return err;
@@ -106,7 +140,7 @@ static int find_file(const struct path *dir, const char *name, struct path *file
 static int check_owner(const struct path *dir)
 {
 	struct path procs;
-	int err = find_file(dir, "cgroup.procs", &procs);
+	int err = find_file(dir, "cgroup.procs", MAY_WRITE, &procs);
 
 	if (!err)
 		path_put(&procs);
@@ -182,6 +216,8 @@ void sbpf_cgroup_free(struct sbpf_cgroup *cgroup)
 	for (i = 0; i < ARRAY_SIZE(cgroup->max); i++)
 		if (cgroup->max[i])
 			fput(cgroup->max[i]);
+	if (cgroup->stat)
+		fput(cgroup->stat);
 	if (cgroup->memory)
 		css_put(&cgroup->memory->css);
 	cgroup_put(cgroup->group);
@@ -202,7 +238,7 @@ static int setting_open(const struct sbpf_cgroup *cgroup, struct setting *settin
 {
 	struct file *file;
 	struct path path;
-	int err = find_file(&cgroup->dir, setting->name, &path);
+	int err = find_file(&cgroup->dir, setting->name, MAY_WRITE, &path);
 
 	if (err == -ENOENT)
 		return setting->optional ? 0 : -EOPNOTSUPP;
@@ -255,6 +291,52 @@ static void setting_max(struct setting *setting, const char *name, struct sbpf_c
 	setting_text(setting, resource, limit);
 }
 
+/*
+ * How often the kernel has had tasks of a group wait, as they had used up their share of CPUs:
+ * in how many periods of CPU_PERIOD_US. -ENODATA if it does not tell.
+ */
+static s64 times_waited(const struct sbpf_cgroup *cgroup)
+{
+	char text[512], *line;
+	loff_t pos = 0;
+	ssize_t len;
+	s64 times;
+
+	len = kernel_read(cgroup->stat, text, sizeof(text) - 1, &pos);
+	if (len < 0)
+		return len;
+	text[len] = '\0';
+	line = strstr(text, "nr_throttled ");
+	return line && sscanf(line, "nr_throttled %lld", &times) == 1 ? times : -ENODATA;
+}
+
+/* A limit of CPUs is about to be set: what was before does not count. */
+static int waited_start(struct sbpf_cgroup *cgroup, const struct sbpf_limit *cpu)
+{
+	struct file *file;
+	struct path path;
+	s64 times;
+	int err;
+
+	if (!cgroup->stat) {
+		err = find_file(&cgroup->dir, "cpu.stat", MAY_READ, &path);
+		if (err)
+			return err;
+		file = dentry_open(&path, O_RDONLY, current_cred());
+		path_put(&path);
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+		/* Whoever finds a limit finds it. */
+		smp_store_release(&cgroup->stat, file);
+	}
+	times = times_waited(cgroup);
+	if (times >= 0)
+		atomic64_set(&cgroup->waited, times);
+	/* Then the kernel enforces it, and that is all. */
+	return times < 0 && cpu->limit != SBPF_UNLIMITED && cpu->action != SBPF_ACTION_DENY ?
+	       -EOPNOTSUPP : 0;
+}
+
 /**
  * sbpf_cgroup_limit - Set limits of a control group, as the current task may
  * @cgroup: it; the control of its sandbox is locked
@@ -291,6 +373,8 @@ int sbpf_cgroup_limit(struct sbpf_cgroup *cgroup, const struct sbpf_limit *memor
 			    cpu->limit);
 	for (i = 0; i < count && !err; i++)
 		err = setting_open(cgroup, &settings[i]);
+	if (cpu && !err)
+		err = waited_start(cgroup, cpu);
 	for (i = 0; i < count && !err; i++)
 		err = setting_write(&settings[i]);
 	for (i = 0; i < count; i++) {
@@ -366,6 +450,25 @@ bool sbpf_cgroup_ran_out(struct sbpf_cgroup *cgroup)
 	return now - told > 0 && atomic_long_try_cmpxchg(&cgroup->ran_out, &told, now);
 }
 
+/**
+ * sbpf_cgroup_waited - Have tasks had to wait, as they had used up their share of CPUs?
+ * @cgroup: it
+ *
+ * Context: process, may sleep.
+ *
+ * Return: whether they have, since somebody was told last, or a limit was set.
+ */
+bool sbpf_cgroup_waited(struct sbpf_cgroup *cgroup)
+{
+	s64 told = atomic64_read(&cgroup->waited), now;
+
+	/* Pairs with waited_start(). */
+	if (!smp_load_acquire(&cgroup->stat))
+		return false;
+	now = times_waited(cgroup);
+	return now > told && atomic64_try_cmpxchg(&cgroup->waited, &told, now);
+}
+
 #else /* !CONFIG_MEMCG */
 
 int sbpf_cgroup_bind(struct sbpf_sandbox *sandbox, int fd)
@@ -378,6 +481,11 @@ void sbpf_cgroup_free(struct sbpf_cgroup *cgroup)
 }
 
 bool sbpf_cgroup_has(const struct sbpf_sandbox *sandbox, struct task_struct *task)
+{
+	return true;
+}
+
+bool sbpf_cgroup_may_write(const struct sbpf_cgroup *cgroup, struct kernfs_open_file *of)
 {
 	return true;
 }
@@ -404,6 +512,11 @@ u64 sbpf_cgroup_memory_peak(const struct sbpf_cgroup *cgroup)
 }
 
 bool sbpf_cgroup_ran_out(struct sbpf_cgroup *cgroup)
+{
+	return false;
+}
+
+bool sbpf_cgroup_waited(struct sbpf_cgroup *cgroup)
 {
 	return false;
 }

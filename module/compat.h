@@ -31,9 +31,11 @@
 
 #ifndef __ASSEMBLER__
 
+#include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/kernfs.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mm_types.h>
@@ -113,6 +115,16 @@ static inline bool sbpf_inode_overlaid(struct inode *inode)
 	return inode_state_read_once(inode) & I_OVL_INUSE;
 #else
 	return READ_ONCE(inode->i_state) & I_OVL_INUSE;
+#endif
+}
+
+/* The directory that a file of a control group is in; under rcu_read_lock(). */
+static inline struct kernfs_node *sbpf_kernfs_parent(const struct kernfs_node *node)
+{
+#ifdef SBPF_HAVE_KERNFS_PARENT_RCU
+	return rcu_dereference(node->__parent);
+#else
+	return node->parent;
 #endif
 }
 

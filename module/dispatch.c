@@ -22,6 +22,7 @@
 #include <linux/ipc_namespace.h>
 #include <linux/irqflags.h>
 #include <linux/kernel_read_file.h>
+#include <linux/kernfs.h>
 #include <linux/key.h>
 #include <linux/maple_tree.h>
 #include <linux/mm_types.h>
@@ -46,9 +47,11 @@
 #include <linux/user_namespace.h>
 #include <net/sock.h>
 #include <uapi/linux/msg.h>
+#include <uapi/linux/sched.h>
 #include <uapi/linux/sem.h>
 #include <uapi/linux/shm.h>
 
+#include "cgroup.h"
 #include "compat.h"
 #include "dispatch.h"
 #include "event.h"
@@ -56,6 +59,7 @@
 #include "limits.h"
 #include "member.h"
 #include "policy.h"
+#include "rules.h"
 #include "sandbox.h"
 #include "tags.h"
 #include "trampoline.h"
@@ -225,6 +229,37 @@ static int hook_##op(struct sbpf_sandbox *sandbox, const unsigned long *args)	\
 			     &(struct sbpf_object){ OBJECT object });		\
 }
 
+/*
+ * Members stay in the control groups of their sandboxes, whatever policies say, unless they
+ * have been given the right to leave. @of is what they write to; NULL if it is not known.
+ */
+static int stay_in_group(struct sbpf_sandbox *sandbox, struct kernfs_open_file *of,
+			 enum sbpf_op op, const struct sbpf_object *object)
+{
+	const struct sbpf_cgroup *cgroup;
+
+	for (; sandbox; sandbox = sandbox->parent) {
+		/* Pairs with sbpf_cgroup_bind(). */
+		cgroup = smp_load_acquire(&sandbox->cgroup);
+		if (!cgroup || (of && sbpf_cgroup_may_write(cgroup, of)) ||
+		    !sbpf_rules_right(sandbox, SBPF_RIGHT_CGROUP))
+			continue;
+		sbpf_sandbox_denied(sandbox, op);
+		sbpf_event_denied(sandbox, NULL, op, -EPERM, SBPF_EVENT_CGROUP, object);
+		return -EPERM;
+	}
+	return 0;
+}
+
+/* Whoever opened the file: it may have been given to the sandbox, or been open before. */
+static int hook_cgroup_write(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	struct kernfs_open_file *of = (struct kernfs_open_file *)args[0];
+
+	return stay_in_group(sandbox, of, SBPF_OP_MAX,
+			     &(struct sbpf_object){ .file = of->file });
+}
+
 /* Processes */
 
 /* Or 1 if a member is being created: see sbpf_dispatch_rest(). */
@@ -238,6 +273,11 @@ static int hook_task_alloc(struct sbpf_sandbox *sandbox, const unsigned long *ar
 		sbpf_hooks_seen();
 		return 0;
 	}
+	/* Into which group is not told. */
+	err = unlikely(args[1] & CLONE_INTO_CGROUP) ?
+	      stay_in_group(sandbox, NULL, SBPF_OP_TASK_ALLOC, &object) : 0;
+	if (err)
+		return err;
 	err = limit(sandbox, SBPF_RESOURCE_PIDS, SBPF_OP_TASK_ALLOC, &object);
 	if (err)
 		return err;
@@ -1172,6 +1212,7 @@ const sbpf_hook_fn sbpf_dispatch_calls[SBPF_HOOK_MAX] = {
 	[SBPF_HOOK_TASK_FREE] = hook_task_free,
 	[SBPF_HOOK_SOCKET_POST_CREATE] = hook_socket_post_create,
 	[SBPF_HOOK_SK_FREE] = hook_sk_free,
+	[SBPF_HOOK_CGROUP_WRITE] = hook_cgroup_write,
 	[SBPF_HOOK_FILE_ALLOC] = hook_file_alloc,
 	[SBPF_HOOK_FILE_FREE] = hook_file_free,
 	[SBPF_HOOK_FILE_PERMISSION] = hook_file_permission,

@@ -66,6 +66,8 @@ static const char * const functions[SBPF_HOOK_MAX] = {
 	[SBPF_HOOK_TASK_FREE] = "security_task_free",
 	[SBPF_HOOK_SOCKET_POST_CREATE] = "security_socket_post_create",
 	[SBPF_HOOK_SK_FREE] = "security_sk_free",
+	/* No security function is asked about this one, by whatever descriptor it is done. */
+	[SBPF_HOOK_CGROUP_WRITE] = "cgroup_file_write",
 	[SBPF_HOOK_FILE_ALLOC] = "security_file_alloc",
 	[SBPF_HOOK_FILE_FREE] = "security_file_free",
 	[SBPF_HOOK_FILE_PERMISSION] = "security_file_permission",
@@ -75,7 +77,8 @@ static const char * const functions[SBPF_HOOK_MAX] = {
 
 /* A kernel that has not these has not what they are about: file_setattr(2) is new. */
 #define OPTIONAL	(SBPF_HOOK_BIT(SBPF_HOOK_URING_CMD) | \
-			 SBPF_HOOK_BIT(SBPF_HOOK_INODE_FILE_SETATTR))
+			 SBPF_HOOK_BIT(SBPF_HOOK_INODE_FILE_SETATTR) | \
+			 (IS_ENABLED(CONFIG_MEMCG) ? 0 : SBPF_HOOK_BIT(SBPF_HOOK_CGROUP_WRITE)))
 
 /* Those that this kernel has. */
 static u128 present __ro_after_init;

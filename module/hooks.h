@@ -54,6 +54,8 @@ struct sbpf_sandbox;
  * @SBPF_HOOK_SOCKET_POST_CREATE: a member has created a socket
  * @SBPF_HOOK_SK_FREE: the end of a socket, attached if it is to be known whose
  *	sockets are
+ * @SBPF_HOOK_CGROUP_WRITE: a member writes to a file of a control group; no hook, but the
+ *	function that does it
  * @SBPF_HOOK_FILE_ALLOC: a member opens a file, of any kind
  * @SBPF_HOOK_FILE_FREE: the end of a file, attached together with that
  * @SBPF_HOOK_FILE_PERMISSION: a member reads or writes
@@ -64,6 +66,7 @@ enum sbpf_hook {
 	SBPF_HOOK_TASK_FREE = SBPF_OP_MAX,
 	SBPF_HOOK_SOCKET_POST_CREATE,
 	SBPF_HOOK_SK_FREE,
+	SBPF_HOOK_CGROUP_WRITE,
 	/* private: */
 #define HOOK(name, NAME, OP) SBPF_HOOK_##NAME,
 	SBPF_HOOKS_MORE(HOOK)
@@ -91,6 +94,7 @@ static_assert(SBPF_OP_MAX < 64 && SBPF_HOOK_MAX < 128);
 /* What membership and its accounts need, whatever a policy implements. */
 #define SBPF_HOOKS_MEMBER	(SBPF_HOOK_BIT(SBPF_OP_TASK_ALLOC) | \
 				 SBPF_HOOK_BIT(SBPF_HOOK_TASK_FREE) | \
+				 SBPF_HOOK_BIT(SBPF_HOOK_CGROUP_WRITE) | \
 				 SBPF_HOOK_BIT(SBPF_OP_FILE_OPEN) | \
 				 SBPF_HOOK_BIT(SBPF_OP_SOCKET_CONNECT) | \
 				 SBPF_HOOK_BIT(SBPF_HOOK_SOCKET_POST_CREATE))

@@ -35,6 +35,8 @@
 #define WATCH_MIN_NS	(4 * NSEC_PER_MSEC)
 #define WATCH_MEMORY_NS	(50 * NSEC_PER_MSEC)
 #define WATCH_BYTES_NS	(50 * NSEC_PER_MSEC)
+/* As long as the period in which the kernel gives CPU time out. */
+#define WATCH_CPU_NS	(100 * NSEC_PER_MSEC)
 #define WATCH_FROZEN_NS	(100 * NSEC_PER_MSEC)
 
 /* In thousandths of a CPU. The kernel gives out no less than a millisecond in 100. */
@@ -64,8 +66,7 @@ bool sbpf_limit_valid(const struct sbpf_limit *limit)
 	case SBPF_RESOURCE_MEMORY:
 		return limit->limit >= PAGE_SIZE && limit->limit <= S64_MAX;
 	case SBPF_RESOURCE_CPU_SHARE:
-		return limit->limit >= CPU_SHARE_MIN && limit->limit <= CPU_SHARE_MAX &&
-		       limit->action == SBPF_ACTION_DENY;
+		return limit->limit >= CPU_SHARE_MIN && limit->limit <= CPU_SHARE_MAX;
 	case SBPF_RESOURCE_FILE_SIZE:
 		return limit->limit >= 1 && limit->limit <= S64_MAX &&
 		       limit->action != SBPF_ACTION_NOTIFY;
@@ -581,7 +582,7 @@ static void limit_act(struct sbpf_sandbox *sandbox, int resource, u32 flags)
  * sbpf_limits_over - An operation would exceed a limit
  * @sandbox: the sandbox whose limit it is
  * @resource: enum sbpf_resource, or SBPF_COUNTER_TASKS
- * @op: the operation
+ * @op: the operation, SBPF_OP_MAX if it is none
  * @object: what it acts upon
  *
  * Counts and reports it, and takes the limit's action.
@@ -610,8 +611,7 @@ int sbpf_limits_over(struct sbpf_sandbox *sandbox, int resource, enum sbpf_op op
 		resource = SBPF_RESOURCE_PIDS;
 	told.resource = resource;
 	flags = limit_flags(sandbox, resource);
-	if (op < SBPF_OP_MAX)
-		sbpf_sandbox_denied(sandbox, op);
+	sbpf_sandbox_denied(sandbox, op);
 	sbpf_event_denied(sandbox, NULL, op, errors[resource], flags, &told);
 	/*
 	 * Nothing more of what it does is to be seen, and work items take their time.
@@ -700,7 +700,7 @@ int sbpf_limits_set_rlimit(struct sbpf_sandbox *sandbox, const struct rlimit *rl
  * sbpf_limits_oversize - The kernel has refused to make a file larger
  * @sandbox: that of the current task, NULL for none
  *
- * Reports it, and takes the limit's action, if it was for one.
+ * Counts and reports it, and takes the limit's action, if it was for one.
  *
  * Context: under siglock.
  */
@@ -716,6 +716,7 @@ void sbpf_limits_oversize(struct sbpf_sandbox *sandbox)
 		if (limit == SBPF_UNLIMITED || limit > most)
 			continue;
 		flags = limit_flags(sandbox, SBPF_RESOURCE_FILE_SIZE);
+		sbpf_sandbox_denied(sandbox, SBPF_OP_MAX);
 		sbpf_event_denied(sandbox, NULL, SBPF_OP_MAX, -EFBIG, flags,
 				  &(struct sbpf_object){ .resource = SBPF_RESOURCE_FILE_SIZE });
 		limit_act(sandbox, SBPF_RESOURCE_FILE_SIZE, flags);
@@ -817,6 +818,7 @@ static void memory_sample(struct sbpf_sandbox *sandbox)
 	counter_raise(&counter->peak, sbpf_cgroup_memory_peak(cgroup));
 	if (sbpf_cgroup_ran_out(cgroup) && READ_ONCE(counter->limit) != SBPF_UNLIMITED) {
 		flags = limit_flags(sandbox, SBPF_RESOURCE_MEMORY);
+		sbpf_sandbox_denied(sandbox, SBPF_OP_MAX);
 		sbpf_event_limit(sandbox, SBPF_RESOURCE_MEMORY, flags);
 		limit_act(sandbox, SBPF_RESOURCE_MEMORY, flags);
 	}
@@ -907,6 +909,35 @@ static u64 watch_limit(struct sbpf_sandbox *sandbox, int resource)
 }
 
 /*
+ * Whoever has used up the share of CPUs waits, whatever the action. As it may be so all the
+ * time, that is told once in a second at most.
+ */
+static u64 watch_cpu_share(struct sbpf_sandbox *sandbox)
+{
+	struct sbpf_counter *counter = &sandbox->counters[SBPF_RESOURCE_CPU_SHARE];
+	u64 now = ktime_get_boot_fast_ns();
+	u32 flags;
+
+	if (READ_ONCE(counter->limit) == SBPF_UNLIMITED)
+		return U64_MAX;
+	if (!sbpf_cgroup_waited(sandbox->cgroup))
+		return WATCH_CPU_NS;
+	flags = limit_flags(sandbox, SBPF_RESOURCE_CPU_SHARE);
+	if (flags & (SBPF_EVENT_KILLED | SBPF_EVENT_FROZEN)) {
+		/* It may have been before it was stopped. */
+		if (READ_ONCE(sandbox->dying) || READ_ONCE(sandbox->frozen))
+			return WATCH_CPU_NS;
+	} else if (counter->told && now - sandbox->waited_ns < NSEC_PER_SEC) {
+		return WATCH_CPU_NS;
+	}
+	counter->told = true;
+	sandbox->waited_ns = now;
+	sbpf_event_limit(sandbox, SBPF_RESOURCE_CPU_SHARE, flags);
+	limit_act(sandbox, SBPF_RESOURCE_CPU_SHARE, flags);
+	return WATCH_CPU_NS;
+}
+
+/*
  * A member that was stopped goes on after a SIGCONT, which timers and descriptors send
  * it without asking: what is frozen and goes on working is killed.
  */
@@ -962,6 +993,7 @@ void sbpf_limits_watch(struct work_struct *work)
 	watch_limit(sandbox, SBPF_RESOURCE_MEMORY);
 	if (READ_ONCE(sandbox->counters[SBPF_RESOURCE_MEMORY].limit) != SBPF_UNLIMITED)
 		next = min(next, WATCH_MEMORY_NS);
+	next = min(next, watch_cpu_share(sandbox));
 	next = min(next, watch_frozen(sandbox));
 	if (next != U64_MAX)
 		queue_delayed_work(sbpf_wq, &sandbox->watch,

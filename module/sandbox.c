@@ -751,6 +751,7 @@ u64 sbpf_sandbox_stat(struct sbpf_sandbox *sandbox, struct sbpf_stat *stat)
 	stat->ops_count = SBPF_OP_MAX;
 	stat->resources_count = SBPF_RESOURCE_MAX;
 	stat->events = atomic64_read(&sandbox->events);
+	stat->denied_other = atomic64_read(&sandbox->denied[SBPF_OP_MAX]);
 	memcpy(stat->name, sandbox->name, sizeof(stat->name));
 	sandbox_policy(sandbox, stat->policy, &stat->state, &stat->policy_generation);
 

@@ -61,6 +61,8 @@ struct sbpf_sandbox {
 	 * before that is known. Its watch's own.
 	 */
 	u64 frozen_until;
+	/** @waited_ns: When members were seen last to wait for CPUs. Its watch's own. */
+	u64 waited_ns;
 	/** @flags: enum sbpf_sandbox_flags as created. Constant. */
 	u32 flags;
 	/** @refs: See above. */
@@ -133,9 +135,12 @@ struct sbpf_sandbox {
 	atomic64_t asked_high[SBPF_OP_MAX];
 	/** @all_asked_high: Sum of these, written after them. */
 	atomic64_t all_asked_high;
-	/** @denied: How often an operation was denied, which makes an event anyway. */
-	atomic64_t denied[SBPF_OP_MAX];
-	/** @denied_ops: Of which that is not 0, by bit. */
+	/**
+	 * @denied: How often an operation was denied, which makes an event anyway; and, as
+	 * SBPF_OP_MAX, what is none.
+	 */
+	atomic64_t denied[SBPF_OP_MAX + 1];
+	/** @denied_ops: Of which operations that is not 0, by bit. */
 	atomic64_t denied_ops;
 	/** @all_denied: Sum of these. */
 	atomic64_t all_denied;
@@ -163,14 +168,14 @@ static __always_inline void sbpf_sandbox_asked(struct sbpf_sandbox *sandbox, enu
 /**
  * sbpf_sandbox_denied - Count that an operation is denied
  * @sandbox: the sandbox that denies it
- * @op: which
+ * @op: which, SBPF_OP_MAX for what is none
  *
  * Context: any.
  */
 static inline void sbpf_sandbox_denied(struct sbpf_sandbox *sandbox, enum sbpf_op op)
 {
 	static_assert(SBPF_OP_MAX <= 64);
-	if (atomic64_inc_return(&sandbox->denied[op]) == 1)
+	if (atomic64_inc_return(&sandbox->denied[op]) == 1 && op < SBPF_OP_MAX)
 		atomic64_or(BIT_ULL(op), &sandbox->denied_ops);
 	atomic64_inc(&sandbox->all_denied);
 }

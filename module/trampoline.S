@@ -5,7 +5,8 @@
  *
  * On entry 0(%rsp) is where that function goes on and 8(%rsp) where its caller
  * does; its arguments are in their registers. Going on means to return with
- * these as they were; to deny is to return to the caller with -errno in %eax.
+ * these as they were; to deny is to return to the caller with -errno in %rax, as
+ * what these return may be 64 bits wide.
  */
 #include <linux/linkage.h>
 #include <linux/objtool.h>
@@ -65,6 +66,7 @@ SYM_START(\name, SYM_L_GLOBAL, SYM_A_ALIGN)
 	UNWIND_HINT_FUNC
 	jmp	sbpf_dispatch_rest
 .Ldeny\@:
+	movslq	%eax, %rax
 	addq	$8, %rsp
 	UNWIND_HINT_FUNC
 	RET
@@ -99,8 +101,7 @@ TRAMPOLINE sbpf_trampoline_any
 SYM_FUNC_END(sbpf_trampoline_any)
 
 /*
- * For functions that write into the memory of others. What these return may be
- * 64 bits wide; 1 is to return 0 instead.
+ * For functions that write into the memory of others; 1 is to return 0 instead.
  */
 TRAMPOLINE sbpf_trampoline_remote
 	ASK sbpf_remote_dispatch caller=1

@@ -381,12 +381,18 @@ void group_remove(const char *path)
 		fprintf(stderr, "%s is not empty\n", path);
 }
 
+int group_move(pid_t pid, const char *path)
+{
+	char procs[128], text[16];
+
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", path);
+	snprintf(text, sizeof(text), "%d", pid);
+	return write_file(procs, text);
+}
+
 int act_join_group(long path)
 {
-	char procs[128];
-
-	snprintf(procs, sizeof(procs), "%s/cgroup.procs", (const char *)path);
-	return write_file(procs, "0");
+	return group_move(0, (const char *)path);
 }
 
 int sandbox_stat(int fd, struct sbpf_stat *stat)

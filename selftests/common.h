@@ -151,7 +151,8 @@ void policy_forbid(struct policy *policy, int layer, int error);
 int group_make(const char *path);
 /* Once nobody is left in it. */
 void group_remove(const char *path);
-/* The current process moves into a group. */
+/* Move a process into a group, 0 for the current one. */
+int group_move(pid_t pid, const char *path);
 int act_join_group(long path);
 
 /* Events */

@@ -609,7 +609,7 @@ TEST_F(engines, a_limit_that_cannot_be_lowered_stays)
 {
 	const struct sbpf_event *seen;
 
-	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(GROUPS)));
+	ASSERT_EQ(0, group_move(self->b.pid, GROUPS));
 	group_remove(engines_group);
 	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 500));
 	ASSERT_TRUE(await(events_count(SBPF_EVENT_ERROR) == 1));

@@ -2053,9 +2053,9 @@ TEST_F(group, nested_ones_are_within)
 	EXPECT_EQ(EPERM, actor_call(&self->a, act_bind_own, PATH(BELOW)));
 	/* Without one of its own it is that around. */
 	ASSERT_EQ(0, actor_call(&self->b, act_create, -1));
-	EXPECT_EQ(0, actor_call(&self->b, act_join_group, PATH(BESIDE)));
+	EXPECT_EQ(0, group_move(self->b.pid, BESIDE));
 	EXPECT_EQ(EXDEV, actor_call(&self->b, act_enter_own, 0));
-	EXPECT_EQ(0, actor_call(&self->b, act_join_group, PATH(GROUP)));
+	EXPECT_EQ(0, group_move(self->b.pid, GROUP));
 	EXPECT_EQ(0, actor_call(&self->b, act_enter_own, 0));
 	sandbox_kill(self->fd);
 	group_remove(BELOW);
@@ -2093,8 +2093,6 @@ TEST_F(group, gets_the_limits)
 	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 4095, 0));
 	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 9, 0));
 	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 1000001, 0));
-	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 500,
-					SBPF_ACTION_KILL));
 	EXPECT_EQ(EINVAL, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, 1,
 					SBPF_ACTION_NOTIFY));
 	EXPECT_STREQ("25000 100000", told("cpu.max"));
@@ -3102,6 +3100,577 @@ TEST_F_TIMEOUT(resources, counters_are_exact_under_load, 300 * slow())
 		last = sockets + 4000;
 	EXPECT_EQ(-(int)(last - sockets), actor_answer(&self->a));
 	EXPECT_EQ(last, usage(self->fd, SBPF_RESOURCE_SOCKETS));
+}
+
+/* Members stay in the group of their sandbox, whatever its policy: this one allows all */
+
+static int act_clone_into(long path)
+{
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
+	int dir = open((const char *)path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	pid_t pid;
+
+	if (dir < 0)
+		return ENOTRECOVERABLE;
+	args.cgroup = dir;
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (!pid)
+		_exit(0);
+	close(dir);
+	if (pid < 0)
+		return errno;
+	waitpid(pid, NULL, 0);
+	return 0;
+}
+
+static int act_raise_memory(long path)
+{
+	return write_file((const char *)path, "max");
+}
+
+/* A descriptor by which whoever writes there leaves. */
+static int way_out = -1;
+
+static int act_open_way_out(long unused)
+{
+	way_out = open(BESIDE "/cgroup.procs", O_WRONLY | O_CLOEXEC);
+	return way_out < 0 ? errno : -way_out;
+}
+
+static int act_leave_by_it(long unused)
+{
+	return write(way_out, "0", 1) == 1 ? 0 : errno;
+}
+
+/* Takes the descriptor of another process, which has it open. */
+static int act_take_way_out(long pid)
+{
+	int process = syscall(SYS_pidfd_open, pid & 0xffffffff, 0);
+
+	way_out = syscall(SYS_pidfd_getfd, process, pid >> 32, 0);
+	close(process);
+	return way_out < 0 ? errno : 0;
+}
+
+/* Is it in that group, and no other? */
+static bool in_group(pid_t pid, const char *path)
+{
+	char file[64], text[1024], *at;
+
+	snprintf(file, sizeof(file), "/proc/%d/cgroup", pid);
+	if (read_file(file, text, sizeof(text)))
+		return false;
+	at = strstr(text, "0::");
+	if (!at)
+		return false;
+	at[strcspn(at, "\n")] = '\0';
+	return !strcmp(at + strlen("0::"), path + strlen(GROUPS));
+}
+
+FIXTURE(stays) {
+	struct actor a;
+	struct actor b;
+	int dir;
+	int fd;
+	uint64_t id;
+};
+
+FIXTURE_VARIANT(stays) {
+	/* Who has the groups in hand, if not root: as by delegation. */
+	long uid;
+};
+
+FIXTURE_VARIANT_ADD(stays, root) { .uid = 0 };
+FIXTURE_VARIANT_ADD(stays, user) { .uid = USER_A };
+
+/* a is a member that the groups are in the hands of, b is none. */
+FIXTURE_SETUP(stays)
+{
+	static const char * const delegated[] = {
+		GROUPS "/cgroup.procs", GROUP "/cgroup.procs", GROUP "/memory.max",
+		GROUP "/cpu.max", GROUP "/cgroup.subtree_control", GROUP "/cgroup.freeze",
+		BESIDE "/cgroup.procs", BESIDE "/memory.max", BELOW "/cgroup.procs",
+		BELOW "/cgroup.max.depth",
+	};
+	size_t i;
+	int beside;
+
+	policy_reset(&probe);
+	self->dir = group_make(GROUP);
+	ASSERT_LE(0, self->dir);
+	beside = group_make(BESIDE);
+	ASSERT_LE(0, beside);
+	close(beside);
+	ASSERT_EQ(0, mkdir(BELOW, 0755));
+	for (i = 0; i < ARRAY_SIZE(delegated) && variant->uid; i++)
+		ASSERT_EQ(0, chown(delegated[i], variant->uid, -1)) {
+			TH_LOG("%s", delegated[i]);
+		}
+	ASSERT_EQ(0, actor_start(&self->a));
+	ASSERT_EQ(0, actor_start(&self->b));
+	self->fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED);
+	ASSERT_LE(0, self->fd);
+	self->id = sandbox_id(self->fd);
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 64 * MIB, SBPF_ACTION_KILL));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(GROUP)));
+}
+
+FIXTURE_TEARDOWN(stays)
+{
+	sandbox_kill(self->fd);
+	actor_stop(&self->a);
+	actor_stop(&self->b);
+	close(self->dir);
+	group_remove(BELOW);
+	group_remove(GROUP);
+	group_remove(BESIDE);
+	EXPECT_EQ(0, chown(GROUPS "/cgroup.procs", 0, -1));
+}
+
+static int become(struct actor *actor, long uid)
+{
+	return uid ? actor_call(actor, act_become, uid) : 0;
+}
+
+/* Ways out, and to more: what each gets who is no member, and as what it is denied to one. */
+static const struct {
+	const char *path;
+	act_fn act;
+	int op;
+} ways[] = {
+	{ BESIDE, act_join_group, SBPF_OP_MAX },
+	{ GROUPS, act_join_group, SBPF_OP_MAX },
+	{ BESIDE, act_clone_into, SBPF_OP_TASK_ALLOC },
+	{ GROUP "/memory.max", act_raise_memory, SBPF_OP_MAX },
+	{ GROUP "/cpu.max", act_raise_memory, SBPF_OP_MAX },
+	/* Not theirs, either. */
+	{ BESIDE "/memory.max", act_raise_memory, SBPF_OP_MAX },
+};
+
+TEST_F(stays, others_leave)
+{
+	size_t i;
+
+	ASSERT_EQ(0, become(&self->b, variant->uid));
+	events_reset();
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		EXPECT_EQ(0, actor_call(&self->b, ways[i].act, PATH(ways[i].path))) {
+			TH_LOG("way %zu", i);
+		}
+		EXPECT_EQ(0, actor_call(&self->b, act_join_group, PATH(GROUP)));
+	}
+	EXPECT_STREQ("max", told("memory.max"));
+	EXPECT_EQ(0, events_total());
+}
+
+TEST_F(stays, members_do_not)
+{
+	const struct sbpf_event *seen;
+	struct sbpf_stat stat;
+	size_t i;
+
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, become(&self->a, variant->uid));
+	/* It is no matter of policies. */
+	ASSERT_EQ(0, sandbox_set_complain(self->fd, 1));
+	events_reset();
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		EXPECT_EQ(EPERM, actor_call(&self->a, ways[i].act, PATH(ways[i].path))) {
+			TH_LOG("way %zu", i);
+		}
+		seen = event(SBPF_EVENT_DENIED, i);
+		EXPECT_EQ(ways[i].op, (int)seen->op);
+		EXPECT_EQ(-EPERM, seen->error);
+		EXPECT_EQ(SBPF_EVENT_CGROUP, seen->flags);
+		EXPECT_EQ(0, seen->policy_generation);
+		EXPECT_EQ(self->id, seen->sandbox);
+		EXPECT_EQ(self->a.pid, seen->pid);
+		if (ways[i].op == SBPF_OP_MAX) {
+			EXPECT_EQ(0, strncmp(seen->text, ways[i].path, strlen(ways[i].path)));
+		}
+	}
+	EXPECT_EQ(ARRAY_SIZE(ways), events_total());
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(1, stat.denied[SBPF_OP_TASK_ALLOC]);
+	EXPECT_EQ(ARRAY_SIZE(ways) - 1, stat.denied_other);
+	EXPECT_TRUE(in_group(self->a.pid, GROUP));
+	EXPECT_EQ(1, sandbox_pids(self->fd));
+	EXPECT_STREQ("67108864", told("memory.max"));
+
+	/* Nothing else is denied: not a group in it, and its limits, nor to open the files. */
+	EXPECT_EQ(0, actor_call(&self->a, act_join_group, PATH(BELOW)));
+	EXPECT_TRUE(in_group(self->a.pid, BELOW));
+	EXPECT_EQ(0, actor_call(&self->a, act_raise_memory, PATH(BELOW "/cgroup.max.depth")));
+	EXPECT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	EXPECT_EQ(0, actor_call(&self->a, act_fork, 0));
+	EXPECT_GT(0, actor_call(&self->a, act_open_way_out, 0));
+	EXPECT_EQ(ARRAY_SIZE(ways), events_total());
+
+	/* Who is outside moves them as ever. */
+	EXPECT_EQ(0, group_move(self->a.pid, BESIDE));
+	EXPECT_TRUE(in_group(self->a.pid, BESIDE));
+	EXPECT_EQ(0, write_file(GROUP "/memory.max", "max"));
+	EXPECT_EQ(ARRAY_SIZE(ways), events_total());
+}
+
+TEST_F(stays, members_with_the_right_leave)
+{
+	struct sbpf_set_rules set = {
+		.size = sizeof(set), .rights = 1ULL << SBPF_RIGHT_CGROUP,
+	};
+	size_t i;
+
+	ASSERT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_SET_RULES, &set));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, become(&self->a, variant->uid));
+	events_reset();
+	for (i = 0; i < ARRAY_SIZE(ways); i++)
+		EXPECT_EQ(0, actor_call(&self->a, ways[i].act, PATH(ways[i].path)));
+	EXPECT_EQ(0, events_total());
+}
+
+/* Descriptors know who opened them, and whether they were members. */
+TEST_F(stays, descriptors_from_outside_are_no_way_out)
+{
+	long open_in_b;
+
+	ASSERT_EQ(0, become(&self->b, variant->uid));
+	open_in_b = -actor_call(&self->b, act_open_way_out, 0);
+	ASSERT_LT(0, open_in_b);
+	ASSERT_GT(0, actor_call(&self->a, act_open_way_out, 0));
+	/* The control. */
+	ASSERT_EQ(0, actor_call(&self->a, act_leave_by_it, 0));
+	ASSERT_TRUE(in_group(self->a.pid, BESIDE));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	events_reset();
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_leave_by_it, 0));
+	EXPECT_EQ(0, actor_call(&self->a, act_take_way_out,
+				open_in_b << 32 | self->b.pid));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_leave_by_it, 0));
+	EXPECT_EQ(2, events_total());
+	EXPECT_EQ(SBPF_EVENT_CGROUP, event(SBPF_EVENT_DENIED, 1)->flags);
+	EXPECT_EQ(SBPF_OP_MAX, event(SBPF_EVENT_DENIED, 1)->op);
+	EXPECT_TRUE(in_group(self->a.pid, GROUP));
+	/* The other one has it, and leaves. */
+	EXPECT_EQ(0, actor_call(&self->b, act_leave_by_it, 0));
+}
+
+static int act_leave_thread(long path)
+{
+	return write_file((const char *)path, "0");
+}
+
+/* One thread of many leaves by another file; the group of a thread is within that of others. */
+TEST_F(group, threads_stay)
+{
+	int below;
+
+	ASSERT_EQ(0, mkdir(BELOW, 0755));
+	ASSERT_EQ(0, mkdir(BELOW2, 0755));
+	ASSERT_EQ(0, write_file(BELOW "/cgroup.type", "threaded"));
+	ASSERT_EQ(0, write_file(BELOW2 "/cgroup.type", "threaded"));
+	below = open(BELOW, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, below));
+	close(below);
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(BELOW)));
+	/* The control. */
+	ASSERT_EQ(0, actor_call(&self->a, act_leave_thread, PATH(BELOW2 "/cgroup.threads")));
+	ASSERT_EQ(0, actor_call(&self->a, act_leave_thread, PATH(BELOW "/cgroup.threads")));
+
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	events_reset();
+	EXPECT_EQ(0, actor_call(&self->a, act_leave_thread, PATH(BELOW "/cgroup.threads")));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_leave_thread,
+				    PATH(BELOW2 "/cgroup.threads")));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_leave_thread,
+				    PATH(GROUP "/cgroup.threads")));
+	EXPECT_EQ(2, events_total());
+	EXPECT_EQ(SBPF_EVENT_CGROUP, event(SBPF_EVENT_DENIED, 0)->flags);
+	EXPECT_TRUE(in_group(self->a.pid, BELOW));
+	sandbox_kill(self->fd);
+	actor_stop(&self->a);
+	group_remove(BELOW);
+	group_remove(BELOW2);
+}
+
+static int act_limit_own(long bytes)
+{
+	return sandbox_limit(own_sandbox, SBPF_RESOURCE_MEMORY, bytes, SBPF_ACTION_KILL);
+}
+
+/* Each layer holds its own: a is in the inner one as well, b in the outer one only. */
+TEST_F(group, nested_members_stay)
+{
+	struct sbpf_set_rules set = {
+		.size = sizeof(set), .rights = 1ULL << SBPF_RIGHT_CGROUP,
+	};
+	uint64_t inner;
+	int fd;
+
+	close(group_make(BESIDE));
+	ASSERT_EQ(0, mkdir(BELOW, 0755));
+	ASSERT_EQ(0, write_file(GROUP "/cgroup.subtree_control", "+memory"));
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 64 * MIB, SBPF_ACTION_KILL));
+	ASSERT_EQ(0, group_move(self->b.pid, BELOW));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_call(&self->a, act_nest_below, self->id));
+	inner = actor_call(&self->a, act_own_id, 0);
+	fd = sandbox_open(inner);
+	ASSERT_LE(0, fd);
+	events_reset();
+
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_raise_memory, PATH(BELOW "/memory.max")));
+	EXPECT_EQ(inner, event(SBPF_EVENT_DENIED, 0)->sandbox);
+	/* A right that it has been given by those who may not leave themselves is not enough. */
+	ASSERT_EQ(0, sbpf_ioctl(fd, SBPF_IOC_SET_RULES, &set));
+	EXPECT_EQ(0, actor_call(&self->a, act_raise_memory, PATH(BELOW "/memory.max")));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_join_group, PATH(BESIDE)));
+	EXPECT_EQ(self->id, event(SBPF_EVENT_DENIED, 1)->sandbox);
+	EXPECT_TRUE(in_group(self->a.pid, BELOW));
+	set.rights = 0;
+	ASSERT_EQ(0, sbpf_ioctl(fd, SBPF_IOC_SET_RULES, &set));
+
+	/* Who is around it moves its members, and limits them, but no further than itself. */
+	EXPECT_EQ(0, actor_call(&self->b, act_raise_memory, PATH(BELOW "/memory.max")));
+	EXPECT_EQ(EPERM, actor_call(&self->b, act_join_group, PATH(BESIDE)));
+	EXPECT_EQ(self->id, event(SBPF_EVENT_DENIED, 2)->sandbox);
+
+	/* Nor by the module, for a sandbox of its own that has the same group. */
+	ASSERT_EQ(0, actor_call(&self->b, act_create, -1));
+	ASSERT_EQ(0, actor_call(&self->b, act_bind_own, PATH(GROUP)));
+	EXPECT_EQ(EPERM, actor_call(&self->b, act_limit_own, 128 * MIB));
+	EXPECT_STREQ("67108864", told("memory.max"));
+
+	/* One without a group is in that of the sandbox around it. */
+	ASSERT_EQ(0, actor_call(&self->b, act_create, -1));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_own, 0));
+	EXPECT_EQ(EPERM, actor_call(&self->b, act_join_group, PATH(BESIDE)));
+	EXPECT_TRUE(in_group(self->b.pid, BELOW));
+	close(fd);
+	sandbox_kill(self->fd);
+	actor_stop(&self->a);
+	actor_stop(&self->b);
+	group_remove(BELOW);
+	group_remove(BESIDE);
+}
+
+#define OLD	"/run/sbpf-old-groups"
+
+static int act_leave_by_old(long unused)
+{
+	return write_file(OLD "/sbpf/cgroup.procs", "0");
+}
+
+/* A hierarchy of version 1 is another thing, and no way out of this one. */
+TEST_F(group, old_hierarchies_are_none_of_it)
+{
+	mkdir(OLD, 0700);
+	if (mount("none", OLD, "cgroup", 0, "none,name=sbpf"))
+		SKIP(return, "no control groups of version 1 here");
+	ASSERT_EQ(0, mkdir(OLD "/sbpf", 0755));
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	events_reset();
+	EXPECT_EQ(0, actor_call(&self->a, act_leave_by_old, 0));
+	EXPECT_TRUE(in_group(self->a.pid, GROUP));
+	EXPECT_EQ(EPERM, actor_call(&self->a, act_join_group, PATH(GROUPS)));
+	EXPECT_TRUE(in_group(self->a.pid, GROUP));
+	actor_stop(&self->a);
+	EXPECT_TRUE(await(!rmdir(OLD "/sbpf")));
+	umount(OLD);
+}
+
+/* Denials of what is no operation are counted as well, in lists, too. */
+TEST_F(group, denials_of_no_operation_are_counted)
+{
+	struct sbpf_brief brief;
+	struct sbpf_records records = {
+		.size = sizeof(records),
+		.record = SBPF_RECORD_BRIEF,
+		.record_size = sizeof(brief),
+		.count = 1,
+		.from = self->id,
+		.records = (uintptr_t)&brief,
+	};
+	struct sbpf_stat stat;
+
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_OPEN_FILES, 1, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, MIB, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(0, stat.denied_other);
+	EXPECT_EQ(EFBIG, actor_call(&self->a, act_make_file, MIB + 1));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(1, stat.denied_other);
+	EXPECT_EQ(0, actor_call(&self->a, act_hold_file, 0));
+	EXPECT_EQ(EMFILE, actor_call(&self->a, act_hold_file, 0));
+	EXPECT_EQ(EMFILE, actor_call(&self->a, act_hold_file, 0));
+	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
+	EXPECT_EQ(3, stat.denied_other);
+	EXPECT_EQ(0, sandbox_sum_denied(self->fd));
+	ASSERT_EQ(0, sbpf_ioctl(control, SBPF_IOC_RECORDS, &records));
+	EXPECT_EQ(self->id, brief.id);
+	EXPECT_EQ(3, brief.denied);
+	EXPECT_EQ(3, events_total());
+
+	/* Who gets no more memory is killed by the kernel. */
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 16 * MIB, SBPF_ACTION_DENY));
+	EXPECT_EQ(KILLED, actor_call(&self->a, act_use_memory, 64 * MIB));
+	EXPECT_TRUE(await(!sandbox_stat(self->fd, &stat) && stat.denied_other == 4));
+	klogctl(5 /* SYSLOG_ACTION_CLEAR */, NULL, 0);
+
+	if (!kernel_counts_bytes())
+		return;
+	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->b, act_enter_id, self->id));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_BYTES_WRITTEN, 1, SBPF_ACTION_DENY));
+	/* Nor can it answer. */
+	ASSERT_EQ(0, actor_tell(&self->b, act_until_refused, WRITE_MUCH));
+	EXPECT_TRUE(await(!sandbox_stat(self->fd, &stat) && stat.denied_other == 6));
+}
+
+/* The share of CPUs: whoever has used it up waits, and the module sees it */
+
+/* More than a tenth of a CPU gives in the kernel's period, ten times. */
+#define SHARE	100
+#define SPIN_MS	100
+
+TEST_F_TIMEOUT(group, cpu_share_is_told, 120 * slow())
+{
+	const struct sbpf_event *seen;
+
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	/* The control: what is no limit makes nobody wait. */
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 1000000,
+				   SBPF_ACTION_NOTIFY));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, SPIN_MS));
+	EXPECT_EQ(0, events_total());
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_NOTIFY));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, SPIN_MS));
+	ASSERT_TRUE(await(events_total()));
+	seen = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_MAX, seen->op);
+	EXPECT_EQ(0, seen->error);
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_COMPLAIN, seen->flags);
+	EXPECT_EQ(SBPF_RESOURCE_CPU_SHARE, seen->resource);
+	EXPECT_EQ(self->id, seen->sandbox);
+	EXPECT_EQ(0, seen->pid);
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+	EXPECT_EQ(-1, stopped(self->fd));
+	/* Nobody waits who does nothing. */
+	usleep(1500000);
+	events_reset();
+	usleep(500000);
+	EXPECT_EQ(0, events_total());
+
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, SPIN_MS));
+	ASSERT_TRUE(await(events_total()));
+	EXPECT_EQ(SBPF_EVENT_LIMIT, event(SBPF_EVENT_DENIED, 0)->flags);
+	EXPECT_EQ(SBPF_RESOURCE_CPU_SHARE, event(SBPF_EVENT_DENIED, 0)->resource);
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+	EXPECT_EQ(0, sandbox_sum_denied(self->fd));
+}
+
+/* It is not told for each time that the kernel has them wait. */
+TEST_F_TIMEOUT(group, cpu_share_is_told_now_and_then, 120 * slow())
+{
+	double begin;
+
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	begin = seconds();
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_NOTIFY));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 4 * SPIN_MS));
+	ASSERT_TRUE(await(events_total()));
+	EXPECT_GE((int)(seconds() - begin) + 1, events_total());
+}
+
+TEST_F_TIMEOUT(group, cpu_share_kills, 120 * slow())
+{
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_KILL));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	EXPECT_EQ(KILLED, actor_call(&self->a, act_spin, 100000));
+	EXPECT_EQ(SBPF_STATE_DYING, state(self->fd));
+	EXPECT_EQ(SBPF_RESOURCE_CPU_SHARE, stopped(self->fd));
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_KILLED, event(SBPF_EVENT_DENIED, 0)->flags);
+	EXPECT_EQ(SBPF_RESOURCE_CPU_SHARE, event(SBPF_EVENT_DENIED, 0)->resource);
+	EXPECT_TRUE(sandbox_empty(self->fd, PATIENCE * 1000));
+}
+
+TEST_F_TIMEOUT(group, cpu_share_freezes, 120 * slow())
+{
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_FREEZE));
+	ASSERT_EQ(0, actor_call(&self->a, act_join_group, PATH(GROUP)));
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, actor_tell(&self->a, act_spin, 10 * SPIN_MS));
+	expect_frozen(_metadata, &self->a, self->fd, SBPF_RESOURCE_CPU_SHARE);
+	/* Once more, as nothing has changed. */
+	ASSERT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_THAW, NULL));
+	ASSERT_TRUE(await(events_total() == 2));
+	EXPECT_TRUE(await(is_stopped(self->a.pid)));
+	EXPECT_EQ(SBPF_STATE_FROZEN, state(self->fd));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SBPF_UNLIMITED, 0));
+	ASSERT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_THAW, NULL));
+	EXPECT_EQ(0, actor_answer(&self->a));
+	EXPECT_EQ(2, events_total());
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+}
+
+/* Time */
+
+TEST_F(resources, wall_time_freezes)
+{
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	/* The control. */
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 10));
+	ASSERT_EQ(0, events_total());
+	ASSERT_EQ(0, actor_tell(&self->a, act_spin, 100000));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_WALL_TIME, 1, SBPF_ACTION_FREEZE));
+	expect_frozen(_metadata, &self->a, self->fd, SBPF_RESOURCE_WALL_TIME);
+	EXPECT_EQ(0, event(SBPF_EVENT_DENIED, 0)->error);
+	/* That it has passed is told and done once: who thaws the sandbox knows. */
+	ASSERT_EQ(0, sbpf_ioctl(self->fd, SBPF_IOC_THAW, NULL));
+	usleep(300000);
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+	EXPECT_FALSE(is_stopped(self->a.pid));
+	EXPECT_EQ(1, events_total());
+}
+
+TEST_F(resources, cpu_time_notifies)
+{
+	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_TIME,
+				   usage(self->fd, SBPF_RESOURCE_CPU_TIME) + 300000000,
+				   SBPF_ACTION_NOTIFY));
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 50));
+	EXPECT_EQ(0, events_total());
+	ASSERT_EQ(0, actor_call(&self->a, act_spin, 400));
+	EXPECT_TRUE(await(events_total() == 1));
+	EXPECT_EQ(SBPF_EVENT_LIMIT | SBPF_EVENT_COMPLAIN, event(SBPF_EVENT_DENIED, 0)->flags);
+	EXPECT_EQ(SBPF_RESOURCE_CPU_TIME, event(SBPF_EVENT_DENIED, 0)->resource);
+	EXPECT_EQ(0, event(SBPF_EVENT_DENIED, 0)->error);
+	/* Once, and it goes on. */
+	EXPECT_EQ(0, actor_call(&self->a, act_spin, 200));
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(SBPF_STATE_LIVE, state(self->fd));
+	EXPECT_EQ(-1, stopped(self->fd));
 }
 
 int main(int argc, char **argv)

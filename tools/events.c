@@ -60,7 +60,7 @@ static bool interrupted(void)
 static const char *flag_name(__u32 bit)
 {
 	static const char *const names[] = { "complain", "limit", "orphaned", "killed",
-					     "frozen" };
+					     "frozen", "cgroup" };
 
 	return bit < ARRAY_SIZE(names) ? names[bit] : "unknown";
 }
@@ -288,7 +288,8 @@ static void add_story(struct json_object *record, const struct sbpf_event *event
 			out_text(record, "resource", name_resource(event->resource), 32);
 		add_object(record, event, object, sizeof(object));
 		snprintf(text, size, "%s: %s%s%s%s%s: %s",
-			 event->op < SBPF_OP_MAX ? name_op(event->op) : "limit",
+			 event->op < SBPF_OP_MAX ? name_op(event->op) :
+			 event->flags & SBPF_EVENT_CGROUP ? "write" : "limit",
 			 event->error ? name_errno(event->error) : "passed",
 			 event->flags ? " " : "",
 			 event->flags ? out_names(flags, sizeof(flags), event->flags, flag_name) :

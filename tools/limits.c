@@ -110,8 +110,6 @@ int limits_parse(struct limits *limits, int number, const char *value, struct fa
 		if (action < 0)
 			return fault_set(fault, "there are: deny kill freeze notify",
 					 "no such action: %s", value + len + 1);
-		if (of == CPUS && action != SBPF_ACTION_DENY)
-			return fault_set(fault, "leave it out", "who has no CPU waits: %s", value);
 		if (number == SBPF_RESOURCE_FILE_SIZE && action == SBPF_ACTION_NOTIFY)
 			return fault_set(fault, "there are: deny kill freeze",
 					 "the kernel denies it anyway: %s", value);

@@ -33,6 +33,11 @@ static __u64 total(const __u64 *counters)
 	return sum;
 }
 
+static __u64 all_denied(const struct sbpf_stat *stat)
+{
+	return total(stat->denied) + stat->denied_other;
+}
+
 static void add_resource(struct json_object *resources, int number, __u64 usage, __u64 peak,
 			 __u64 limit, __u32 action, FILE *text)
 {
@@ -112,7 +117,7 @@ static struct json_object *stat_record(const struct sbpf_stat *stat)
 		.pids_peak = stat->peak[SBPF_RESOURCE_PIDS],
 		.pids_limit = stat->limit[SBPF_RESOURCE_PIDS],
 		.asked = total(stat->asked),
-		.denied = total(stat->denied),
+		.denied = all_denied(stat),
 		.usage[SBPF_RESOURCE_PIDS] = stat->usage[SBPF_RESOURCE_PIDS],
 	};
 
@@ -247,24 +252,31 @@ static void read_comm(__u64 pid, char *comm, size_t size)
 	comm[len > 0 ? len : 0] = '\0';
 }
 
-/* Add what the policy was asked, operation by operation; returns text lines. */
+static void add_operation(struct json_object *operations, const char *op, __u64 asked,
+			  __u64 denied, FILE *text)
+{
+	struct json_object *operation = out_new();
+
+	out_text(operation, "op", op, 32);
+	out_u64(operation, "asked", asked);
+	out_u64(operation, "denied", denied);
+	out_append(operations, operation);
+	if (text)
+		fprintf(text, "\n  %-20s %10llu asked %10llu denied", op, asked, denied);
+}
+
+/* Add what the policy was asked, operation by operation; as lines of text, too. */
 static void add_operations(struct json_object *record, const struct sbpf_stat *stat, FILE *text)
 {
-	struct json_object *operations = out_array(record, "operations"), *operation;
+	struct json_object *operations = out_array(record, "operations");
 	__u32 op;
 
-	for (op = 0; op < stat->ops_count && op < 64; op++) {
-		if (!stat->asked[op] && !stat->denied[op])
-			continue;
-		operation = out_new();
-		out_text(operation, "op", name_op(op), 32);
-		out_u64(operation, "asked", stat->asked[op]);
-		out_u64(operation, "denied", stat->denied[op]);
-		out_append(operations, operation);
-		if (text)
-			fprintf(text, "\n  %-20s %10llu asked %10llu denied", name_op(op),
-				stat->asked[op], stat->denied[op]);
-	}
+	for (op = 0; op < stat->ops_count && op < 64; op++)
+		if (stat->asked[op] || stat->denied[op])
+			add_operation(operations, name_op(op), stat->asked[op],
+				      stat->denied[op], text);
+	if (stat->denied_other)
+		add_operation(operations, "other", 0, stat->denied_other, text);
 }
 
 static void add_members(struct json_object *record, int sandbox, FILE *text)
@@ -333,7 +345,7 @@ static int show(int sandbox)
 	record = stat_record(&stat);
 	add_resources(record, &stat, stream);
 	fprintf(stream, "\noperations: %llu asked, %llu denied", total(stat.asked),
-		total(stat.denied));
+		all_denied(&stat));
 	add_operations(record, &stat, stream);
 	add_members(record, sandbox, stream);
 	fclose(stream);
@@ -377,7 +389,7 @@ static void show_stats(const struct sbpf_stat *stat)
 	add_operations(record, stat, NULL);
 	out_record(record, "%6llu %6llu %10s %8s %10s %10s %10s %10s %10llu %s", stat->id,
 		   stat->usage[SBPF_RESOURCE_PIDS], used[0], used[1], used[2], used[3], used[4],
-		   used[5], total(stat->denied),
+		   used[5], all_denied(stat),
 		   out_clean(name, sizeof(name), stat->name, sizeof(stat->name)));
 }
 

@@ -211,7 +211,9 @@ enum sbpf_sandbox_state {
  *	memory, by splice(2), io_submit(2), io_uring, send(2) or fallocate(2) is not
  *	counted. A write that begins below the limit is finished. EDQUOT
  * @SBPF_RESOURCE_SOCKETS: sockets that were created, those accepted not. ENOBUFS
- * @SBPF_RESOURCE_CONNECTIONS: connections of stream sockets that were tried. ENOBUFS
+ * @SBPF_RESOURCE_CONNECTIONS: connections of stream sockets that were tried; those that
+ *	are opened by sending (MSG_FASTOPEN) since there is a limit of them in any sandbox, or
+ *	a policy with the operation socket_sendmsg or charge. ENOBUFS
  * @SBPF_RESOURCE_CONNECTION_RATE: the same in one second, counted from the creation
  *	of the sandbox, of one that has a limit of it. EAGAIN
  * @SBPF_RESOURCE_EXECS: programs that were executed; cannot be limited
@@ -259,7 +261,9 @@ enum sbpf_resource {
  *
  * Of SBPF_RESOURCE_MEMORY: with SBPF_ACTION_DENY the kernel kills one that has much of it,
  * with SBPF_ACTION_KILL all that are in the control group; the other two let it pass, and
- * act when that is seen, within 50 milliseconds.
+ * act when that is seen, within 50 milliseconds. Of SBPF_RESOURCE_CPU_SHARE: whoever has used
+ * it up waits, with each of them; that it was so in one of the kernel's periods of 100
+ * milliseconds is seen within two more, and told once in a second at most.
  */
 enum sbpf_action {
 	SBPF_ACTION_DENY,
@@ -717,7 +721,8 @@ struct sbpf_dev_rule {
  * @SBPF_RIGHT_USERNS: create user namespaces
  * @SBPF_RIGHT_MOUNT: mount, unmount, move mounts, change the root
  * @SBPF_RIGHT_SETID: give files set-user-ID and set-group-ID bits
- * @SBPF_RIGHT_CGROUP: write to control groups, and create tasks in another one
+ * @SBPF_RIGHT_CGROUP: write to control groups, and create tasks in another one; so members
+ *	may also leave that of the sandbox (SBPF_IOC_SET_CGROUP)
  * @SBPF_RIGHT_KEYS: keys of the kernel
  * @SBPF_RIGHT_BPF: bpf(2)
  * @SBPF_RIGHT_PERF: performance events
@@ -910,10 +915,12 @@ struct sbpf_get_rules {
  * @action: enum sbpf_action of each limit
  * @asked: how often the policy was asked, by enum sbpf_op
  * @denied: how often an operation was denied by this sandbox (or would have
- *	been, in complain mode), by enum sbpf_op
+ *	been, in complain mode), by enum sbpf_op; what has none is in @denied_other
  * @policy: name of its policy
  * @name: its own name
  * @events: how many events told of it, see struct sbpf_event
+ * @denied_other: how often it denied what no operation is about: beyond limits of open files,
+ *	bytes written, the size of a file and memory, and to write to control groups
  */
 struct sbpf_stat {
 	__u32 size;
@@ -937,6 +944,7 @@ struct sbpf_stat {
 	char policy[SBPF_NAME_MAX];
 	char name[SBPF_NAME_MAX];
 	__u64 events;
+	__u64 denied_other;
 };
 
 /**
@@ -954,7 +962,7 @@ struct sbpf_stat {
  * @pids_peak: highest use of SBPF_RESOURCE_PIDS
  * @pids_limit: limit of it
  * @asked: sum over all operations
- * @denied: sum over all operations
+ * @denied: sum over all operations, and @denied_other of struct sbpf_stat
  * @usage: use now of each enum sbpf_resource
  * @policy: name of its policy
  * @name: its own name
@@ -1107,9 +1115,9 @@ struct sbpf_usage {
  *
  * SBPF_IOC_SET_LIMITS sets limits; those that it does not name stay. Errors, with nothing
  * changed: EINVAL unknown resource or action, a limit of 0 or too high, an action that
- * it cannot have: SBPF_ACTION_DENY of time, another of SBPF_RESOURCE_CPU_SHARE,
- * SBPF_ACTION_NOTIFY of SBPF_RESOURCE_FILE_SIZE; EOPNOTSUPP the resource cannot be limited,
- * or this kernel keeps no account of it, or the control group lacks the controller; ENOENT
+ * it cannot have: SBPF_ACTION_DENY of time, SBPF_ACTION_NOTIFY of SBPF_RESOURCE_FILE_SIZE;
+ * EOPNOTSUPP the resource cannot be limited, or this kernel keeps no account of it, or the
+ * control group lacks the controller, or does not tell what the action takes; ENOENT
  * it takes a control group, and there is none; EACCES and others: the caller may not write
  * to its files; EXDEV something else is mounted in their place; E2BIG more than
  * SBPF_LIMITS_MAX; EBUSY, ENOMEM and others: what would have to be hooked for it cannot be.
@@ -1119,6 +1127,14 @@ struct sbpf_usage {
  * and memory is told from there. The caller must be allowed to write to its cgroup.procs. It
  * should be the sandbox's own, or what others in it use is told as well, and counts. Only who
  * is in it, or in one below it, enters.
+ *
+ * Whatever the policy, no member, root included, takes anybody out of it or changes its
+ * limits: what members write to its files is denied (EPERM, SBPF_EVENT_CGROUP), but
+ * cgroup.procs, cgroup.threads and cgroup.subtree_control, and so is what they write to
+ * files of groups that are not below it, whoever opened them; and clone3(2) with
+ * CLONE_INTO_CGROUP, whatever the group. Not so with SBPF_RIGHT_CGROUP. Who is not in the
+ * sandbox, nor in one around it that has a group, moves members as ever.
+ *
  * Errors: EBADF no descriptor, or not of a group of version 2; EACCES the caller may not say
  * who is in it; EXDEV the sandbox is nested in one with a control group that this is not in;
  * EBUSY it has one already, or has been entered; EOPNOTSUPP this kernel has none of memory;
@@ -1178,6 +1194,8 @@ enum sbpf_event_type {
  *	sandbox's being killed, no policy was asked
  * @SBPF_EVENT_KILLED: the sandbox is killed for it (SBPF_ACTION_KILL)
  * @SBPF_EVENT_FROZEN: the sandbox is frozen for it (SBPF_ACTION_FREEZE)
+ * @SBPF_EVENT_CGROUP: the denial keeps members in the control group of the sandbox, no
+ *	policy was asked
  */
 enum sbpf_event_flags {
 	SBPF_EVENT_COMPLAIN	= 1U << 0,
@@ -1185,6 +1203,7 @@ enum sbpf_event_flags {
 	SBPF_EVENT_ORPHANED	= 1U << 2,
 	SBPF_EVENT_KILLED	= 1U << 3,
 	SBPF_EVENT_FROZEN	= 1U << 4,
+	SBPF_EVENT_CGROUP	= 1U << 5,
 };
 
 /** SBPF_WRITE_USER_MAX: most bytes that a policy writes into user memory at a time. */
@@ -1201,7 +1220,7 @@ enum sbpf_event_flags {
  * @policy_generation: generation of the policy that was asked
  * @type: enum sbpf_event_type
  * @op: enum sbpf_op (denied, error), else SBPF_OP_MAX, also when a limit was passed
- *	without being asked about
+ *	without being asked about, and for a write to a control group
  * @error: verdict: 0 or -errno; the faulty value itself for an error, -errno for a limit
  *	that stays
  * @flags: enum sbpf_event_flags

@@ -284,7 +284,8 @@ int sbpf_limits(int sandbox, const struct sbpf_limit *limits, __u32 count);
  *	what others in it use is told as well, and counts
  *
  * Before anybody enters, once and for all. Who enters must be in it: writes 0 to its file
- * cgroup.procs before. To remove it in the end is left to the caller.
+ * cgroup.procs before. No member takes anybody out of it, or changes its limits, but with
+ * SBPF_RIGHT_CGROUP. To remove it in the end is left to the caller.
  *
  * Return: 0; -EPERM the caller is in the sandbox; -EBUSY it has one, or has been entered;
  * -EBADF @dir is of no such group; -EACCES the caller may not write to its cgroup.procs,
