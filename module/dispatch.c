@@ -956,6 +956,20 @@ static int hook_kernel_module_request(struct sbpf_sandbox *sandbox,
 		   OBJECT(.text = TEXT(0), .number = READING_MODULE), NULL, READING_MODULE);
 }
 
+/*
+ * The first thing that is done for a core, and the last for which a task needs other
+ * credentials. Of the files and sockets that it may go to the kernel asks by itself.
+ */
+static int hook_prepare_creds(struct sbpf_sandbox *sandbox, const unsigned long *args)
+{
+	const char *pattern = sbpf_hooks_core_pattern;
+
+	if (likely(!(current->flags & PF_SIGNALED)) || (pattern && *pattern != '|'))
+		return 0;
+	return ask(sandbox, NULL, SBPF_OP_KERNEL_READ_FILE, kernel_read_file,
+		   OBJECT(.text = pattern, .number = READING_UNKNOWN), NULL, READING_UNKNOWN);
+}
+
 HOOK(inode_init_security_anon, INODE_INIT_SECURITY_ANON,
      (.text = ((const struct qstr *)args[1])->name),
      (struct inode *)args[0], ((const struct qstr *)args[1])->name)

@@ -83,6 +83,8 @@ static const char * const functions[SBPF_HOOK_MAX] = {
 /* Those that this kernel has. */
 static u128 present __ro_after_init;
 
+const char *sbpf_hooks_core_pattern __ro_after_init;
+
 /* Where ftrace writes into each. */
 static unsigned long entries[SBPF_HOOK_MAX] __ro_after_init;
 
@@ -510,6 +512,7 @@ int __init sbpf_hooks_init(const sbpf_hook_fn *calls)
 			return -EOPNOTSUPP;
 		}
 	}
+	sbpf_hooks_core_pattern = (const char *)sbpf_symbols_find("core_pattern");
 	return 0;
 }
 

@@ -45,7 +45,8 @@ struct sbpf_sandbox;
 	X(shm_shmctl, SHM_SHMCTL, IPC_PERMISSION)			\
 	X(socket_setsockopt, SOCKET_SETSOCKOPT, SOCKET_CREATE)		\
 	X(kernel_module_request, KERNEL_MODULE_REQUEST, KERNEL_READ_FILE) \
-	X(kernel_load_data, KERNEL_LOAD_DATA, KERNEL_READ_FILE)
+	X(kernel_load_data, KERNEL_LOAD_DATA, KERNEL_READ_FILE)		\
+	X(prepare_creds, PREPARE_CREDS, KERNEL_READ_FILE)
 
 /**
  * enum sbpf_hook - Hooks that no operation is named after; the others are enum
@@ -138,6 +139,9 @@ static inline u128 sbpf_hooks_of(u64 ops)
 			 SBPF_HOOK_BIT(SBPF_OP_BPRM_CHECK_SECURITY);
 	return hooks;
 }
+
+/* Where cores go, of the kernel: a text of the administrator's; NULL if it is not found. */
+extern const char *sbpf_hooks_core_pattern;
 
 /**
  * typedef sbpf_hook_fn - What is to be done when a hook fires

@@ -530,7 +530,11 @@ struct sbpf_policy_ops {
 	 * values enum kernel_load_data_id shares) says as what: a module, a kernel
 	 * to boot, firmware. Also asked, without @file, when the kernel would load
 	 * a module that the task's doing needs; but not for a family of sockets or
-	 * a device, for which there are @socket_create and @file_open.
+	 * a device, for which there are @socket_create and @file_open. And, with
+	 * READING_UNKNOWN, when the current task has crashed and the kernel would
+	 * start a program outside of all sandboxes (core_pattern) for its core;
+	 * but not for a core in a file or sent to a socket, for which there are
+	 * @path_mknod and @unix_stream_connect.
 	 */
 	int (*kernel_read_file)(struct sbpf_sandbox *sandbox, struct file *file,
 				u32 id);

@@ -79,6 +79,7 @@ static const struct {
 	{ "security_socket_setsockopt", OP(SOCKET_CREATE) },
 	{ "security_kernel_module_request", OP(KERNEL_READ_FILE) },
 	{ "security_kernel_load_data", OP(KERNEL_READ_FILE) },
+	{ "security_prepare_creds", OP(KERNEL_READ_FILE) },
 	{ "security_socket_post_create", ~0ULL },
 	{ "security_sk_free", OP(UNIX_STREAM_CONNECT) | OP(UNIX_MAY_SEND) },
 };

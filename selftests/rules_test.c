@@ -2559,6 +2559,57 @@ TEST_F(rules, modules_that_the_kernel_loads_by_itself)
 	EXPECT_EQ(0, syscall(SYS_delete_module, "8021q", O_NONBLOCK));
 }
 
+/* Not in DIR, which nobody else sees. */
+#define CORE		"/var/tmp/sbpf-core"
+#define TO_PROGRAM	"|/usr/bin/tee " CORE
+#define CORE_PATTERN	"/proc/sys/kernel/core_pattern"
+#define CORE_PIPE_LIMIT	"/proc/sys/kernel/core_pipe_limit"
+
+/* A crash: is there a core of it? */
+static int act_crash(long unused)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid)
+		abort();
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status))
+		return ENOTRECOVERABLE;
+	return WCOREDUMP(status) ? 0 : ENODATA;
+}
+
+/* By root, outside, with whatever the member has in its memory. */
+TEST_F(rules, core_dumps_by_programs)
+{
+	const struct sbpf_event *denied;
+	char pattern[128];
+
+	ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ, 0)));
+	ASSERT_EQ(0, read_file(CORE_PATTERN, pattern, sizeof(pattern)));
+	ASSERT_EQ(0, write_file(CORE_PATTERN, TO_PROGRAM));
+	/* The kernel waits for its end. */
+	ASSERT_EQ(0, write_file(CORE_PIPE_LIMIT, "1"));
+	EXPECT_EQ(0, run(-1, act_crash, 0));
+	EXPECT_EQ(0, unlink(CORE));
+	events_reset();
+	EXPECT_EQ(ENODATA, run(self->fd, act_crash, 0));
+	EXPECT_NE(0, access(CORE, F_OK));
+	EXPECT_EQ(1, events_total());
+	denied = event(SBPF_EVENT_DENIED, 0);
+	EXPECT_EQ(SBPF_OP_KERNEL_READ_FILE, denied->op);
+	EXPECT_EQ(-EPERM, denied->error);
+	EXPECT_STREQ(TO_PROGRAM, denied->text);
+	ASSERT_EQ(0, add_rights(self->fd, 1ULL << SBPF_RIGHT_MODULES, 0));
+	EXPECT_EQ(0, run(self->fd, act_crash, 0));
+	EXPECT_EQ(0, unlink(CORE));
+	/* Of a core that goes nowhere there is nothing to ask. */
+	ASSERT_EQ(0, SET(self->fd, 0, rule("/", READ, 0)));
+	EXPECT_EQ(0, write_file(CORE_PATTERN, pattern));
+	EXPECT_EQ(ENODATA, run(self->fd, act_crash, 0));
+	EXPECT_EQ(1, events_total());
+	EXPECT_EQ(0, write_file(CORE_PIPE_LIMIT, "0"));
+}
+
 static int act_namespace(long unused)
 {
 	return unshare(CLONE_NEWUTS) ? errno : 0;

@@ -33,6 +33,8 @@
 #include "pids.h"
 #include "policy.h"
 #include "profile.h"
+#include "rules.h"
+#include "store.h"
 #include "tmpdir.h"
 #include "view.h"
 
@@ -82,6 +84,20 @@ static bool capable(int capability)
 	if (syscall(SYS_capget, &header, data))
 		return false;
 	return data[capability / 32].effective & 1U << capability % 32;
+}
+
+/* What is kept of views says what a commit changes, wherever that is. */
+static void protect_views(struct rules *rules)
+{
+	char *path = store_directory(), *pattern;
+	struct fault fault;
+
+	if (!path)
+		return;
+	pattern = rules_escape(path);
+	rules_add_path(rules, RULE_DENY, pattern, true, "what is kept of views", &fault);
+	free(pattern);
+	free(path);
 }
 
 /* Give the sandbox its rules, about what the caller sees. */
@@ -358,6 +374,8 @@ static void parse(struct run *run, int argc, char **argv)
 	run->has_rules = keys_finish(settings, argv[optind]);
 	if (settings->mistakes)
 		exit(out_finish(EXIT_SBPF));
+	if (run->has_rules)
+		protect_views(&settings->rules);
 	run->stealth = settings->create.flags & SBPF_SANDBOX_STEALTH;
 	settings->rules.small = run->stealth;
 	if (settings->private_tmp && tmpdir_make(&settings->rules))

@@ -68,14 +68,18 @@ static int open_views(bool make)
 }
 
 /**
- * store_directory - Where all views of the user are kept
+ * store_directory - Where all views of the user are kept, made where it is not there
  *
  * Return: the path, without symbolic links, to be freed; or NULL.
  */
 char *store_directory(void)
 {
 	char path[PATH_MAX];
+	int views = open_views(true);
 
+	if (views < 0)
+		return NULL;
+	close(views);
 	return base(path, sizeof(path)) ? realpath(path, NULL) : NULL;
 }
 

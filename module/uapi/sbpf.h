@@ -727,7 +727,7 @@ struct sbpf_dev_rule {
  * @SBPF_RIGHT_BPF: bpf(2)
  * @SBPF_RIGHT_PERF: performance events
  * @SBPF_RIGHT_MODULES: load modules, firmware and other kernels; have the kernel load
- *	modules
+ *	modules, and start a program for a core dump
  * @SBPF_RIGHT_IO_URING: io_uring
  * @SBPF_RIGHT_USERFAULTFD: userfaultfd
  * @SBPF_RIGHT_SYSLOG: read and control the kernel log
@@ -1251,8 +1251,8 @@ enum sbpf_event_flags {
  *	that of the mount point for mounts, within its file system for inode_*),
  *	address as text (sockets), description (keys), kind of file
  *	(inode_init_security_anon), name of the BPF program (write, bpf_prog_load),
- *	what it could do (load), the policy's own (note), what happened (sandbox,
- *	control)
+ *	module or core_pattern (kernel_read_file without a file), what it could do
+ *	(load), the policy's own (note), what happened (sandbox, control)
  */
 struct sbpf_event {
 	__u64 seq;

@@ -7,7 +7,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 check "rules can be loaded" sbpf policy load rules
-sysctl -q -w dev.tty.legacy_tiocsti=1
+sysctl -q -w dev.tty.legacy_tiocsti=1 kernel.core_pattern=core
 mkdir -p /sys/fs/bpf/threats
 attacks escapes
 rmdir /sys/fs/bpf/threats

@@ -118,6 +118,18 @@ with_rules() {
 	same "file" "$(cat "$tree/file")" "and is kept apart$as"
 	check "diff$as" $user sbpf diff "$view"
 	same "M $tree/file D $tree/gone/" "$(xargs <<<"$output")" "with nothing else changed$as"
+	# Or the next commit would be of what a member likes, to where it likes.
+	for acts in "echo >>$kept/$view/record" "mv ${kept%/*} ${kept%/*}.old"; do
+		check "outside what is kept of views can be changed$as" $user sh -c "$acts && {
+			[ ! -e ${kept%/*}.old ] || mv ${kept%/*}.old ${kept%/*}; }"
+		sbpf --json events >/dev/null
+		check "not from another sandbox$as" $user sbpf run --ro /usr --ro /etc \
+			--rw "${kept%/sbpf/views}" -- sh -c "! { $acts; }"
+		says 'Permission denied' "for want of permission$as"
+		output=$(sbpf --json events)
+		holds "and an event tells$as" "[e for e in o if e.get('errno') == 'EACCES' and
+			e['op'] in ('file_open', 'path_rename') and 'sbpf' in e['path']]"
+	done
 	$user sbpf discard "$view" >/dev/null
 	status 2 "what is not cannot$as" $user sbpf run --overlay "$tree" --ro /usr --ro /etc --rw "$tree" \
 		--ro "$tree/dir" -- sh -c "echo more >>$tree/dir/file"
@@ -239,6 +251,36 @@ same "1 2 False 1000" "$(python3 -ISc "
 import os
 print(os.getxattr('$tree/file', 'user.mine').decode(), os.getxattr('$tree/dir', 'user.mine').decode(),
       any('overlay' in x for x in os.listxattr('$tree/file')), os.stat('$tree/dir/deep/file').st_uid)")" "are committed"
+
+# Meanwhile whoever may write where the copies are puts others in their place.
+# at WHERE ACTS COMMAND...: as the user, with ACTS done when it first comes to a function
+at() {
+	local where=$1 acts=$2
+
+	shift 2
+	$user gdb -nx -q -batch -ex 'set breakpoint pending on' -ex 'set startup-with-shell off' \
+		-ex "tbreak $where" -ex run -ex "shell $acts" -ex continue -ex 'quit $_exitcode' \
+		--args "$@"
+}
+user=with_user home=/home/user kept=/home/user/.local/state/sbpf/views tree=/home/user/tree
+fresh
+$user sh -c "mkdir -m 500 $home/locked && echo secret >$home/secret"
+in_view $user sbpf run --policy strict --overlay "$tree" -- sh -c "mkdir -m 0 $tree/d"
+upper=$kept/$view/0/upper
+check "a view is discarded whose copies are exchanged" at fchmodat \
+	"mv $upper/d $upper/e; ln -s $home/locked $upper/d" sbpf discard "$view"
+says '^Temporary breakpoint 1[.0-9]*, ' "before they are made accessible"
+same 500 "$(stat -c %a "$home/locked")" "but not what a link leads to"
+in_view $user sbpf run --policy strict --overlay "$tree" -- sh -c "echo more >>$tree/file"
+upper=$kept/$view/0/upper
+before=$(state)
+status 1 "a copy that is exchanged is not committed" at unlinkat \
+	"ln -sf $home/secret $upper/file" sbpf commit "$view"
+says '^Temporary breakpoint 1[.0-9]*, ' "before it is opened"
+same "$(grep -v ' d ' <<<"$before")" "$(state | grep -v ' d ')" "nor what a link leads to"
+$user sbpf discard "$view" >/dev/null
+rm -r "$home/locked" "$home/secret" "$tree"
+user='' tree=/root/tree
 
 # 5. Interruptions, and views in use.
 fresh

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <mqueue.h>
 #include <poll.h>
 #include <sched.h>
@@ -33,6 +34,7 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -918,6 +920,10 @@ static int outside(char **argv)
 	control = open("/dev/sbpf", O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		die("/dev/sbpf");
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 ||
+	    syscall(SYS_add_key, "user", SESSION_KEY, SECRET, strlen(SECRET),
+		    KEY_SPEC_SESSION_KEYRING) < 0)
+		die("keys");
 	tree_make();
 	victim_start();
 	look();

@@ -251,6 +251,22 @@ ATTACK(namespaces, of_a_process, ROOT, "capable:EPERM:|ptrace_access_check:EPERM
 	return result(setns(fd, CLONE_NEWUTS));
 }
 
+/* Cores, which the kernel writes; the name is that of the test machine. */
+
+ATTACK(core_dumps, into_a_directory, BOTH, "path_mknod:EACCES:/home/core")
+{
+	const struct rlimit limit = { 1 << 20, 1 << 20 };
+	pid_t child;
+
+	if (chdir(HOME) || setrlimit(RLIMIT_CORE, &limit))
+		return errno;
+	child = fork();
+	if (!child)
+		abort();
+	waitpid(child, NULL, 0);
+	return access(HOME "/core", F_OK) ? EACCES : 0;
+}
+
 /* What root sets. */
 
 #define SETTING(way, file, verdict)						\
@@ -613,6 +629,24 @@ ATTACK(keyrings, request_key, BOTH, "key_alloc:EPERM:|key_permission:EPERM:")
 	/* A helper outside is asked, and has none. */
 	return syscall(SYS_request_key, "user", "evil", "x", KEY_SPEC_PROCESS_KEYRING) < 0 &&
 	       errno != ENOKEY && errno != ENOENT ? errno : 0;
+}
+
+/* The session's, which whoever starts the sandbox has, too. */
+ATTACK(keyrings, inherited, BOTH, "key_permission:EPERM:|key_permission:EPERM::ENOKEY")
+{
+	char text[sizeof(SECRET)] = "";
+	long key = syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user",
+			   SESSION_KEY, 0);
+
+	return result(key) ?: result(syscall(SYS_keyctl, KEYCTL_READ, key, text,
+					     sizeof(text) - 1)) ?:
+	       strcmp(text, SECRET) ? ENODATA : 0;
+}
+
+ATTACK(keyrings, given_to_the_parent, ROOT,
+       "key_permission:EPERM:|key_permission:EPERM::ENOKEY")
+{
+	return result(syscall(SYS_keyctl, KEYCTL_SESSION_TO_PARENT));
 }
 
 ATTACK(perf, own, ROOT, "perf_event_open:EPERM:|capable:EPERM::EACCES")

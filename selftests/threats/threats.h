@@ -32,6 +32,8 @@
 #define ABSTRACT_LOG	"sbpf-threats-log"
 #define QUEUE		"/sbpf-threats"
 
+#define SESSION_KEY	"sbpf-threats"	/* in the session's keyring, SECRET */
+
 #define SECRET		"secret\n"	/* in KEY, and in the victim's memory */
 #define USER_ID		1000
 
