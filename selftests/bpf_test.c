@@ -930,5 +930,5 @@ int main(int argc, char **argv)
 	if (logged == MAP_FAILED || setup() || setup_rules() ||
 	    setup_policy(&probe, "probe", OPS_ALL, SBPF_POLICY_OPEN) || atexit(close_probe))
 		return KSFT_FAIL;
-	return test_harness_run(argc, argv);
+	return run_tests(argc, argv);
 }

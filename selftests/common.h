@@ -224,4 +224,15 @@ int act_become(long uid);		/* all ids, no capabilities */
 
 #define PATH(path)	((long)(path))
 
+/* Runs the tests of the harness, whose limits of time are those of a machine that is not slow(). */
+#define run_tests(argc, argv) ({							\
+	struct __fixture_metadata *fixture__;					\
+	struct __test_metadata *test__;						\
+										\
+	for (fixture__ = __fixture_list; fixture__; fixture__ = fixture__->next)	\
+		for (test__ = fixture__->tests; test__; test__ = test__->next)	\
+			test__->timeout *= slow();				\
+	test_harness_run(argc, argv);						\
+})
+
 #endif /* _SBPF_SELFTESTS_COMMON_H */

@@ -456,7 +456,7 @@ static int act_bury(long unused)
 }
 
 /* With the limit of tasks goes that of dead ones, see SBPF_RESOURCE_PIDS. */
-TEST_F_TIMEOUT(kfunc, dead_tasks_are_limited, 300 * slow())
+TEST_F_TIMEOUT(kfunc, dead_tasks_are_limited, 300)
 {
 	ASSERT_EQ(0, sandbox_set_limit(self->fd, 1 << 30));
 	kfunc->bss->tighten = LIMIT;
@@ -637,7 +637,7 @@ static void *control_for_long(void *fd)
 }
 
 /* What the policy has wanted before, and is not done yet, is not done afterwards. */
-TEST_F_TIMEOUT(engines, its_owner_has_the_last_word, 30 * slow())
+TEST_F_TIMEOUT(engines, its_owner_has_the_last_word, 30)
 {
 	pthread_t threads[2];
 	int i;
@@ -663,7 +663,7 @@ TEST_F_TIMEOUT(engines, its_owner_has_the_last_word, 30 * slow())
 }
 
 /* What is still to be done holds the sandbox, and nothing for ever. */
-TEST_F_TIMEOUT(engines, sandboxes_end_while_limits_are_lowered, 30 * slow())
+TEST_F_TIMEOUT(engines, sandboxes_end_while_limits_are_lowered, 30)
 {
 	struct actor member;
 	uint64_t id;
@@ -820,5 +820,5 @@ int main(int argc, char **argv)
 		printf("Bail out! cannot register the policy kfunc: %s\n", strerror(errno));
 		return KSFT_FAIL;
 	}
-	return test_harness_run(argc, argv);
+	return run_tests(argc, argv);
 }

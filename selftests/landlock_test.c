@@ -1170,5 +1170,5 @@ int main(int argc, char **argv)
 {
 	if (setup() || setup_rules())
 		return KSFT_FAIL;
-	return test_harness_run(argc, argv);
+	return run_tests(argc, argv);
 }

@@ -2279,5 +2279,5 @@ int main(int argc, char **argv)
 	    mprotect(missing + PAGE, 2 * PAGE, PROT_READ | PROT_WRITE))
 		return KSFT_FAIL;
 	missing += PAGE;
-	return test_harness_run(argc, argv);
+	return run_tests(argc, argv);
 }

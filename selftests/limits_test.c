@@ -1197,7 +1197,7 @@ static uint64_t end_of_all(bool by_limit)
 	return late;
 }
 
-TEST_F_TIMEOUT(resources, wall_time_kills_all_in_time, 120 * slow())
+TEST_F_TIMEOUT(resources, wall_time_kills_all_in_time, 120)
 {
 	uint64_t late, dying;
 	int tries = 0;
@@ -1262,7 +1262,7 @@ static uint64_t spin_to_the_limit(void)
 	return used;
 }
 
-TEST_F_TIMEOUT(resources, cpu_time_kills_in_time, 120 * slow())
+TEST_F_TIMEOUT(resources, cpu_time_kills_in_time, 120)
 {
 	const uint64_t most = 500000000 + 200000000 * slow();
 	uint64_t used;
@@ -1874,7 +1874,7 @@ static int act_read_much(long states)
 	return states ? ETIME : -1 - torn;
 }
 
-TEST_F_TIMEOUT(resources, page_is_never_torn, 60 * slow())
+TEST_F_TIMEOUT(resources, page_is_never_torn, 60)
 {
 	ASSERT_EQ(0, actor_call(&self->a, act_enter_id, self->id));
 	ASSERT_EQ(0, actor_call(&self->a, act_map, 0));
@@ -2517,7 +2517,7 @@ static uint64_t file_limit_of(const struct actor *actor)
 }
 
 /* Whoever sets it while it is lowered has set it before, or may not. */
-TEST_F_TIMEOUT(resources, file_size_is_lowered_while_members_raise_it, 120 * slow())
+TEST_F_TIMEOUT(resources, file_size_is_lowered_while_members_raise_it, 120)
 {
 	int i, raised = 0;
 
@@ -3052,7 +3052,7 @@ static int act_be_asked_about(long times)
 	return 0;
 }
 
-TEST_F_TIMEOUT(resources, questions_are_counted_beyond_their_bits, 120 * slow())
+TEST_F_TIMEOUT(resources, questions_are_counted_beyond_their_bits, 120)
 {
 	struct sbpf_brief brief = {};
 	struct sbpf_records records = {
@@ -3078,7 +3078,7 @@ TEST_F_TIMEOUT(resources, questions_are_counted_beyond_their_bits, 120 * slow())
 	EXPECT_EQ(all, brief.asked);
 }
 
-TEST_F_TIMEOUT(resources, counters_are_exact_under_load, 300 * slow())
+TEST_F_TIMEOUT(resources, counters_are_exact_under_load, 300)
 {
 	uint64_t opened, sockets, last;
 
@@ -3543,7 +3543,7 @@ TEST_F(group, denials_of_no_operation_are_counted)
 #define SHARE	100
 #define SPIN_MS	100
 
-TEST_F_TIMEOUT(group, cpu_share_is_told, 120 * slow())
+TEST_F_TIMEOUT(group, cpu_share_is_told, 120)
 {
 	const struct sbpf_event *seen;
 
@@ -3584,7 +3584,7 @@ TEST_F_TIMEOUT(group, cpu_share_is_told, 120 * slow())
 }
 
 /* It is not told for each time that the kernel has them wait. */
-TEST_F_TIMEOUT(group, cpu_share_is_told_now_and_then, 120 * slow())
+TEST_F_TIMEOUT(group, cpu_share_is_told_now_and_then, 120)
 {
 	double begin;
 
@@ -3598,7 +3598,7 @@ TEST_F_TIMEOUT(group, cpu_share_is_told_now_and_then, 120 * slow())
 	EXPECT_GE((int)(seconds() - begin) + 1, events_total());
 }
 
-TEST_F_TIMEOUT(group, cpu_share_kills, 120 * slow())
+TEST_F_TIMEOUT(group, cpu_share_kills, 120)
 {
 	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_KILL));
@@ -3613,7 +3613,7 @@ TEST_F_TIMEOUT(group, cpu_share_kills, 120 * slow())
 	EXPECT_TRUE(sandbox_empty(self->fd, PATIENCE * 1000));
 }
 
-TEST_F_TIMEOUT(group, cpu_share_freezes, 120 * slow())
+TEST_F_TIMEOUT(group, cpu_share_freezes, 120)
 {
 	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, SHARE, SBPF_ACTION_FREEZE));
@@ -3677,5 +3677,5 @@ int main(int argc, char **argv)
 {
 	if (setup() || setup_policy(&probe, "probe", OPS_ALL, SBPF_POLICY_OPEN))
 		return KSFT_FAIL;
-	return test_harness_run(argc, argv);
+	return run_tests(argc, argv);
 }

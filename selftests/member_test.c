@@ -964,5 +964,5 @@ int main(int argc, char **argv)
 	if (setup() || setup_policy(&probe, "probe", OPS_ALL, SBPF_POLICY_OPEN) ||
 	    setup_policy(&closed, "closed", OPS_ALL, 0))
 		return KSFT_FAIL;
-	return test_harness_run(argc, argv);
+	return run_tests(argc, argv);
 }

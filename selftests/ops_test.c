@@ -2518,5 +2518,5 @@ int main(int argc, char **argv)
 	if (setup() || setup_policy(&probe, "probe", OPS_ALL, SBPF_POLICY_OPEN) ||
 	    setup_policy(&bare, "bare", 0, SBPF_POLICY_OPEN))
 		return KSFT_FAIL;
-	return test_harness_run(argc, argv);
+	return run_tests(argc, argv);
 }

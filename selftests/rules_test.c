@@ -813,7 +813,7 @@ TEST_F(deep, another_mount)
 }
 
 /* Another that is at the same address in memory is not the same. */
-TEST_F_TIMEOUT(deep, directories_end_and_others_take_their_place, 120 * slow())
+TEST_F_TIMEOUT(deep, directories_end_and_others_take_their_place, 120)
 {
 	int i, round, depth;
 
@@ -2841,5 +2841,5 @@ int main(int argc, char **argv)
 		ksft_exit_fail_msg("cannot set up\n");
 	if (setup_rules())
 		return KSFT_FAIL;
-	return test_harness_run(argc, argv);
+	return run_tests(argc, argv);
 }

@@ -777,7 +777,7 @@ static int act_exec_under_writes(long unused)
 }
 
 /* Last, as the two before. */
-TEST_F_TIMEOUT(guard, counts_writes_of_threads_that_end, 300 * slow())
+TEST_F_TIMEOUT(guard, counts_writes_of_threads_that_end, 300)
 {
 	const uint64_t before = writes(), missed_before = missed();
 	int i;
@@ -1297,5 +1297,5 @@ int main(int argc, char **argv)
 		printf("Bail out! cannot register the policy asked: %s\n", strerror(errno));
 		return KSFT_FAIL;
 	}
-	return test_harness_run(argc, argv);
+	return run_tests(argc, argv);
 }
