@@ -4,6 +4,7 @@
  * and what is tried with bpf(2) against sbpf itself
  */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -11,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,24 +29,49 @@
 #define LEDGER	"/dev/sbpf_ledger"
 #define MODE	"/sys/module/sbpf/parameters/load"
 
-static struct loads_bpf *programs;
+static struct loads_bpf *programs, *targets;
+
+static void unload(void)
+{
+	loads_bpf__destroy(programs);
+	loads_bpf__destroy(targets);
+	programs = NULL;
+	targets = NULL;
+}
+
+/* Gives the program that replaces a function one to do it to: 0 or -errno. */
+static int aim(void)
+{
+	int err;
+
+	targets = loads_bpf__open();
+	if (!targets)
+		return -errno;
+	bpf_program__set_autoload(targets->progs.replaced, true);
+	err = loads_bpf__load(targets);
+	return err ?: bpf_program__set_attach_target(programs->progs.replacer,
+						     bpf_program__fd(targets->progs.replaced),
+						     "subprogram");
+}
 
 /* Loads one of the programs: 0 or errno. */
 static int load(const char *name)
 {
 	struct bpf_program *program;
-	int err;
+	int err = 0;
 
 	programs = loads_bpf__open();
 	if (!programs)
 		return errno;
 	program = bpf_object__find_program_by_name(programs->obj, name);
 	bpf_program__set_autoload(program, true);
-	err = -loads_bpf__load(programs);
-	if (err) {
-		loads_bpf__destroy(programs);
-		programs = NULL;
-	}
+	if (program == programs->progs.borrower)
+		bpf_map__set_autocreate(programs->maps.borrowing, true);
+	if (program == programs->progs.replacer)
+		err = -aim();
+	err = err ?: -loads_bpf__load(programs);
+	if (err)
+		unload();
 	return err;
 }
 
@@ -51,12 +79,6 @@ static int load(const char *name)
 static int loaded(const char *name)
 {
 	return bpf_program__fd(bpf_object__find_program_by_name(programs->obj, name));
-}
-
-static void unload(void)
-{
-	loads_bpf__destroy(programs);
-	programs = NULL;
 }
 
 static int act_load(long name)
@@ -67,14 +89,22 @@ static int act_load(long name)
 	return err;
 }
 
-/* Has this kernel such a function? */
-static bool kernel_has(const char *function)
+/* Has this kernel such a function, or that module of it? */
+static bool module_has(const char *module, const char *function)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	struct btf *vmlinux = btf__load_vmlinux_btf();
+	struct btf *btf = module ? btf__load_module_btf(module, vmlinux) : vmlinux;
 	bool has = btf && btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) > 0;
 
-	btf__free(btf);
+	if (btf != vmlinux)
+		btf__free(btf);
+	btf__free(vmlinux);
 	return has;
+}
+
+static bool kernel_has(const char *function)
+{
+	return module_has(NULL, function);
 }
 
 /* Have programs of this kernel such a property? */
@@ -152,6 +182,7 @@ FIXTURE_VARIANT(load) {
 	const char *denied;
 	/* What it needs; a helper without which the kernel refuses it itself. */
 	const char *function;
+	const char *module;
 	const char *property;
 	const char *helper;
 	/* It is denied by what the verifier found out, who has numbered it by then. */
@@ -176,6 +207,23 @@ LOAD(crasher, TRACING, .harm = "calls crash_kexec; attaches to sys_enter",
      .denied = "calls crash_kexec; ", .function = "crash_kexec");
 LOAD(signaller, TRACING, .harm = "calls bpf_send_signal_task; attaches to sys_enter",
      .denied = "calls bpf_send_signal_task; ", .function = "bpf_send_signal_task");
+LOAD(sampler, PERF_EVENT, .harm = "calls bpf_send_signal");
+LOAD(closer, TRACING, .harm = "calls bpf_sock_destroy; attaches to bpf_iter_tcp",
+     .denied = "calls bpf_sock_destroy; ", .function = "bpf_sock_destroy");
+LOAD(opener, SYSCALL, .harm = "calls bpf_ksock_create", .function = "bpf_ksock_create");
+LOAD(labeller, LSM, .harm = "calls bpf_set_dentry_xattr, bpf_remove_dentry_xattr; "
+     "decides at bpf_lsm_inode_getxattr",
+     .denied = "calls bpf_set_dentry_xattr, bpf_remove_dentry_xattr; decides at type ",
+     .function = "bpf_set_dentry_xattr");
+LOAD(locked_labeller, LSM, .harm = "calls bpf_set_dentry_xattr_locked, "
+     "bpf_remove_dentry_xattr_locked; decides at bpf_lsm_inode_removexattr",
+     .denied = "calls bpf_set_dentry_xattr, bpf_remove_dentry_xattr; decides at type ",
+     .function = "bpf_set_dentry_xattr");
+LOAD(borrower, STRUCT_OPS, .harm = "calls a kfunc of a module; attaches to ssthresh",
+     .denied = "calls a kfunc of a module; attaches to type ", .module = "tcp_dctcp",
+     .function = "dctcp_ssthresh");
+LOAD(replacer, EXT, .harm = "replaces subprogram of program replaced",
+     .denied = "replaces type ");
 LOAD(decider, LSM, .harm = "decides at bpf_lsm_file_open", .denied = "decides at type ");
 LOAD(returner, TRACING, .harm = "returns for security_file_open",
      .denied = "returns for type ");
@@ -183,7 +231,9 @@ LOAD(insider, TRACING, .harm = "attaches to sbpf_dispatch", .denied = "attaches 
 
 FIXTURE_SETUP(load)
 {
-	if (variant->function && !kernel_has(variant->function))
+	if (variant->module && system("modprobe -q tcp_dctcp"))
+		SKIP(return, "this kernel has no module %s", variant->module);
+	if (variant->function && !module_has(variant->module, variant->function))
 		SKIP(return, "this kernel has no %s", variant->function);
 	if (variant->property && !programs_have(variant->property))
 		SKIP(return, "programs of this kernel have no %s", variant->property);
@@ -329,8 +379,22 @@ static struct policy victim;
 #define PANIC		"/proc/sys/kernel/panic"
 #define GUARD		"/sys/module/sbpf/parameters/bpf_write"
 #define KPROBES		"/sys/kernel/debug/kprobes/enabled"
-#define PIN		"/sys/fs/bpf/sbpf-test-victim"
-#define PIN_MORE	PIN "-more"
+#define INJECTABLE	"/sys/kernel/debug/error_injection/list"
+#define HOOKED		"/sys/kernel/debug/tracing/enabled_functions"
+#define PINS		DIR "/pins"
+#define PIN		PINS "/victim"
+#define PIN_MORE	PINS "/more"
+#define PIN_OTHER	PINS "/other"
+
+/* A file system for pins that is this test's. */
+static int pins_make(void)
+{
+	/* What a test that failed has left. */
+	umount2(PINS, MNT_DETACH);
+	if (mkdir(PINS, 0700) && errno != EEXIST)
+		return errno;
+	return mount("pins", PINS, "bpf", 0, NULL) ? errno : 0;
+}
 
 /* The descriptor, or -errno, of what user space could find by number. */
 static int map_by_id(const struct bpf_map *map)
@@ -381,6 +445,43 @@ static int attack_operations_edited(long unused)
 	if (fd < 0)
 		return -fd;
 	err = bpf_map_update_elem(fd, &key, value, BPF_ANY) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+/* An array, of which nothing can be deleted; but the descriptor is had. */
+static int attack_map_entry_deleted(long unused)
+{
+	int fd = map_by_id(victim.skel->maps.bss), err;
+	__u32 key = 0;
+
+	if (fd < 0)
+		return -fd;
+	err = bpf_map_delete_elem(fd, &key) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static int attack_map_edited_in_batch(long unused)
+{
+	int fd = map_by_id(victim.skel->maps.bss), err;
+	__u32 key = 0, count = 1;
+
+	if (fd < 0)
+		return -fd;
+	err = bpf_map_update_batch(fd, &key, victim.skel->bss, &count, NULL) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static int attack_operations_deleted(long unused)
+{
+	int fd = map_by_id(victim.skel->maps.policy), err;
+	__u32 key = 0;
+
+	if (fd < 0)
+		return -fd;
+	err = bpf_map_delete_elem(fd, &key) ? errno : 0;
 	close(fd);
 	return err;
 }
@@ -445,6 +546,17 @@ static int attack_program_pinned(long unused)
 static int attack_unpinned(long unused)
 {
 	return unlink(PIN) ? errno : 0;
+}
+
+/* By what somebody else has pinned. */
+static int attack_pin_covered(long unused)
+{
+	return rename(PIN_OTHER, PIN) ? errno : 0;
+}
+
+static int attack_pins_unmounted(long unused)
+{
+	return umount2(PINS, 0) ? errno : 0;
 }
 
 static int attack_module_removed(long unused)
@@ -527,6 +639,8 @@ FIXTURE_VARIANT(attack) {
 	/* What an event of type control, or load, says. */
 	const char *control;
 	const char *load;
+	/* A helper without which the kernel refuses to load it, and nothing is to be seen. */
+	const char *helper;
 	/* The policy is gone then. */
 	bool gone;
 	/* It is kept by a pin alone. */
@@ -540,6 +654,10 @@ FIXTURE_VARIANT(attack) {
 /* What a process ends with has 8 bits: this is ENOTSUPP, 524. */
 ATTACK(map_frozen, map_frozen, .errors = { 524 & 0xff }, .control = "map policy opened");
 ATTACK(map_edited, map_edited, .control = " opened");
+ATTACK(map_entry_deleted, map_entry_deleted, .errors = { EINVAL }, .control = " opened");
+ATTACK(map_edited_in_batch, map_edited_in_batch, .control = " opened");
+ATTACK(operations_deleted, operations_deleted, .errors = { EOPNOTSUPP },
+       .control = "map policy opened");
 ATTACK(operations_edited, operations_edited, .errors = { EBUSY, EINVAL },
        .control = "map policy opened");
 ATTACK(program_opened, program_opened, .control = "program file_open opened");
@@ -550,6 +668,10 @@ ATTACK(pin_replaced, pin_replaced, .errors = { EEXIST }, .control = " to be pinn
 ATTACK(link_pinned, link_pinned, .control = "link to be pinned");
 ATTACK(program_pinned, program_pinned, .control = "program file_open to be pinned");
 ATTACK(unpinned, unpinned, .control = "policy victim unregistered", .gone = true,
+       .pinned = true);
+ATTACK(pin_covered, pin_covered, .control = "policy victim unregistered", .gone = true,
+       .pinned = true);
+ATTACK(pins_unmounted, pins_unmounted, .control = "policy victim unregistered", .gone = true,
        .pinned = true);
 ATTACK(module_removed, module_removed, .errors = { EWOULDBLOCK, EBUSY },
        .control = "module to be removed");
@@ -563,21 +685,27 @@ ATTACK(returns, attached, .arg = PATH("returner"), .errors = { EBUSY, EINVAL },
 ATTACK(watches, attached, .arg = PATH("watcher"), .errors = { EBUSY, EINVAL },
        .load = "attaches to security_file_open");
 ATTACK(decides, attached, .arg = PATH("decider"), .load = "decides at bpf_lsm_file_open");
+/* By a kprobe: on what the kernel lists for that alone. */
+ATTACK(overrides, attached, .arg = PATH("overrider"), .errors = { EINVAL },
+       .load = "calls bpf_override_return", .helper = "bpf_override_return");
 ATTACK(inside, attached, .arg = PATH("insider"), .load = "attaches to sbpf_dispatch");
 ATTACK(replaces, replaced, .errors = { EINVAL },
        .control = "program file_open to be replaced");
 
 FIXTURE_SETUP(attack)
 {
+	int other;
+
 	ASSERT_EQ(0, setup_policy(&victim, "victim", 1ULL << SBPF_OP_FILE_OPEN,
 				  SBPF_POLICY_OPEN));
-	/* What a test that failed has left. */
-	unlink(PIN);
-	unlink(PIN_MORE);
+	ASSERT_EQ(0, pins_make());
 	if (variant->pinned) {
 		ASSERT_EQ(0, bpf_obj_pin(bpf_link__fd(victim.link), PIN));
 		bpf_link__destroy(victim.link);
 		victim.link = NULL;
+		other = bpf_map_create(BPF_MAP_TYPE_ARRAY, "other", 4, 4, 1, NULL);
+		ASSERT_EQ(0, bpf_obj_pin(other, PIN_OTHER));
+		close(other);
 	}
 	ASSERT_EQ(0, write_file(GUARD, "log"));
 	self->sandbox = sandbox_create("rules", "attacker", 0, SBPF_UNLIMITED);
@@ -590,8 +718,7 @@ FIXTURE_TEARDOWN(attack)
 {
 	bpf_quiet(false);
 	write_file(KPROBES, "1");
-	unlink(PIN);
-	unlink(PIN_MORE);
+	umount2(PINS, MNT_DETACH);
 	policy_close(&victim);
 	/* What was only pinned goes in the kernel's own time. */
 	EXPECT_TRUE(await(!registered("victim")));
@@ -619,7 +746,8 @@ TEST_F_TIMEOUT(attack, fails_or_is_seen_outside, 300)
 	if (variant->control)
 		EXPECT_TRUE(await(seen(SBPF_EVENT_CONTROL, variant->control)));
 	if (variant->load)
-		EXPECT_TRUE(seen(SBPF_EVENT_LOAD, variant->load));
+		EXPECT_EQ(!variant->helper || kernel_has(variant->helper),
+			  seen(SBPF_EVENT_LOAD, variant->load));
 	EXPECT_EQ(!variant->gone, registered("victim"));
 	EXPECT_TRUE(registered("rules"));
 }
@@ -641,6 +769,44 @@ TEST_F_TIMEOUT(attack, fails_inside, 300)
 	EXPECT_STREQ("1\n", text);
 }
 
+/* Is it one of the words of a text, or the beginning of one like "word+0x0"? */
+static bool has_word(const char *text, const char *word)
+{
+	const size_t len = strlen(word);
+	const char *at;
+
+	for (at = strstr(text, word); at; at = strstr(at + len, word))
+		if ((at == text || isspace(at[-1])) && (isspace(at[len]) || at[len] == '+'))
+			return true;
+	return false;
+}
+
+/* What is hooked, by policies for all operations, is nothing that overrides are for. */
+TEST(overrides_are_for_nothing_that_is_hooked)
+{
+	static char hooked[1 << 16];
+	FILE *file = fopen(HOOKED, "re");
+	char line[256];
+	int count = 0;
+
+	ASSERT_NE(NULL, file);
+	ASSERT_LT(0, fread(hooked, 1, sizeof(hooked) - 1, file));
+	EXPECT_TRUE(feof(file));
+	fclose(file);
+	EXPECT_TRUE(has_word(hooked, "security_file_open"));
+	EXPECT_TRUE(has_word(hooked, "access_remote_vm"));
+	file = fopen(INJECTABLE, "re");
+	if (!file)
+		SKIP(return, "on this kernel overrides are for nothing");
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "+ \t\n")] = 0;
+		count++;
+		EXPECT_FALSE(has_word(hooked, line)) TH_LOG("%s", line);
+	}
+	fclose(file);
+	EXPECT_LT(0, count);
+}
+
 /* What is tried against the module and by pins, by this process. */
 FIXTURE(attempt) {
 	int other;
@@ -652,16 +818,14 @@ FIXTURE_SETUP(attempt)
 				  SBPF_POLICY_OPEN));
 	self->other = bpf_map_create(BPF_MAP_TYPE_ARRAY, "other", 4, 4, 1, NULL);
 	ASSERT_LE(0, self->other);
-	unlink(PIN);
-	unlink(PIN_MORE);
+	ASSERT_EQ(0, pins_make());
 	ASSERT_EQ(0, bpf_obj_pin(self->other, PIN));
 	events_reset();
 }
 
 FIXTURE_TEARDOWN(attempt)
 {
-	unlink(PIN);
-	unlink(PIN_MORE);
+	umount2(PINS, MNT_DETACH);
 	policy_close(&victim);
 	close(self->other);
 }

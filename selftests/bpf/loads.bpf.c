@@ -13,6 +13,17 @@ char LICENSE[] SEC("license") = "GPL";
 extern void crash_kexec(struct pt_regs *regs) __ksym __weak;
 extern int bpf_send_signal_task(struct task_struct *task, int sig, enum pid_type type,
 				u64 value) __ksym __weak;
+extern int bpf_sock_destroy(struct sock_common *sock) __ksym __weak;
+struct bpf_ksock;
+struct bpf_ksock_create_opts;
+extern struct bpf_ksock *bpf_ksock_create(const struct bpf_ksock_create_opts *opts, u32 opts__sz,
+					  int *err__uninit) __ksym __weak;
+extern void bpf_ksock_release(struct bpf_ksock *ks) __ksym __weak;
+extern int bpf_set_dentry_xattr(struct dentry *dentry, const char *name__str,
+				const struct bpf_dynptr *value_p, int flags) __ksym __weak;
+extern int bpf_remove_dentry_xattr(struct dentry *dentry, const char *name__str) __ksym __weak;
+/* Of the module tcp_dctcp. */
+extern u32 dctcp_ssthresh(struct sock *sk) __ksym __weak;
 
 /* Nobody's. */
 const volatile int pid = -1;
@@ -59,7 +70,7 @@ int both(struct pt_regs *ctx)
 }
 
 /* Nothing that the kernel lets it be attached to. */
-SEC("?kprobe/do_exit")
+SEC("?kprobe/security_file_open")
 int overrider(struct pt_regs *ctx)
 {
 	if ((int)bpf_get_current_pid_tgid() == pid)
@@ -91,6 +102,80 @@ int signaller(void *ctx)
 	return 0;
 }
 
+SEC("?iter/tcp")
+int closer(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *sock = ctx->sk_common;
+
+	if (sock && (int)bpf_get_current_pid_tgid() == pid)
+		bpf_sock_destroy(sock);
+	return 0;
+}
+
+SEC("?syscall")
+int opener(void *ctx)
+{
+	/* struct bpf_ksock_create_opts: a family, a type and so on. */
+	u8 opts[4] = { 2, 2 };
+	struct bpf_ksock *sock = NULL;
+	int err;
+
+	if ((int)bpf_get_current_pid_tgid() == pid)
+		sock = bpf_ksock_create((void *)opts, sizeof(opts), &err);
+	if (sock)
+		bpf_ksock_release(sock);
+	return 0;
+}
+
+char label[8];
+const char label_name[] = "security.bpf.sbpf";
+
+static __always_inline void change_label(struct dentry *dentry)
+{
+	struct bpf_dynptr value;
+
+	if ((int)bpf_get_current_pid_tgid() != pid)
+		return;
+	bpf_dynptr_from_mem(label, sizeof(label), 0, &value);
+	bpf_set_dentry_xattr(dentry, label_name, &value, 0);
+	bpf_remove_dentry_xattr(dentry, label_name);
+}
+
+SEC("?lsm.s/inode_getxattr")
+int BPF_PROG(labeller, struct dentry *dentry, char *name)
+{
+	change_label(dentry);
+	return 0;
+}
+
+/* There the inode is locked, for which the verifier takes other functions. */
+SEC("?lsm.s/inode_removexattr")
+int BPF_PROG(locked_labeller, struct mnt_idmap *idmap, struct dentry *dentry, const char *name)
+{
+	change_label(dentry);
+	return 0;
+}
+
+SEC("?struct_ops/ssthresh")
+u32 BPF_PROG(borrower, struct sock *sk)
+{
+	return dctcp_ssthresh(sk);
+}
+
+SEC("?.struct_ops")
+struct tcp_congestion_ops borrowing = {
+	.ssthresh = (void *)borrower,
+	.name = "borrowing",
+};
+
+SEC("?perf_event")
+int sampler(struct bpf_perf_event_data *ctx)
+{
+	if ((int)bpf_get_current_pid_tgid() == pid)
+		bpf_send_signal(9);
+	return 0;
+}
+
 SEC("?lsm/file_open")
 int BPF_PROG(decider, struct file *file)
 {
@@ -119,4 +204,16 @@ SEC("?freplace/subprogram")
 int replacer(struct __sk_buff *skb)
 {
 	return 0;
+}
+
+/* What it replaces a function of. */
+__noinline int subprogram(struct __sk_buff *skb)
+{
+	return skb->len;
+}
+
+SEC("?socket")
+int replaced(struct __sk_buff *skb)
+{
+	return subprogram(skb);
 }
