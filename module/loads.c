@@ -6,8 +6,9 @@
  * A program that calls one of the functions below, or takes the place of something that
  * others rely on, is put on record when the verifier has accepted it: then it has a
  * number and a tag, and nobody can run it yet. Where it is not to be loaded, that is said
- * before the verifier looks at it, by what it might call; of one that sets registers, of
- * which only the verifier knows, when its loader would get a descriptor.
+ * before the verifier looks at it, by what it might call; of one that sets registers, or
+ * is for a function that sbpf hooks, of which only the verifier knows, when its loader
+ * would get a descriptor.
  *
  * Not listed is what only reads, of whomever (bpf_copy_from_user_task(), bpf_d_path(),
  * bpf_probe_read_kernel()); what changes the packets, sockets, keys of a remote control,
@@ -162,6 +163,15 @@ static u32 call_harm(const struct bpf_prog *prog, const struct bpf_insn *insn, b
 	return callee_of(load_kfuncs, ARRAY_SIZE(load_kfuncs), insn->imm, verified) << HARM_KFUNC;
 }
 
+/* Is it for a function that sbpf hooks? The verifier finds out which function it is for. */
+static bool watches_hooked(const struct bpf_prog *prog)
+{
+	const char *function = prog->aux->attach_func_name;
+
+	return prog->type == BPF_PROG_TYPE_TRACING && function && !prog->aux->dst_prog &&
+	       (sbpf_hooks_uses(function) || sbpf_remote_uses(function));
+}
+
 /* Is what it is to be attached to something that others, or sbpf, rely on? */
 static bool takes_place(const struct bpf_prog *prog)
 {
@@ -186,9 +196,7 @@ static bool takes_place(const struct bpf_prog *prog)
 		/* fentry, fexit, and both in one, which newer kernels have. */
 		if (aux->dst_prog ? sbpf_policy_owns(aux->dst_prog) : sbpf_policy_module(prog))
 			return true;
-		/* Known only when it was verified. */
-		return aux->attach_func_name && (sbpf_hooks_uses(aux->attach_func_name) ||
-						 sbpf_remote_uses(aux->attach_func_name));
+		return watches_hooked(prog);
 	}
 }
 
@@ -282,6 +290,12 @@ static bool load_denied(void)
 	       (mode == SBPF_WRITE_CONFINE && sbpf_member_find(current));
 }
 
+/* The same, of a program about which the verifier alone could tell. */
+static bool late_denied(const struct bpf_prog *prog)
+{
+	return (sbpf_prog_sets_registers(prog) || watches_hooked(prog)) && load_denied();
+}
+
 /**
  * sbpf_loads_check - A program is being loaded: may it be?
  * @prog: the program, not verified yet
@@ -325,7 +339,7 @@ void sbpf_loads_done(const struct bpf_prog *prog)
 	for (i = 0; i < prog->aux->used_map_cnt && sbpf_policy_owns(prog); i++)
 		set_bit(MAP_BIT(prog->aux->used_maps[i]), policy_maps);
 	if (harm && sbpf_ledger_mode(SBPF_CHANNEL_LOAD) != SBPF_WRITE_OFF)
-		load_record(prog, harm, !(harm & HARM_REGISTERS && load_denied()));
+		load_record(prog, harm, !late_denied(prog));
 }
 
 /* Is it a policy's, or taken for one? */
@@ -361,7 +375,7 @@ void sbpf_loads_map(const struct bpf_map *map)
 int sbpf_loads_prog(const struct bpf_prog *prog)
 {
 	/* What the verifier alone finds out is denied here; sbpf_loads_done() records it. */
-	if (sbpf_prog_sets_registers(prog) && load_denied())
+	if (late_denied(prog))
 		return -EPERM;
 	if (sbpf_policy_owns(prog) && atomic64_read(&prog->aux->refcnt) > 1)
 		sbpf_event_control(prog->aux->id, "program %s opened", prog->aux->name);

@@ -227,6 +227,7 @@ LOAD(replacer, EXT, .harm = "replaces subprogram of program replaced",
 LOAD(decider, LSM, .harm = "decides at bpf_lsm_file_open", .denied = "decides at type ");
 LOAD(returner, TRACING, .harm = "returns for security_file_open",
      .denied = "returns for type ");
+LOAD(watcher, TRACING, .harm = "attaches to security_file_open", .numbered = true);
 LOAD(insider, TRACING, .harm = "attaches to sbpf_dispatch", .denied = "attaches to type ");
 
 FIXTURE_SETUP(load)

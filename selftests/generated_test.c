@@ -136,6 +136,18 @@ static bool learn(void)
 	return ops_id > 0 && value_id > 0 && kfuncs_count > 20;
 }
 
+/* The number of a member of the policy's struct. */
+static int member_of(const char *name)
+{
+	const struct btf_type *ops = btf__type_by_id(module, ops_id);
+	int i;
+
+	for (i = 0; i < btf_vlen(ops); i++)
+		if (!strcmp(btf__name_by_offset(module, btf_members(ops)[i].name_off), name))
+			return i;
+	return -1;
+}
+
 /* Generating */
 
 /**
@@ -429,9 +441,7 @@ static int register_policy(const int *members, const int *programs, int count)
 	btf__free(own);
 	if (map < 0)
 		return map;
-	for (i = 0; i < btf_vlen(ops); i++)
-		if (!strcmp(btf__name_by_offset(module, btf_members(ops)[i].name_off), "name"))
-			strcpy(data + start + btf_members(ops)[i].offset / 8, GENERATED);
+	strcpy(data + start + btf_members(ops)[member_of("name")].offset / 8, GENERATED);
 	for (i = 0; i < count; i++)
 		*(unsigned long *)(data + start + btf_members(ops)[members[i]].offset / 8) =
 			programs[i];
@@ -697,6 +707,149 @@ TEST_F_TIMEOUT(generated_programs, break_nothing, 3600)
 	EXPECT_LT(10, policies);
 	EXPECT_LT(0, foreign);
 	close(outer);
+}
+
+/* What the verifier has said of the last program. */
+static char said[1 << 14];
+
+/* Whether what was made is accepted; else -errno, and what was said. */
+static int judge(enum bpf_prog_type type, struct bpf_prog_load_opts *options)
+{
+	int fd;
+
+	*said = 0;
+	options->log_buf = said;
+	options->log_size = sizeof(said);
+	options->log_level = 1;
+	fd = bpf_prog_load(type, GENERATED, "GPL", made.insns, made.count, options);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? fd : 0;
+}
+
+/* A program that calls a kfunc, or nothing. */
+static void make_call(const struct kfunc *kfunc)
+{
+	memset(&made, 0, sizeof(made));
+	if (kfunc)
+		emit(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 1, kfunc->id);
+	set(0, 0);
+	emit(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+FIXTURE(least_privilege) {
+};
+
+FIXTURE_SETUP(least_privilege)
+{
+	ASSERT_TRUE(learn());
+}
+
+FIXTURE_TEARDOWN(least_privilege)
+{
+}
+
+/* Each kfunc, called by each type of program, and the same program without the call. */
+TEST_F_TIMEOUT(least_privilege, kfuncs_are_for_policies_alone, 600)
+{
+	static const struct {
+		const char *name;
+		enum bpf_prog_type type;
+		enum bpf_attach_type attach;
+		/* What it is attached to, by kind and name. */
+		int kind;
+		const char *at;
+	} others[] = {
+#define TYPE(of, ...) { .name = #of, .type = BPF_PROG_TYPE_##of, __VA_ARGS__ }
+		TYPE(SOCKET_FILTER), TYPE(KPROBE), TYPE(SCHED_CLS), TYPE(SCHED_ACT),
+		TYPE(TRACEPOINT), TYPE(XDP), TYPE(PERF_EVENT), TYPE(CGROUP_SKB),
+		TYPE(CGROUP_SOCK), TYPE(LWT_IN), TYPE(LWT_OUT), TYPE(LWT_XMIT), TYPE(SOCK_OPS),
+		TYPE(SK_SKB), TYPE(CGROUP_DEVICE), TYPE(SK_MSG), TYPE(RAW_TRACEPOINT),
+		TYPE(LWT_SEG6LOCAL), TYPE(LIRC_MODE2), TYPE(FLOW_DISSECTOR),
+		TYPE(CGROUP_SYSCTL), TYPE(RAW_TRACEPOINT_WRITABLE), TYPE(SYSCALL),
+		TYPE(CGROUP_SOCK_ADDR, .attach = BPF_CGROUP_INET4_BIND),
+		TYPE(SK_REUSEPORT, .attach = BPF_SK_REUSEPORT_SELECT),
+		TYPE(CGROUP_SOCKOPT, .attach = BPF_CGROUP_SETSOCKOPT),
+		TYPE(SK_LOOKUP, .attach = BPF_SK_LOOKUP),
+		TYPE(NETFILTER, .attach = BPF_NETFILTER),
+		TYPE(TRACING, .attach = BPF_TRACE_RAW_TP, .kind = BTF_KIND_TYPEDEF,
+		     .at = "btf_trace_sys_enter"),
+		TYPE(TRACING, .attach = BPF_TRACE_FENTRY, .kind = BTF_KIND_FUNC, .at = "vfs_open"),
+		TYPE(TRACING, .attach = BPF_TRACE_FEXIT, .kind = BTF_KIND_FUNC, .at = "vfs_open"),
+		TYPE(TRACING, .attach = BPF_TRACE_ITER, .kind = BTF_KIND_FUNC,
+		     .at = "bpf_iter_task"),
+		TYPE(LSM, .attach = BPF_LSM_MAC, .kind = BTF_KIND_FUNC, .at = "bpf_lsm_file_open"),
+#undef TYPE
+	};
+	int fds[] = { module_fd, module_fd }, tried = 0, i, err;
+	struct kfunc *kfunc;
+	uint32_t other;
+
+	for (other = 0; other < sizeof(others) / sizeof(*others); other++) {
+		LIBBPF_OPTS(bpf_prog_load_opts, options, .fd_array = fds);
+
+		options.expected_attach_type = others[other].attach;
+		if (others[other].at)
+			options.attach_btf_id = btf__find_by_name_kind(module, others[other].at,
+								       others[other].kind);
+		if (others[other].type == BPF_PROG_TYPE_SYSCALL)
+			options.prog_flags = BPF_F_SLEEPABLE;
+		make_call(NULL);
+		err = judge(others[other].type, &options);
+		if (err) {
+			printf("# %s: not on this kernel: error %d\n", others[other].name, err);
+			continue;
+		}
+		tried++;
+		for (i = 0; i < kfuncs_count; i++) {
+			make_call(&kfuncs[i]);
+			EXPECT_EQ(-EACCES, judge(others[other].type, &options));
+			EXPECT_NE(NULL, strstr(said, "is not allowed"))
+				TH_LOG("%s calls %s: %s", others[other].name, kfuncs[i].name, said);
+		}
+	}
+	EXPECT_LE(25, tried);
+	/* A policy may: what is wrong then are the arguments, if anything. */
+	for (kfunc = kfuncs; kfunc < kfuncs + kfuncs_count; kfunc++) {
+		LIBBPF_OPTS(bpf_prog_load_opts, options, .fd_array = fds,
+			    .attach_btf_id = ops_id, .attach_btf_obj_fd = module_fd,
+			    .expected_attach_type = member_of("file_open"));
+
+		make_call(kfunc);
+		judge(BPF_PROG_TYPE_STRUCT_OPS, &options);
+		EXPECT_EQ(NULL, strstr(said, "is not allowed")) TH_LOG("%s: %s", kfunc->name, said);
+	}
+}
+
+/* Two of a policy's functions may sleep. */
+TEST_F_TIMEOUT(least_privilege, operations_do_not_sleep, 300)
+{
+	const struct btf_type *ops = btf__type_by_id(module, ops_id), *proto;
+	int member, err, count = 0;
+	const char *name;
+
+	make_call(NULL);
+	for (member = 0; member < btf_vlen(ops); member++) {
+		LIBBPF_OPTS(bpf_prog_load_opts, options, .attach_btf_id = ops_id,
+			    .attach_btf_obj_fd = module_fd, .expected_attach_type = member);
+
+		name = btf__name_by_offset(module, btf_members(ops)[member].name_off);
+		proto = btf__type_by_id(module,
+					btf__resolve_type(module, btf_members(ops)[member].type));
+		if (!btf_is_ptr(proto))
+			continue;
+		count++;
+		EXPECT_EQ(0, judge(BPF_PROG_TYPE_STRUCT_OPS, &options)) TH_LOG("%s", name);
+		options.prog_flags = BPF_F_SLEEPABLE;
+		err = judge(BPF_PROG_TYPE_STRUCT_OPS, &options);
+		if (!strcmp(name, "sandbox_init") || !strcmp(name, "sandbox_exit")) {
+			EXPECT_EQ(0, err);
+			continue;
+		}
+		EXPECT_EQ(-EINVAL, err) TH_LOG("%s", name);
+		EXPECT_NE(NULL, strstr(said, "attach to unsupported member"));
+	}
+	EXPECT_EQ(SBPF_OP_MAX + 2, count);
 }
 
 int main(int argc, char **argv)

@@ -124,9 +124,39 @@ set -uo pipefail
 		true
 	}
 
+	# The page about the verifier has every kfunc and operation, and what it names as
+	# rejected is there: a program, by whatever macro it is made, or a generated test.
+	assumptions() {
+		local page=Documentation/verifier-assumptions.rst empty name there
+
+		while IFS= read -r name; do
+			grep -q "^\`\`$name()\`\`" "$page" || echo "$page: no row for $name()"
+		done < <(sed -n 's/^BTF_ID_FLAGS(func, \(bpf_sbpf_[a-z_]*\).*/\1/p' module/kfuncs.c)
+		# A word of the page, or the beginning of one before a *.
+		while IFS= read -r name; do
+			grep -oE '[a-z_]+\*?' "$page" | sort -u | awk -v name="$name" '
+				$0 == name || (sub(/\*$/, "") && index(name, $0) == 1) { found = 1 }
+				END { exit !found }' || echo "$page: no operation $name"
+		done < <(sed -n 's/^\tX(\([a-z_]*\),.*/\1/p' module/uapi/ops.h)
+		empty=$(mktemp -d)
+		touch "$empty/vmlinux.h"
+		there=$(for name in selftests/verifier/*.bpf.c; do
+			echo "${name##*/}"
+			cpp -I "$empty" -I bpf/include -I module/uapi "$name"
+		done
+		grep -H '^TEST_F' selftests/generated_test.c)
+		rm -r "$empty"
+		# Names in the last column of the tables.
+		while IFS= read -r name; do
+			grep -qw "$name" <<<"$there" || echo "$page: rejected is no $name"
+		done < <(sed -n 's/^.\{82\}  //p' "$page" | grep -oE "\`\`[a-z_]+\`\`" |
+			tr -d '\`' | sort -u)
+	}
+
 	check "licences" licences
 	check "requests to the module" requests
 	check "rows of the threat model" rows
+	check "rows about the verifier" assumptions
 	check "checkpatch of the module" style $kernel_only module
 	check "checkpatch of the rest" style $elsewhere bpf tools selftests
 	check "kernel-doc" perl "$source/scripts/kernel-doc" -none module/*.[ch] \

@@ -15,9 +15,7 @@ extern int bpf_send_signal_task(struct task_struct *task, int sig, enum pid_type
 				u64 value) __ksym __weak;
 extern int bpf_sock_destroy(struct sock_common *sock) __ksym __weak;
 struct bpf_ksock;
-struct bpf_ksock_create_opts {
-	u8 family, type, protocol, reserved;
-};
+struct bpf_ksock_create_opts;
 extern struct bpf_ksock *bpf_ksock_create(const struct bpf_ksock_create_opts *opts, u32 opts__sz,
 					  int *err__uninit) __ksym __weak;
 extern void bpf_ksock_release(struct bpf_ksock *ks) __ksym __weak;
@@ -117,12 +115,13 @@ int closer(struct bpf_iter__tcp *ctx)
 SEC("?syscall")
 int opener(void *ctx)
 {
-	struct bpf_ksock_create_opts opts = { .family = 2, .type = 2 };
+	/* struct bpf_ksock_create_opts: a family, a type and so on. */
+	u8 opts[4] = { 2, 2 };
 	struct bpf_ksock *sock = NULL;
 	int err;
 
 	if ((int)bpf_get_current_pid_tgid() == pid)
-		sock = bpf_ksock_create(&opts, sizeof(opts), &err);
+		sock = bpf_ksock_create((void *)opts, sizeof(opts), &err);
 	if (sock)
 		bpf_ksock_release(sock);
 	return 0;

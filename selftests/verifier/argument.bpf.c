@@ -200,6 +200,20 @@ REJECT(settime, unchecked_time, "invalid mem access '(trusted_|rcu_)*ptr_or_null
 	return ts->tv_sec ? -EPERM : 0;
 }
 
+REJECT(settime, unchecked_timezone, "invalid mem access '(trusted_|rcu_)*ptr_or_null_'",
+       const struct timespec64 *ts, const struct timezone *tz)
+{
+	GOOD(if (!tz) return 0;)
+	return tz->tz_dsttime ? -EPERM : 0;
+}
+
+REJECT(kernel_read_file, unchecked_read_file, "invalid mem access '(trusted_|rcu_)*ptr_or_null_'",
+       struct file *file, u32 id)
+{
+	GOOD(if (!file) return 0;)
+	return file->f_mode & FMODE_WRITE ? -EACCES : 0;
+}
+
 REJECT(mem_write, write_record, READ_ONLY, const struct sbpf_write_record *record)
 {
 	BAD(((struct sbpf_write_record *)record)->error = 0;)

@@ -21,7 +21,10 @@ static __always_inline void take_and_give(void)
 		bpf_sbpf_sandbox_release(s);
 }
 
-/* Kfuncs of policies, called by programs of every other kind. */
+/*
+ * Kfuncs of policies, called by programs of other kinds. (Each by each:
+ * kfuncs_are_for_policies_alone in generated_test.c.)
+ */
 
 REJECT_PROG("tp_btf/sched_process_exec", kfunc_from_tracing,
 	    NOT_ALLOWED("bpf_sbpf_sandbox_acquire"), struct task_struct *task)
@@ -103,25 +106,14 @@ REJECT_OPS(tcp_congestion_ops, "struct_ops/ssthresh", ssthresh,
 #else
 #define MAYBE_SLEEPABLE(op) "struct_ops.s/" #op
 #endif
-#define SLEEPABLE(op, args...)						\
-	REJECT_OPS(sbpf_policy_ops, MAYBE_SLEEPABLE(op), op, sleepable_##op, \
-		   "attach to unsupported member " #op,			\
-		   struct sbpf_sandbox *sandbox, ##args)		\
-	{								\
-		return 0;						\
-	}
 
-SLEEPABLE(task_alloc, struct task_struct *task, u64 clone_flags)
-SLEEPABLE(bprm_check_security, struct linux_binprm *bprm)
-SLEEPABLE(file_open, struct file *file)
-SLEEPABLE(ptrace_access_check, struct task_struct *child, u32 mode)
-SLEEPABLE(ptrace_traceme, struct task_struct *parent)
-SLEEPABLE(task_kill, struct task_struct *target, int sig)
-SLEEPABLE(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
-SLEEPABLE(mmap_file, struct file *file, u64 reqprot, u64 prot, u64 flags)
-SLEEPABLE(file_mprotect, struct vm_area_struct *vma, u64 reqprot, u64 prot)
-SLEEPABLE(capable, const struct cred *cred, struct user_namespace *ns, int cap, u32 opts)
-SLEEPABLE(path_unlink, const struct path *dir, struct dentry *dentry)
+/* As any operation: operations_do_not_sleep in generated_test.c. */
+REJECT_OPS(sbpf_policy_ops, MAYBE_SLEEPABLE(file_open), file_open, sleepable_file_open,
+	   "attach to unsupported member file_open", struct sbpf_sandbox *sandbox,
+	   struct file *file)
+{
+	return 0;
+}
 
 /* sandbox_init and sandbox_exit may sleep; one that does not is fine as well. */
 REJECT_OPS(sbpf_policy_ops, "struct_ops.s/sandbox_init", sandbox_init, sleepable_init,

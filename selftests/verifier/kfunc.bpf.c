@@ -43,6 +43,20 @@ REJECT(path_unlink, removed_of_another_type, OTHER("dentry"), const struct path 
 	return bpf_sbpf_remove_access(sandbox, dir, WRONG(dentry));
 }
 
+REJECT(path_unlink, removed_from_another_type, OTHER("path"), const struct path *dir,
+       struct dentry *dentry)
+{
+	return bpf_sbpf_remove_access(sandbox, WRONG(dir), dentry);
+}
+
+REJECT(path_mkdir, created_in_another_type, OTHER("path"), const struct path *dir,
+       const char *name, u32 mode)
+{
+	struct sbpf_new_name to = {};
+
+	return bpf_sbpf_create_access(sandbox, WRONG(dir), &to, SBPF_ACCESS_CREATE_DIR);
+}
+
 REJECT(path_mkdir, created_name_too_short, BOUNDS, const struct path *dir,
        const char *name, u32 mode)
 {
@@ -63,6 +77,43 @@ REJECT(path_link, new_name_too_short, BOUNDS, struct dentry *old_dentry,
 				    BAD((void *)less) GOOD(&to));
 }
 
+REJECT(path_link, linked_of_another_type, OTHER("dentry"), struct dentry *old_dentry,
+       const struct path *new_dir, const char *new_name)
+{
+	struct sbpf_new_name to = {};
+
+	return bpf_sbpf_link_access(sandbox, WRONG(old_dentry), new_dir, &to);
+}
+
+REJECT(path_link, linked_in_another_type, OTHER("path"), struct dentry *old_dentry,
+       const struct path *new_dir, const char *new_name)
+{
+	struct sbpf_new_name to = {};
+
+	return bpf_sbpf_link_access(sandbox, old_dentry, WRONG(new_dir), &to);
+}
+
+/* Each of the arguments of a rename. */
+#define RENAMES(prog, why, old, dir, replaced, name)				\
+	REJECT(path_rename, prog, why, struct dentry *old_dentry,			\
+	       const struct path *new_dir, const char *new_name,			\
+	       struct inode *new_inode, u32 flags)					\
+	{										\
+		struct sbpf_new_name to = {};						\
+		char less[4] = {};							\
+											\
+		if (!new_inode)								\
+			return 0;							\
+		(void)less;								\
+		return bpf_sbpf_rename_access(sandbox, old, dir, replaced, name);		\
+	}
+
+RENAMES(renamed_of_another_type, OTHER("dentry"), WRONG(old_dentry), new_dir, new_inode, &to)
+RENAMES(renamed_in_another_type, OTHER("path"), old_dentry, WRONG(new_dir), new_inode, &to)
+RENAMES(replaced_of_another_type, OTHER("inode"), old_dentry, new_dir, WRONG(new_inode), &to)
+RENAMES(new_name_of_rename_too_short, BOUNDS, old_dentry, new_dir, new_inode,
+	BAD((void *)less) GOOD(&to))
+
 REJECT(path_rename, unchecked_replaced, "Possibly NULL pointer passed",
        struct dentry *old_dentry, const struct path *new_dir, const char *new_name,
        struct inode *new_inode, u32 flags)
@@ -77,6 +128,18 @@ REJECT(socket_connect, socket_of_another_type, OTHER("socket"), struct socket *s
        struct sockaddr *address, int addrlen)
 {
 	return bpf_sbpf_connect_access(sandbox, WRONG(sock), address, addrlen);
+}
+
+REJECT(socket_connect, connected_to_another_type, OTHER("sockaddr"), struct socket *sock,
+       struct sockaddr *address, int addrlen)
+{
+	return bpf_sbpf_connect_access(sandbox, sock, WRONG(address), addrlen);
+}
+
+REJECT(socket_bind, bound_of_another_type, OTHER("socket"), struct socket *sock,
+       struct sockaddr *address, int addrlen)
+{
+	return bpf_sbpf_bind_access(sandbox, WRONG(sock), address, addrlen);
 }
 
 REJECT(socket_bind, address_of_another_type, OTHER("sockaddr"), struct socket *sock,
@@ -95,6 +158,12 @@ REJECT(socket_sendmsg, message_of_another_type, OTHER("msghdr"), struct socket *
        struct msghdr *msg, int size)
 {
 	return bpf_sbpf_send_access(sandbox, sock, WRONG(msg));
+}
+
+REJECT(socket_sendmsg, sender_of_another_type, OTHER("socket"), struct socket *sock,
+       struct msghdr *msg, int size)
+{
+	return bpf_sbpf_send_access(sandbox, WRONG(sock), msg);
 }
 
 REJECT(unix_stream_connect, sock_of_another_type, OTHER("sock"), struct sock *sock,
