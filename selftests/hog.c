@@ -2,8 +2,9 @@
 /*
  * sbpf selftests - Programs that want too much, and one that just works
  *
- *	hog forks|spin|files|disk|names|connections|execs [first|SECONDS]
- *	hog work SECONDS	prints how much of the time it had a CPU, in thousandths
+ *	hog forks|spin|files|disk|names|connections|execs|memory|sleep [first|SECONDS]
+ *	hog work SECONDS	prints how much work it did, and how much of the time it had a
+ *				CPU, in thousandths
  *
  * A hog never gives up, but with "first" when it fails first, and with a number when that
  * time is over, which begins as soon as it gets again what it was refused, or after two
@@ -94,7 +95,30 @@ static bool execs(void)
 	return pid > 0 && !status;
 }
 
-static double now(clockid_t clock)
+/* By a child, so that somebody is left to try again when that is killed for it. */
+static bool memory(void)
+{
+	const size_t block = 1 << 20;
+	pid_t pid = fork();
+	char *more;
+
+	while (!pid) {
+		more = malloc(block);
+		if (!more)
+			_exit(1);
+		memset(more, 1, block);
+	}
+	waitpid(pid, NULL, 0);
+	return false;
+}
+
+static bool sleep_on(void)
+{
+	pause();
+	return true;
+}
+
+static double time_of(clockid_t clock)
 {
 	struct timespec ts;
 
@@ -102,14 +126,22 @@ static double now(clockid_t clock)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
+static double now(void)
+{
+	return time_of(CLOCK_MONOTONIC);
+}
+
 static int work(double seconds)
 {
-	double begin = now(CLOCK_MONOTONIC), used = now(CLOCK_PROCESS_CPUTIME_ID);
+	double begin = now(), used = time_of(CLOCK_PROCESS_CPUTIME_ID);
+	volatile unsigned int piece;
+	unsigned long done = 0;
 
-	while (now(CLOCK_MONOTONIC) < begin + seconds)
-		;
-	printf("%.0f\n", 1000 * (now(CLOCK_PROCESS_CPUTIME_ID) - used) /
-	       (now(CLOCK_MONOTONIC) - begin));
+	for (; now() < begin + seconds; done++)
+		for (piece = 0; piece < 1000; piece++)
+			;
+	used = time_of(CLOCK_PROCESS_CPUTIME_ID) - used;
+	printf("%lu %.0f\n", done, 1000 * used / (now() - begin));
 	return 0;
 }
 
@@ -124,6 +156,8 @@ static const struct {
 	{ "names", names },
 	{ "connections", connections },
 	{ "execs", execs },
+	{ "memory", memory },
+	{ "sleep", sleep_on },
 };
 
 static int until_first(bool (*once)(void))
@@ -141,7 +175,7 @@ static unsigned long got_until(bool (*once)(void), double end, bool *refused)
 {
 	unsigned long count = 0;
 
-	while (now(CLOCK_MONOTONIC) < end) {
+	while (now() < end) {
 		if (once()) {
 			count++;
 			if (refused && *refused)
@@ -160,8 +194,8 @@ static int for_seconds(bool (*once)(void), double seconds)
 	bool refused = false;
 	unsigned long count;
 
-	got_until(once, now(CLOCK_MONOTONIC) + 2, &refused);
-	count = got_until(once, now(CLOCK_MONOTONIC) + seconds, NULL);
+	got_until(once, now() + 2, &refused);
+	count = got_until(once, now() + seconds, NULL);
 	printf("%lu\n", count + refused);
 	return 0;
 }

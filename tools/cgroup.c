@@ -85,6 +85,32 @@ static bool has_word(const char *text, const char *word)
 	return false;
 }
 
+/**
+ * cgroup_lack - What this machine lacks for limits of memory and CPUs, whoever asks
+ * @memory: is memory to be limited?
+ * @cpu: are CPUs?
+ * @remedy: receives what is to be done
+ *
+ * Return: what there is not, NULL if all is there.
+ */
+const char *cgroup_lack(bool memory, bool cpu, const char **remedy)
+{
+	char text[256];
+	struct statfs fs;
+
+	*remedy = "boot with systemd.unified_cgroup_hierarchy=1";
+	if (statfs(MOUNT, &fs) || fs.f_type != CGROUP2_SUPER_MAGIC)
+		return "cgroup v2, mounted at " MOUNT;
+	read_text(MOUNT, "cgroup.controllers", text, sizeof(text));
+	*remedy = "boot without cgroup_disable=memory, a kernel built with CONFIG_MEMCG=y";
+	if (memory && !has_word(text, "memory"))
+		return "the controller memory of cgroup v2";
+	*remedy = "boot without cgroup_disable=cpu, a kernel built with CONFIG_CFS_BANDWIDTH=y";
+	if (cpu && !has_word(text, "cpu"))
+		return "the controller cpu of cgroup v2";
+	return NULL;
+}
+
 /* Let groups in @dir have a controller; says whether they have. */
 static bool enable(const char *dir, const char *controller)
 {
@@ -115,11 +141,12 @@ static bool suits(const char *dir, const struct limits *limits)
 static int find(char *dir, size_t size, const struct limits *limits)
 {
 	char text[PATH_MAX], *own = text, *end;
-	struct statfs fs;
+	const char *remedy, *lack;
 
-	if (statfs(MOUNT, &fs) || fs.f_type != CGROUP2_SUPER_MAGIC)
-		return out_error("boot with systemd.unified_cgroup_hierarchy=1",
-				 "memory and cpu need cgroup v2, which is not mounted at " MOUNT);
+	lack = cgroup_lack(limits->limit[SBPF_RESOURCE_MEMORY],
+			   limits->limit[SBPF_RESOURCE_CPU_SHARE], &remedy);
+	if (lack)
+		return out_error(remedy, "what limits of memory and cpu need is missing: %s", lack);
 	/* The line of cgroup v2 is 0::PATH. */
 	read_text("/proc/self", "cgroup", text, sizeof(text));
 	own = strstr(text, "0::/");
@@ -191,6 +218,22 @@ int cgroup_enter(void)
 }
 
 /**
+ * cgroup_ran_out - Has the kernel killed somebody in the control group, for its memory?
+ *
+ * Return: whether it has; false if none was made.
+ */
+bool cgroup_ran_out(void)
+{
+	static const char what[] = "oom_kill ";
+	char text[256], *count;
+
+	if (!*made)
+		return false;
+	count = strstr(read_text(made, "memory.events", text, sizeof(text)), what);
+	return count && strtoul(count + strlen(what), NULL, 10);
+}
+
+/**
  * cgroup_remove - Remove the control group, once all of its tasks are gone
  */
 void cgroup_remove(void)
@@ -199,7 +242,12 @@ void cgroup_remove(void)
 
 	if (!*made)
 		return;
-	while (rmdir(made) && errno == EBUSY && tries++ < REMOVE_TRIES)
+	while (rmdir(made)) {
+		if (errno != EBUSY || tries++ == REMOVE_TRIES) {
+			out_warn("rmdir it", "cannot remove the control group: %s: %m", made);
+			break;
+		}
 		usleep(REMOVE_WAIT_US);
+	}
 	*made = '\0';
 }

@@ -2,6 +2,7 @@
 /*
  * sbpf - "check": is this kernel able, and what is to be done where it is not
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "cgroup.h"
 #include "cli.h"
 #include "dev.h"
 #include "names.h"
@@ -32,6 +34,12 @@
 	"before 6.17 inode flags but as ioctls; nor, but for capabilities, "	\
 	"namespaces but users', mount_setattr, fspick, adjtimex, sysctls: "	\
 	"see Known holes in threat-model"
+
+/* Why is in the documentation: Resource limits. */
+#define UNLIMITED								\
+	"output per second; time has no deny, file-size no notify; "			\
+	"a write that begins below bytes-written is finished, up to 2 GB of each thread, "	\
+	"and splice, io_uring, io_submit, send, fallocate and mapped memory do not count"
 
 /* What no kernel offers yet. */
 #define TRUSTED									\
@@ -211,6 +219,30 @@ static void check_signatures(void)
 		       trusted);
 }
 
+static void check_cgroup(void)
+{
+	const char *remedy, *lack = cgroup_lack(true, true, &remedy);
+
+	if (lack)
+		report(WARN, "control groups", remedy,
+		       "memory or cpu cannot be limited: there is not %s", lack);
+	else
+		report(OK, "control groups", NULL, "with memory and cpu");
+}
+
+/* The kernel adds up the time of a task that has such a CPU for itself once a second. */
+static void check_nohz_full(void)
+{
+	char cpus[128];
+
+	if (read_line("/sys/devices/system/cpu/nohz_full", cpus, sizeof(cpus)) > 0 &&
+	    isdigit(*cpus))
+		report(WARN, "CPU time", "boot without nohz_full=",
+		       "on CPUs %s it is told, and limited, up to a second late", cpus);
+	else
+		report(OK, "CPU time", NULL, "all CPUs tell it in time");
+}
+
 static void check_tiocsti(void)
 {
 	char value[16];
@@ -307,6 +339,7 @@ static bool check_module(struct sbpf_info *info)
 	/* The module is not loaded by a kernel that lacks a hook of one of them. */
 	report(OK, "operations", NULL, "%u can be decided about; %s", SBPF_OP_MAX, UNDECIDED);
 	report(OK, "policies", NULL, "%s", TRUSTED);
+	report(OK, "what cannot be limited", NULL, "%s", UNLIMITED);
 	if (info->resources_missing)
 		report(WARN, "limits",
 		       "boot a kernel built with CONFIG_TASK_XACCT=y, such as Debian's",
@@ -332,6 +365,8 @@ static int run_check(int argc, char **argv)
 	check_libbpf();
 	check_bpffs();
 	check_signatures();
+	check_cgroup();
+	check_nohz_full();
 	check_tiocsti();
 	if (check_module(&info)) {
 		report(OK, "hooks", NULL, "%s",

@@ -328,14 +328,20 @@ static void wait_for_end(struct run *run)
 	} while (!fds[0].revents || handle_signal(run));
 }
 
-/* Tell which limit ended the sandbox; returns whether one did. */
+/* Tell which limit ended the sandbox, or one of its processes; returns whether the former. */
 static bool told_limit(const struct run *run)
 {
+	__u32 i = SBPF_RESOURCE_MEMORY;
 	struct sbpf_stat stat;
 	char text[32];
-	__u32 i;
 
-	if (sbpf_stat(run->sandbox, &stat) || !stat.stopped)
+	if (sbpf_stat(run->sandbox, &stat))
+		return false;
+	if (stat.limit[i] != SBPF_UNLIMITED && stat.action[i] == SBPF_ACTION_DENY &&
+	    cgroup_ran_out())
+		out_warn(NULL, "a process was killed: the limit of memory is %s",
+			 limits_text(text, sizeof(text), i, stat.limit[i]));
+	if (!stat.stopped)
 		return false;
 	i = stat.stopped - 1;
 	if (i >= ARRAY_SIZE(stat.action) || stat.action[i] != SBPF_ACTION_KILL)

@@ -136,7 +136,8 @@ int sbpf_list_stats(int device, __u64 *from, struct sbpf_stat *stats, __u32 coun
  * Return: its descriptor; -EACCES @device is open for reading only, see sbpf_device();
  * -EINVAL no such flag, or a name that is none: they are 1 to 31 characters of
  * A-Z a-z 0-9 . _ -; -ENOENT no such policy; -EPERM the policy is not open to all users and
- * the caller lacks CAP_SYS_ADMIN; -E2BIG nested deeper than SBPF_LAYERS_MAX; -EMFILE, -ENFILE, -ENOMEM; or what the policy answered.
+ * the caller lacks CAP_SYS_ADMIN; -E2BIG nested deeper than SBPF_LAYERS_MAX; -EMFILE,
+ * -ENFILE, -ENOMEM; or what the policy answered.
  */
 int sbpf_create(int device, const char *policy, const char *name, __u32 flags);
 
@@ -289,8 +290,8 @@ int sbpf_limits(int sandbox, const struct sbpf_limit *limits, __u32 count);
  *
  * Return: 0; -EPERM the caller is in the sandbox; -EBUSY it has one, or has been entered;
  * -EBADF @dir is of no such group; -EACCES the caller may not write to its cgroup.procs,
- * -EROFS nobody may; -EXDEV the sandbox is nested in one with a group that this is not in; -EOPNOTSUPP this
- * kernel has none of memory; -ENOMEM; or why @dir cannot be opened.
+ * -EROFS nobody may; -EXDEV the sandbox is nested in one with a group that this is not in;
+ * -EOPNOTSUPP this kernel has none of memory; -ENOMEM; or why @dir cannot be opened.
  */
 int sbpf_cgroup(int sandbox, const char *dir);
 
