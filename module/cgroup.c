@@ -38,7 +38,7 @@
  * @max: files of its limits of memory and of CPUs, by SBPF_KERNEL(), as who has set these
  *	last could write there; NULL before. Under the control of its sandbox
  * @stat: file of its statistics of CPUs; NULL before there is a limit of these. Set once
- * @waited: how often its tasks had had to wait for CPUs when that was asked last
+ * @waited: how often its tasks had to wait for CPUs, as was told last
  */
 struct sbpf_cgroup {
 	struct path dir;
