@@ -118,7 +118,7 @@ int opener(void *ctx)
 	/* struct bpf_ksock_create_opts: a family, a type and so on. */
 	u8 opts[4] = { 2, 2 };
 	struct bpf_ksock *sock = NULL;
-	int err;
+	int err = 0;
 
 	if ((int)bpf_get_current_pid_tgid() == pid)
 		sock = bpf_ksock_create((void *)opts, sizeof(opts), &err);
