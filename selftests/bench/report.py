@@ -87,6 +87,20 @@ def table(rows, cell):
     print()
 
 
+def judge_profile(rows, directory):
+    """Returns that which is about opening a file under the default profile."""
+    with open(os.path.join(directory, "untrusted"), encoding="ascii") as lines:
+        name, instructions, error = lines.read().split()
+    native = rows[name]["native"][0]
+    more = float(instructions) - native
+    return [{"budget": f"{name} with the profile untrusted at most {OPEN_RULES_MAX} "
+                       f"instructions more ({more:.0f})", "operation": name,
+             "column": "untrusted", "low": None,
+             "high": (native + OPEN_RULES_MAX) / native,
+             "ratio": round(float(instructions) / native, 5),
+             "met": error == "0" and more <= OPEN_RULES_MAX}]
+
+
 def judge_page(page):
     """Returns those that are about asking what one uses."""
     cheapest = min(page[name] for name in OTHERS)
@@ -194,7 +208,8 @@ def main():
     rows = read(args[0])
     many = read_pairs(args[0], "many")
     page = read_pairs(args[0], "page")
-    checks = judge(rows) + judge_many(rows, many) + judge_page(page)
+    checks = (judge(rows) + judge_profile(rows, args[0]) + judge_many(rows, many) +
+              judge_page(page))
 
     print(f"Linux {os.uname().release}, instructions per operation\n")
     table(rows, lambda row, column: f"{row[column][0]:,.0f}")

@@ -11,7 +11,7 @@
 #                 line, the only one of the output that begins with {
 #   --strict      exit with status 1 if a budget is missed
 #
-# Then what many sandboxes and rules cost, batched and one by one (many.c), and what it
+# Then open+close under "sbpf run" with the profile untrusted, what many sandboxes and rules cost, batched and one by one (many.c), and what it
 # costs to ask what one uses (page.c).
 #
 # Columns, all from one boot, in this order:
@@ -116,6 +116,11 @@ column outside --bystander rules
 for n in 5 100 10000; do
 	column rules$n --sandbox rules --rules $n
 done
+echo "bench: untrusted" >&2
+sbpf run --profile untrusted --rw "$work" --connect tcp:127.0.0.0/8:1-65535 \
+	--connect udp:127.0.0.0/8:1-65535 --bind tcp:127.0.0.0/8:0-65535 -- \
+	"$work/bench" --row open+close "$work" >"$results/untrusted"
+settle
 # First, since memory that the kernel keeps for the next sandboxes would not be counted.
 echo "bench: many" >&2
 "$here/many" rules "$work" >"$results/many"
