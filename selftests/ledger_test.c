@@ -2093,10 +2093,9 @@ struct chaser {
 static void *chase(void *arg)
 {
 	struct chaser *chaser = arg;
-	int fd = ledger_open(), i, j, before, err;
-	struct sbpf_write_record records[64];
+	int fd = ledger_open(), i, before, err;
+	struct sbpf_write_record record;
 	uint64_t last = 0;
-	ssize_t len;
 	bool found;
 	char *to;
 
@@ -2111,16 +2110,14 @@ static void *chase(void *arg)
 		if (!err && before % 2 && before == denying)
 			chaser->beaten++;
 		found = false;
-		while ((len = read(fd, records, sizeof(records))) > 0) {
-			for (j = 0; j < len / (ssize_t)sizeof(records[0]); j++) {
-				/* What is not kept any more is not missed. */
-				if (last && records[j].seq != last + 1)
-					found = true;
-				last = records[j].seq;
-				if (records[j].addr == (uintptr_t)to && !records[j].error &&
-				    records[j].pid == gettid())
-					found = true;
-			}
+		while ((record = ledger_next(fd)).seq) {
+			/* What is not kept any more is not missed. */
+			if (last && record.seq != last + 1)
+				found = true;
+			last = record.seq;
+			if (record.pid == gettid() && record.addr == (uintptr_t)to &&
+			    !record.error)
+				found = true;
 		}
 		chaser->written += !err;
 		chaser->unrecorded += !err && !found;
