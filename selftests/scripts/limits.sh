@@ -5,6 +5,7 @@
 # why, and leaves its neighbour alone. Control groups too.
 set -u
 . "$(dirname "$0")/lib.sh"
+row=resource_limits
 
 work=$scratch/work
 mkdir -m 777 "$work"
