@@ -2093,7 +2093,7 @@ struct chaser {
 static void *chase(void *arg)
 {
 	struct chaser *chaser = arg;
-	int fd = ledger_open(), i, before, err;
+	int fd = ledger_open(), i, before, err, tries;
 	struct sbpf_write_record record;
 	uint64_t last = 0;
 	bool found;
@@ -2109,15 +2109,20 @@ static void *chase(void *arg)
 		err = chaser->write(changing->pid, to);
 		if (!err && before % 2 && before == denying)
 			chaser->beaten++;
+		/* Behind one that another processor has not finished it is not to be read yet. */
 		found = false;
-		while ((record = ledger_next(fd)).seq) {
-			/* What is not kept any more is not missed. */
-			if (last && record.seq != last + 1)
-				found = true;
-			last = record.seq;
-			if (record.pid == gettid() && record.addr == (uintptr_t)to &&
-			    !record.error)
-				found = true;
+		for (tries = 0; !tries || (!err && !found && tries < 1000); tries++) {
+			if (tries)
+				usleep(1000);
+			while ((record = ledger_next(fd)).seq) {
+				/* What is not kept any more is not missed. */
+				if (last && record.seq != last + 1)
+					found = true;
+				last = record.seq;
+				if (record.pid == gettid() && record.addr == (uintptr_t)to &&
+				    !record.error)
+					found = true;
+			}
 		}
 		chaser->written += !err;
 		chaser->unrecorded += !err && !found;

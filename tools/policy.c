@@ -132,11 +132,13 @@ static int load_shipped(int dev, const char *name)
  */
 int policy_load(int dev, const char *name)
 {
-	/* Children of who ignores their end cannot be waited for. */
-	void (*inherited)(int) = signal(SIGCHLD, SIG_DFL);
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	struct sigaction inherited;
 	int status = 0;
 	pid_t child, ended;
 
+	/* Children of who ignores their end cannot be waited for. */
+	sigaction(SIGCHLD, &plain, &inherited);
 	fflush(stdout);
 	child = fork();
 	if (!child)
@@ -149,7 +151,7 @@ int policy_load(int dev, const char *name)
 	else if (WIFSIGNALED(status))
 		status = out_error(NULL, "loading the policy was ended by signal %d: %s",
 				   WTERMSIG(status), name);
-	signal(SIGCHLD, inherited);
+	sigaction(SIGCHLD, &inherited, NULL);
 	return status ? EXIT_FAILURE : 0;
 }
 

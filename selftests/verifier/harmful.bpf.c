@@ -51,13 +51,19 @@ REJECT(file_open, work_queue, NOT_FOR_POLICIES(file_open), struct file *file)
 	__u32 first = 0;
 	struct later *value = bpf_map_lookup_elem(&later, &first);
 
-	return value BAD(&& bpf_wq_init(&value->wq, &later, 0)) ? 0 : 0;
+	if (value)
+		BAD(bpf_wq_init(&value->wq, &later, 0));
+	return 0;
 }
 
-REJECT(file_open, timer, "(program of this type cannot use helper|unknown func) bpf_timer_init#169", struct file *file)
+REJECT(file_open, timer,
+       "(program of this type cannot use helper|unknown func) bpf_timer_init#169",
+       struct file *file)
 {
 	__u32 first = 0;
 	struct later *value = bpf_map_lookup_elem(&later, &first);
 
-	return value BAD(&& bpf_timer_init(&value->timer, &later, 1)) ? 0 : 0;
+	if (value)
+		BAD(bpf_timer_init(&value->timer, &later, 1));
+	return 0;
 }
