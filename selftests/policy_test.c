@@ -81,6 +81,7 @@ static const struct {
 	{ "security_kernel_load_data", OP(KERNEL_READ_FILE) },
 	{ "security_prepare_creds", OP(KERNEL_READ_FILE) },
 	{ "security_socket_post_create", ~0ULL },
+	{ "cgroup_file_write", ~0ULL },
 	{ "security_sk_free", OP(UNIX_STREAM_CONNECT) | OP(UNIX_MAY_SEND) },
 };
 #undef FUNCTION

@@ -423,7 +423,8 @@ static int run_command(int argc, char **argv)
 	cgroup_remove();
 	if (status)
 		return status;
-	if (WIFSIGNALED(run.status) && limit)
+	/* Some end by themselves when they can create no process any more, just before. */
+	if (limit)
 		return EXIT_LIMIT;
 	if (WIFSIGNALED(run.status))
 		return 128 + WTERMSIG(run.status);

@@ -665,7 +665,7 @@ native "its fonts" desktop-ish sh -c 'fc-match Helvetica && pdffonts ~/Documents
 native "putting two together" desktop-ish sh -c 'cd ~/Documents && pdfunite page.pdf page.pdf two.pdf &&
 	pdfinfo two.pdf | grep Pages && rm two.pdf'
 cp "$HOME/Documents/page.pdf" "$HOME/.config/x"
-denied "a PDF elsewhere" desktop-ish pdftotext "$HOME/.config/x/page.pdf" -
+denied "a PDF elsewhere" desktop-ish file_open:EACCES pdftotext "$HOME/.config/x/page.pdf" -
 native "a document" desktop-ish sh -c 'cat ~/Documents/text; sort -o ~/Documents/sorted ~/Documents/text; cat ~/Documents/sorted; rm ~/Documents/sorted'
 denied "an autostart entry" desktop-ish path_mkdir:EACCES sh -c 'mkdir -p ~/.config/autostart && echo x >~/.config/autostart/x'
 denied ".bashrc" desktop-ish path_mknod:EACCES sh -c 'echo x >>~/.bashrc'
