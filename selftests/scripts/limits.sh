@@ -215,7 +215,8 @@ if ! grep -qw memory /sys/fs/cgroup/cgroup.controllers ||
 fi
 hog='import time
 x = []
-try: peak = open("/sys/fs/cgroup" + open("/proc/self/cgroup").read()[3:].strip() + "/memory.peak")
+group = [line[3:].strip() for line in open("/proc/self/cgroup") if line.startswith("0::")][0]
+try: peak = open("/sys/fs/cgroup" + group + "/memory.peak")
 except OSError: peak = None
 while True:
     x.append(bytearray(b"x" * 1000000))
