@@ -225,6 +225,21 @@ void sbpf_cgroup_free(struct sbpf_cgroup *cgroup)
 	kfree(cgroup);
 }
 
+/* Opens a file of a group, for reading or for writing, as the current task may. */
+static struct file *open_file(const struct path *dir, const char *name, int flags)
+{
+	const int access = flags == O_RDONLY ? MAY_READ : MAY_WRITE;
+	struct file *file;
+	struct path path;
+	int err = find_file(dir, name, access, &path);
+
+	if (err)
+		return ERR_PTR(err);
+	file = dentry_open(&path, flags, current_cred());
+	path_put(&path);
+	return file;
+}
+
 /* A file of a group, what to write there, and who has it afterwards. */
 struct setting {
 	const char *name;
@@ -236,16 +251,10 @@ struct setting {
 
 static int setting_open(const struct sbpf_cgroup *cgroup, struct setting *setting)
 {
-	struct file *file;
-	struct path path;
-	int err = find_file(&cgroup->dir, setting->name, MAY_WRITE, &path);
+	struct file *file = open_file(&cgroup->dir, setting->name, O_WRONLY);
 
-	if (err == -ENOENT)
+	if (file == ERR_PTR(-ENOENT))
 		return setting->optional ? 0 : -EOPNOTSUPP;
-	if (err)
-		return err;
-	file = dentry_open(&path, O_WRONLY, current_cred());
-	path_put(&path);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	setting->file = file;
@@ -314,16 +323,10 @@ static s64 times_waited(const struct sbpf_cgroup *cgroup)
 static int waited_start(struct sbpf_cgroup *cgroup, const struct sbpf_limit *cpu)
 {
 	struct file *file;
-	struct path path;
 	s64 times;
-	int err;
 
 	if (!cgroup->stat) {
-		err = find_file(&cgroup->dir, "cpu.stat", MAY_READ, &path);
-		if (err)
-			return err;
-		file = dentry_open(&path, O_RDONLY, current_cred());
-		path_put(&path);
+		file = open_file(&cgroup->dir, "cpu.stat", O_RDONLY);
 		if (IS_ERR(file))
 			return PTR_ERR(file);
 		/* Whoever finds a limit finds it. */

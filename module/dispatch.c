@@ -1009,8 +1009,14 @@ static bool may_ask_write(void)
 static int ask_write(struct sbpf_sandbox *sandbox, const struct sbpf_sandbox *end,
 		     const struct sbpf_write_record *record, struct task_struct *target)
 {
-	return ask(sandbox, end, SBPF_OP_MEM_WRITE, mem_write,
-		   OBJECT(WRITE_OBJECT(record, target)), record);
+	int err;
+
+	guard(preempt)();
+	this_cpu_write(asking_write, true);
+	err = ask(sandbox, end, SBPF_OP_MEM_WRITE, mem_write,
+		  OBJECT(WRITE_OBJECT(record, target)), record);
+	this_cpu_write(asking_write, false);
+	return err;
 }
 
 /* The next layer, from @layer on, that is to be asked about a write. */
@@ -1096,8 +1102,6 @@ int sbpf_dispatch_write(const struct sbpf_write_record *record,
 		return refuse_write(own, NULL, record, target) ?:
 		       refuse_write(other, common, record, target);
 
-	guard(preempt)();
-	this_cpu_write(asking_write, true);
 	err = ask_write(own, NULL, record, target);
 	/* Its last task may have gone, and its counters with it. */
 	if (!err && other != common && refcount_inc_not_zero(&other->refs)) {
@@ -1106,7 +1110,6 @@ int sbpf_dispatch_write(const struct sbpf_write_record *record,
 		others_asked(self);
 		sbpf_sandbox_put(other);
 	}
-	this_cpu_write(asking_write, false);
 	return err;
 }
 
@@ -1126,16 +1129,8 @@ int sbpf_dispatch_write(const struct sbpf_write_record *record,
 int sbpf_dispatch_policy_write(struct sbpf_sandbox *sandbox,
 			       const struct sbpf_write_record *record)
 {
-	int err;
-
-	if (!may_ask_write())
-		return refuse_write(sandbox->parent, NULL, record, current);
-
-	guard(preempt)();
-	this_cpu_write(asking_write, true);
-	err = ask_write(sandbox->parent, NULL, record, current);
-	this_cpu_write(asking_write, false);
-	return err;
+	return may_ask_write() ? ask_write(sandbox->parent, NULL, record, current) :
+				 refuse_write(sandbox->parent, NULL, record, current);
 }
 
 /* The task is about to be freed. */

@@ -450,10 +450,9 @@ static int attack_operations_edited(long unused)
 	return err;
 }
 
-/* An array, of which nothing can be deleted; but the descriptor is had. */
-static int attack_map_entry_deleted(long unused)
+static int delete_first(const struct bpf_map *map)
 {
-	int fd = map_by_id(victim.skel->maps.bss), err;
+	int fd = map_by_id(map), err;
 	__u32 key = 0;
 
 	if (fd < 0)
@@ -461,6 +460,12 @@ static int attack_map_entry_deleted(long unused)
 	err = bpf_map_delete_elem(fd, &key) ? errno : 0;
 	close(fd);
 	return err;
+}
+
+/* An array, of which nothing can be deleted; but the descriptor is had. */
+static int attack_map_entry_deleted(long unused)
+{
+	return delete_first(victim.skel->maps.bss);
 }
 
 static int attack_map_edited_in_batch(long unused)
@@ -477,14 +482,7 @@ static int attack_map_edited_in_batch(long unused)
 
 static int attack_operations_deleted(long unused)
 {
-	int fd = map_by_id(victim.skel->maps.policy), err;
-	__u32 key = 0;
-
-	if (fd < 0)
-		return -fd;
-	err = bpf_map_delete_elem(fd, &key) ? errno : 0;
-	close(fd);
-	return err;
+	return delete_first(victim.skel->maps.policy);
 }
 
 static int attack_program_opened(long unused)

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -393,6 +394,25 @@ int group_move(pid_t pid, const char *path)
 int act_join_group(long path)
 {
 	return group_move(0, (const char *)path);
+}
+
+int act_clone_into(long path)
+{
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
+	int dir = open((const char *)path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	pid_t pid;
+
+	if (dir < 0)
+		return ENOTRECOVERABLE;
+	args.cgroup = dir;
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (!pid)
+		_exit(0);
+	close(dir);
+	if (pid < 0)
+		return errno;
+	waitpid(pid, NULL, 0);
+	return 0;
 }
 
 int sandbox_stat(int fd, struct sbpf_stat *stat)

@@ -154,6 +154,8 @@ void group_remove(const char *path);
 /* Move a process into a group, 0 for the current one. */
 int group_move(pid_t pid, const char *path);
 int act_join_group(long path);
+/* Create a process in it. */
+int act_clone_into(long path);
 
 /* Events */
 

@@ -471,6 +471,8 @@ TEST_F_TIMEOUT(kfunc, dead_tasks_are_limited, 300)
 /* Limits that the kernel keeps: of a sandbox with a control group, in which b is */
 
 #define MIB	(1ULL << 20)
+/* As many that nobody has to wait for one, which would be an event: a thousand. */
+#define CPUS	1000000
 
 FIXTURE(engines) {
 	int dir;
@@ -490,7 +492,7 @@ FIXTURE_SETUP(engines)
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_MEMORY, 64 * MIB, SBPF_ACTION_KILL));
-	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 900, SBPF_ACTION_DENY));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, CPUS, SBPF_ACTION_DENY));
 	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_FILE_SIZE, MIB, SBPF_ACTION_DENY));
 	ASSERT_EQ(0, actor_start(&self->b));
 	ASSERT_EQ(0, actor_call(&self->b, act_join_group, PATH(engines_group)));
@@ -561,23 +563,23 @@ TEST_F(engines, limits_are_lowered)
 	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_MEMORY, 24 * MIB));
 	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_MEMORY) == 24 * MIB));
 	EXPECT_STREQ("25165824", group_says("memory.max"));
-	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 500));
-	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE) == 500));
-	EXPECT_STREQ("50000 100000", group_says("cpu.max"));
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, CPUS / 2));
+	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE) == CPUS / 2));
+	EXPECT_STREQ("50000000 100000", group_says("cpu.max"));
 	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, 1000));
 	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_FILE_SIZE) == 1000));
 	EXPECT_EQ(0, actor_call(&self->b, act_file_limit, 1000));
 
 	/* These are not lower, and these are none. */
 	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_MEMORY, 25 * MIB));
-	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 501));
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, CPUS / 2 + 1));
 	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, 1001));
 	EXPECT_EQ(-EINVAL, tighten(&self->b, SBPF_RESOURCE_MEMORY, 4095));
 	EXPECT_EQ(-EINVAL, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 9));
 	EXPECT_EQ(-EINVAL, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, SBPF_UNLIMITED));
 	/* What was wanted before is over with this. */
-	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 499));
-	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE) == 499));
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, CPUS / 2 - 1));
+	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE) == CPUS / 2 - 1));
 	EXPECT_EQ(24 * MIB, limit_of(self->fd, SBPF_RESOURCE_MEMORY));
 	EXPECT_EQ(1000, limit_of(self->fd, SBPF_RESOURCE_FILE_SIZE));
 	EXPECT_STREQ("25165824", group_says("memory.max"));
@@ -611,7 +613,7 @@ TEST_F(engines, a_limit_that_cannot_be_lowered_stays)
 
 	ASSERT_EQ(0, group_move(self->b.pid, GROUPS));
 	group_remove(engines_group);
-	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 500));
+	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, CPUS / 2));
 	ASSERT_TRUE(await(events_count(SBPF_EVENT_ERROR) == 1));
 	seen = event(SBPF_EVENT_ERROR, 0);
 	EXPECT_EQ(SBPF_OP_MAX, seen->op);
@@ -620,7 +622,7 @@ TEST_F(engines, a_limit_that_cannot_be_lowered_stays)
 	EXPECT_EQ(SBPF_RESOURCE_CPU_SHARE, seen->resource);
 	EXPECT_EQ(sandbox_id(self->fd), seen->sandbox);
 	EXPECT_EQ(0, seen->pid);
-	EXPECT_EQ(900, limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE));
+	EXPECT_EQ(CPUS, limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE));
 	/* This one is none of the group. */
 	EXPECT_EQ(0, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, 1000));
 	EXPECT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_FILE_SIZE) == 1000));
@@ -647,14 +649,14 @@ TEST_F_TIMEOUT(engines, its_owner_has_the_last_word, 30)
 					    (void *)(long)self->fd));
 	for (i = 0; i < 100; i++) {
 		ASSERT_EQ(0, tighten(&self->b, SBPF_RESOURCE_CPU_SHARE, 100));
-		ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, 900, 0));
+		ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_CPU_SHARE, CPUS, 0));
 		/* When this is done, that would be. */
 		ASSERT_EQ(0, tighten(&self->b, SBPF_RESOURCE_FILE_SIZE, MIB - 1 - i));
 		ASSERT_TRUE(await(limit_of(self->fd, SBPF_RESOURCE_FILE_SIZE) == MIB - 1 - i));
-		ASSERT_EQ(900, limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE)) {
+		ASSERT_EQ(CPUS, limit_of(self->fd, SBPF_RESOURCE_CPU_SHARE)) {
 			TH_LOG("round %d", i);
 		}
-		ASSERT_STREQ("90000 100000", group_says("cpu.max"));
+		ASSERT_STREQ("100000000 100000", group_says("cpu.max"));
 	}
 	controlled = true;
 	for (i = 0; i < 2; i++)
@@ -676,7 +678,7 @@ TEST_F_TIMEOUT(engines, sandboxes_end_while_limits_are_lowered, 30)
 		ASSERT_LE(0, fd);
 		id = sandbox_id(fd);
 		ASSERT_EQ(0, sandbox_set_cgroup(fd, self->dir));
-		ASSERT_EQ(0, sandbox_limit(fd, SBPF_RESOURCE_CPU_SHARE, 900, 0));
+		ASSERT_EQ(0, sandbox_limit(fd, SBPF_RESOURCE_CPU_SHARE, CPUS, 0));
 		ASSERT_EQ(0, actor_start(&member));
 		ASSERT_EQ(0, actor_call(&member, act_join_group, PATH(engines_group)));
 		ASSERT_EQ(0, actor_call(&member, act_enter_id, id));

@@ -3052,17 +3052,25 @@ static int act_be_asked_about(long times)
 	return 0;
 }
 
-TEST_F_TIMEOUT(resources, questions_are_counted_beyond_their_bits, 120)
+/* What lists tell of a sandbox. */
+static int list_one(uint64_t id, struct sbpf_brief *brief)
 {
-	struct sbpf_brief brief = {};
 	struct sbpf_records records = {
 		.size = sizeof(records),
 		.record = SBPF_RECORD_BRIEF,
-		.record_size = sizeof(brief),
+		.record_size = sizeof(*brief),
 		.count = 1,
-		.from = self->id,
-		.records = (uintptr_t)&brief,
+		.from = id,
+		.records = (uintptr_t)brief,
 	};
+
+	memset(brief, 0, sizeof(*brief));
+	return sbpf_ioctl(control, SBPF_IOC_RECORDS, &records);
+}
+
+TEST_F_TIMEOUT(resources, questions_are_counted_beyond_their_bits, 120)
+{
+	struct sbpf_brief brief;
 	struct sbpf_stat stat;
 	uint64_t all = 0;
 	int i;
@@ -3073,7 +3081,7 @@ TEST_F_TIMEOUT(resources, questions_are_counted_beyond_their_bits, 120)
 	EXPECT_EQ(QUESTIONS, stat.asked[SBPF_OP_TASK_PRCTL]);
 	for (i = 0; i < SBPF_OP_MAX; i++)
 		all += stat.asked[i];
-	ASSERT_EQ(0, sbpf_ioctl(control, SBPF_IOC_RECORDS, &records));
+	ASSERT_EQ(0, list_one(self->id, &brief));
 	EXPECT_EQ(self->id, brief.id);
 	EXPECT_EQ(all, brief.asked);
 }
@@ -3103,25 +3111,6 @@ TEST_F_TIMEOUT(resources, counters_are_exact_under_load, 300)
 }
 
 /* Members stay in the group of their sandbox, whatever its policy: this one allows all */
-
-static int act_clone_into(long path)
-{
-	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
-	int dir = open((const char *)path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	pid_t pid;
-
-	if (dir < 0)
-		return ENOTRECOVERABLE;
-	args.cgroup = dir;
-	pid = syscall(SYS_clone3, &args, sizeof(args));
-	if (!pid)
-		_exit(0);
-	close(dir);
-	if (pid < 0)
-		return errno;
-	waitpid(pid, NULL, 0);
-	return 0;
-}
 
 static int act_raise_memory(long path)
 {
@@ -3489,14 +3478,6 @@ TEST_F(group, old_hierarchies_are_none_of_it)
 TEST_F(group, denials_of_no_operation_are_counted)
 {
 	struct sbpf_brief brief;
-	struct sbpf_records records = {
-		.size = sizeof(records),
-		.record = SBPF_RECORD_BRIEF,
-		.record_size = sizeof(brief),
-		.count = 1,
-		.from = self->id,
-		.records = (uintptr_t)&brief,
-	};
 	struct sbpf_stat stat;
 
 	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
@@ -3515,7 +3496,7 @@ TEST_F(group, denials_of_no_operation_are_counted)
 	ASSERT_EQ(0, sandbox_stat(self->fd, &stat));
 	EXPECT_EQ(3, stat.denied_other);
 	EXPECT_EQ(0, sandbox_sum_denied(self->fd));
-	ASSERT_EQ(0, sbpf_ioctl(control, SBPF_IOC_RECORDS, &records));
+	ASSERT_EQ(0, list_one(self->id, &brief));
 	EXPECT_EQ(self->id, brief.id);
 	EXPECT_EQ(3, brief.denied);
 	EXPECT_EQ(3, events_total());

@@ -2198,28 +2198,12 @@ static int right_setid(long unused)
 
 static int right_cgroup(long unused)
 {
-	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
-	int fd = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	pid_t pid;
-
-	if (fd < 0)
-		return ENOTRECOVERABLE;
-	args.cgroup = fd;
-	pid = syscall(SYS_clone3, &args, sizeof(args));
-	if (!pid)
-		_exit(0);
-	if (pid < 0)
-		return errno;
-	waitpid(pid, NULL, 0);
-	return 0;
+	return act_clone_into(PATH(cgroup));
 }
 
 static int right_cgroup_moved(long unused)
 {
-	char procs[80];
-
-	snprintf(procs, sizeof(procs), "%s/cgroup.procs", cgroup);
-	return write_file(procs, "0");
+	return act_join_group(PATH(cgroup));
 }
 
 static int right_key(long unused)

@@ -87,17 +87,19 @@ static bool capable(int capability)
 }
 
 /* What is kept of views says what a commit changes, wherever that is. */
-static void protect_views(struct rules *rules)
+static int protect_views(struct rules *rules)
 {
 	char *path = store_directory(), *pattern;
 	struct fault fault;
+	int error;
 
 	if (!path)
-		return;
+		return 0;
 	pattern = rules_escape(path);
-	rules_add_path(rules, RULE_DENY, pattern, true, "what is kept of views", &fault);
+	error = rules_add_path(rules, RULE_DENY, pattern, true, "what is kept of views", &fault);
 	free(pattern);
 	free(path);
+	return error ? out_error(NULL, "%s", fault.what) : 0;
 }
 
 /* Give the sandbox its rules, about what the caller sees. */
@@ -328,19 +330,28 @@ static void wait_for_end(struct run *run)
 	} while (!fds[0].revents || handle_signal(run));
 }
 
+/* Tell whether the limit of memory ended a process, while others could go on. */
+static void tell_memory(const struct sbpf_stat *stat)
+{
+	const __u64 limit = stat->limit[SBPF_RESOURCE_MEMORY];
+	char text[32];
+
+	if (limit != SBPF_UNLIMITED &&
+	    stat->action[SBPF_RESOURCE_MEMORY] == SBPF_ACTION_DENY && cgroup_ran_out())
+		out_warn(NULL, "a process was killed: the limit of memory is %s",
+			 limits_text(text, sizeof(text), SBPF_RESOURCE_MEMORY, limit));
+}
+
 /* Tell which limit ended the sandbox, or one of its processes; returns whether the former. */
 static bool told_limit(const struct run *run)
 {
-	__u32 i = SBPF_RESOURCE_MEMORY;
 	struct sbpf_stat stat;
 	char text[32];
+	__u32 i;
 
 	if (sbpf_stat(run->sandbox, &stat))
 		return false;
-	if (stat.limit[i] != SBPF_UNLIMITED && stat.action[i] == SBPF_ACTION_DENY &&
-	    cgroup_ran_out())
-		out_warn(NULL, "a process was killed: the limit of memory is %s",
-			 limits_text(text, sizeof(text), i, stat.limit[i]));
+	tell_memory(&stat);
 	if (!stat.stopped)
 		return false;
 	i = stat.stopped - 1;
@@ -380,8 +391,8 @@ static void parse(struct run *run, int argc, char **argv)
 	run->has_rules = keys_finish(settings, argv[optind]);
 	if (settings->mistakes)
 		exit(out_finish(EXIT_SBPF));
-	if (run->has_rules)
-		protect_views(&settings->rules);
+	if (run->has_rules && protect_views(&settings->rules))
+		exit(out_finish(EXIT_SBPF));
 	run->stealth = settings->create.flags & SBPF_SANDBOX_STEALTH;
 	settings->rules.small = run->stealth;
 	if (settings->private_tmp && tmpdir_make(&settings->rules))

@@ -11,8 +11,8 @@
 #                 line, the only one of the output that begins with {
 #   --strict      exit with status 1 if a budget is missed
 #
-# Then open+close under "sbpf run" with the profile untrusted, what many sandboxes and rules cost, batched and one by one (many.c), and what it
-# costs to ask what one uses (page.c).
+# Then open+close under "sbpf run" with the profile untrusted, what many sandboxes and
+# rules cost, batched and one by one (many.c), and what it costs to ask what one uses (page.c).
 #
 # Columns, all from one boot, in this order:
 #   native, landlock, seccomp   before the module is loaded
