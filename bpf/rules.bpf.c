@@ -15,6 +15,7 @@ char LICENSE[] SEC("license") = "GPL";
 #define SB_KERNMOUNT		(1UL << 22)
 #define SB_NOUSER		(1UL << 31)
 #define HUGETLBFS_MAGIC		0x958458f6
+#define ANON_INODE_FS_MAGIC	0x09041934
 
 #define RENAME_WHITEOUT		4
 
@@ -149,8 +150,23 @@ SBPF_OP(file_open, struct sbpf_sandbox *sandbox, struct file *file)
 	return open_file(sandbox, file);
 }
 
+/* Ways into the kernel that are descriptors, made here or by somebody else. */
+static __always_inline int use_kind(struct sbpf_sandbox *sandbox, const void *name)
+{
+	char kind[16] = {};
+
+	bpf_probe_read_kernel_str(kind, sizeof(kind), name);
+	if (!bpf_strncmp(kind, sizeof("[io_uring]"), "[io_uring]"))
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_IO_URING);
+	if (!bpf_strncmp(kind, sizeof("[userfaultfd]"), "[userfaultfd]"))
+		return bpf_sbpf_right(sandbox, SBPF_RIGHT_USERFAULTFD);
+	return 0;
+}
+
 SBPF_OP(file_receive, struct sbpf_sandbox *sandbox, struct file *file)
 {
+	if (file->f_inode->i_sb->s_magic == ANON_INODE_FS_MAGIC)
+		return use_kind(sandbox, file->f_path.dentry->d_name.name);
 	return open_file(sandbox, file);
 }
 
@@ -636,14 +652,7 @@ SBPF_OP(kernel_read_file, struct sbpf_sandbox *sandbox, struct file *file, __u32
 SBPF_OP(inode_init_security_anon, struct sbpf_sandbox *sandbox, struct inode *inode,
 	const char *name)
 {
-	char kind[16] = {};
-
-	bpf_probe_read_kernel_str(kind, sizeof(kind), name);
-	if (!bpf_strncmp(kind, sizeof("[io_uring]"), "[io_uring]"))
-		return bpf_sbpf_right(sandbox, SBPF_RIGHT_IO_URING);
-	if (!bpf_strncmp(kind, sizeof("[userfaultfd]"), "[userfaultfd]"))
-		return bpf_sbpf_right(sandbox, SBPF_RIGHT_USERFAULTFD);
-	return 0;
+	return use_kind(sandbox, name);
 }
 
 SBPF_OP(syslog, struct sbpf_sandbox *sandbox, int type)

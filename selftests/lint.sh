@@ -106,8 +106,9 @@ set -uo pipefail
 			esac
 		done <selftests/threats/rows
 
-		for row in $(grep -ohE 'ATTACK\([a-z_]+,' selftests/threats/*.c | sort -u | tr -d '(,'); do
-			row=${row#ATTACK}
+		# Not where a macro is given the row.
+		grep -ohE 'ATTACK\([a-z_]+, [a-z_]+,' selftests/threats/*.c |
+			sed 's/ATTACK(//; s/,.*//' | sort -u | while read -r row; do
 			grep -q "\`\`$row\.\*\`\`" "$model" || echo "$model: no row for attacks $row.*"
 		done
 		for row in $(grep -ohE "\`\`[a-z_]+\.\*\`\`" "$model" | sort -u | tr -d '\`.*'); do

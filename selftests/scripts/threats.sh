@@ -8,6 +8,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 
 check "rules can be loaded" sbpf policy load rules
+check "and audit, for who is attacked" sbpf policy load audit
 sysctl -q -w net.ipv4.ping_group_range='0 2147483647'
 attacks threats
 
@@ -35,4 +36,5 @@ done
 rm -r /var/tmp/threats
 check "no sandbox is left" settle
 check "rules can be unloaded" sbpf policy unload rules
+check "audit can be unloaded" sbpf policy unload audit
 done_testing

@@ -2,20 +2,24 @@
 /*
  * Does one attack after another, and tells how each went.
  *
- *	attack LIST user|root CMD...
+ *	attack [--sibling] LIST user|root CMD...
  *
  * sets the stage, as root and outside of any sandbox, then executes CMD with
  * "inside LIST USER" added to it: CMD is this program, or what starts it in a
  * sandbox or as another user. The inside makes the attacks of LIST that USER can
  * make, the outside looks after each whether anything has changed, and sets the
- * stage anew if so. Prints a line of JSON for each attack.
+ * stage anew if so. With --sibling the victim, and whoever hands something in, are in
+ * another sandbox, which allows everything. Prints a line of JSON for each attack.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/io_uring.h>
 #include <linux/keyctl.h>
+#include <linux/seccomp.h>
 #include <mqueue.h>
 #include <poll.h>
 #include <sched.h>
@@ -50,8 +54,8 @@
 #define CHANNEL		0	/* descriptor of the inside */
 #define PATIENCE	10	/* seconds for an attack */
 #define NO_ANSWER	255
-#define NEED_KEY	(-1)	/* an answer: send me KEY */
 #define ORPHANED	0x100	/* added to an answer: my parent is no more */
+/* An answer below 0 is minus the sum of enum what and how: hand it to me. */
 
 extern const struct attack *const __start_attacks[], *const __stop_attacks[];
 
@@ -60,6 +64,7 @@ struct stage stage;
 static const char *list;
 static int who;
 static int control;		/* /dev/sbpf */
+static int sibling = -1;	/* sandbox of the victim, if it has one */
 static pid_t starter;		/* of the inside: its parent, or above that */
 static bool orphaned;		/* the inside has lost its parent */
 static int channel;		/* to the inside */
@@ -198,7 +203,25 @@ long receive(int fd, struct msghdr *msg)
 	return recvmsg(fd, msg, 0);
 }
 
-int ask_for_key(long (*receive)(int fd, struct msghdr *msg))
+static int send_descriptor(int to, int fd)
+{
+	char control[CMSG_SPACE(sizeof(int))] = "", byte = 0;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+
+	CMSG_FIRSTHDR(&msg)->cmsg_level = SOL_SOCKET;
+	CMSG_FIRSTHDR(&msg)->cmsg_type = SCM_RIGHTS;
+	CMSG_FIRSTHDR(&msg)->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&msg)), &fd, sizeof(fd));
+	return sendmsg(to, &msg, 0) == 1 ? 0 : -1;
+}
+
+static int receive_descriptor(int from, long (*receive)(int fd, struct msghdr *msg))
 {
 	char control[CMSG_SPACE(sizeof(int))], byte;
 	struct iovec iov = { &byte, 1 };
@@ -208,10 +231,9 @@ int ask_for_key(long (*receive)(int fd, struct msghdr *msg))
 		.msg_control = control,
 		.msg_controllen = sizeof(control),
 	};
-	int need = NEED_KEY, fd;
+	int fd;
 
-	if (write(CHANNEL, &need, sizeof(need)) != sizeof(need) ||
-	    receive(CHANNEL, &msg) != 1)
+	if (receive(from, &msg) != 1)
 		return -1;
 	if (!CMSG_FIRSTHDR(&msg)) {
 		/* The kernel tells that it was cut off, not why. */
@@ -220,6 +242,37 @@ int ask_for_key(long (*receive)(int fd, struct msghdr *msg))
 	}
 	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
 	return fd;
+}
+
+int ask_for(enum what what, long (*receive)(int fd, struct msghdr *msg))
+{
+	int need = -(int)what;
+
+	if (write(CHANNEL, &need, sizeof(need)) != sizeof(need))
+		return -1;
+	return receive_descriptor(CHANNEL, receive);
+}
+
+/* Whoever is outside answers a system call of ours. */
+int ask_to_add(enum what what, enum how how)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpgrp, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { LENGTH(filter), filter };
+	int need = -(int)(what + how), listener;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -1;
+	listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			   SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+	if (listener < 0 || write(CHANNEL, &need, sizeof(need)) != sizeof(need) ||
+	    send_descriptor(CHANNEL, listener))
+		return -1;
+	return syscall(SYS_getpgrp);
 }
 
 /* Inside */
@@ -320,6 +373,12 @@ static void serve(int fd)
 	close(client);
 }
 
+static void enter_sibling(void)
+{
+	if (sibling >= 0 && ioctl(sibling, SBPF_IOC_ENTER))
+		die("SBPF_IOC_ENTER");
+}
+
 static void victim(void)
 {
 	static char memory[] = SECRET;
@@ -327,6 +386,8 @@ static void victim(void)
 	char text[64];
 	int pipes[2], i, err = 0, count = 0;
 	struct mq_attr attr = { .mq_maxmsg = 4, .mq_msgsize = 16 };
+	struct io_uring_params params = { 0 };
+	struct iovec secret = { memory, sizeof(memory) };
 
 	prctl(PR_SET_NAME, "browser");
 	prctl(PR_SET_DUMPABLE, 1);
@@ -350,6 +411,8 @@ static void victim(void)
 	err |= write(pipes[1], SECRET, strlen(SECRET)) < 0;
 	close(open("/dev/shm" QUEUE, O_RDWR | O_CREAT, 0666));
 	stage.pipe = pipes[0];
+	stage.ring = syscall(SYS_io_uring_setup, 4, &params);
+	err |= syscall(SYS_io_uring_register, stage.ring, IORING_REGISTER_BUFFERS, &secret, 1);
 	stage.memory = (uintptr_t)memory;
 	if (err || stage.shm < 0 || stage.msg < 0 || stage.sem < 0)
 		die("victim");
@@ -399,6 +462,7 @@ static void victim_start(void)
 	if (!child) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		setpgid(0, 0);
+		enter_sibling();
 		if (who == USER && (setgid(USER_ID) || setuid(USER_ID)))
 			die("setuid");
 		victim();
@@ -492,6 +556,7 @@ static void tree_make(void)
 	make(KEY, SECRET);
 	make(BASHRC, "bashrc\n");
 	make(HOME "/doc", "public\n");
+	make(NOTES, "notes\n");
 	nftw(T, own, 16, FTW_PHYS);
 	chmod(T "/run", 0777);
 	copy(beside("attack"), T "/bin/setuid", 04755);
@@ -502,6 +567,9 @@ static void tree_make(void)
 	make_device(T "/bin/screen", S_IFCHR, makedev(7, 0));
 	make_device(T "/bin/input", S_IFCHR, makedev(13, 64));
 	make_device(T "/bin/fb0", S_IFCHR, makedev(29, 0));
+	make_device(T "/bin/mem", S_IFCHR, makedev(1, 1));
+	make_device(T "/bin/kmem", S_IFCHR, makedev(1, 2));
+	make_device(T "/bin/port", S_IFCHR, makedev(1, 4));
 	work_make();
 }
 
@@ -598,6 +666,7 @@ static void system_state(char *at)
 	add_dir(&at, "/dev/mqueue");
 	add_dir(&at, "/sys/fs/bpf/sbpf");
 	add_dir(&at, "/sys/fs/cgroup");
+	add_dir(&at, "/proc/sys/fs/binfmt_misc");
 }
 
 static void victim_state(char *at)
@@ -661,36 +730,123 @@ static void print_difference(const char *name, const char *before, const char *a
 	print_text(name, text);
 }
 
-static void send_key(void)
+/* Of a process that has one; its end does no harm. */
+static int open_user_namespace(void)
 {
-	char control[CMSG_SPACE(sizeof(int))] = "", byte = 0;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	int fd = open(KEY, O_RDWR | O_CLOEXEC);
+	char path[32], byte;
+	int pipes[2], fd;
+	pid_t child;
 
-	CMSG_FIRSTHDR(&msg)->cmsg_level = SOL_SOCKET;
-	CMSG_FIRSTHDR(&msg)->cmsg_type = SCM_RIGHTS;
-	CMSG_FIRSTHDR(&msg)->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&msg)), &fd, sizeof(fd));
-	if (sendmsg(channel, &msg, 0) != 1)
-		die("sendmsg");
-	close(fd);
+	if (pipe2(pipes, O_CLOEXEC))
+		return -1;
+	child = fork();
+	if (!child) {
+		if (!unshare(CLONE_NEWUSER) && write(pipes[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(pipes[1]);
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", child);
+	fd = read(pipes[0], &byte, 1) == 1 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	close(pipes[0]);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	return fd;
 }
 
-/* Give the newest sandbox of all rights and capabilities, masks: is there one? */
-static bool grant(uint64_t rights, uint64_t capabilities)
+static int open_what(enum what what)
+{
+	struct io_uring_params params = { 0 };
+
+	switch (what) {
+	case A_KEY:
+		return open(KEY, O_RDWR | O_CLOEXEC);
+	case A_BASHRC:
+		return open(BASHRC, O_RDWR | O_CLOEXEC);
+	case A_NOTES:
+		return open(NOTES, O_WRONLY | O_CLOEXEC);
+	case A_RING:
+		return syscall(SYS_io_uring_setup, 4, &params);
+	case A_USERFAULTFD:
+		return syscall(SYS_userfaultfd, O_CLOEXEC);
+	case A_USERNS:
+		return open_user_namespace();
+	default:
+		errno = EINVAL;
+		return -1;
+	}
+}
+
+/* Answer a system call with a descriptor. */
+static void add_descriptor(int fd, enum how how)
+{
+	int listener = receive_descriptor(channel, receive), added;
+	struct seccomp_notif call = { 0 };
+	struct seccomp_notif_addfd add = { .srcfd = fd, .newfd_flags = O_CLOEXEC };
+	struct seccomp_notif_resp answer = { 0 };
+	struct pollfd calls = { listener, POLLIN, 0 };
+
+	if (listener < 0 || poll(&calls, 1, 1000 * PATIENCE) != 1 ||
+	    ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call))
+		die("listener");
+	add.id = call.id;
+	if (how == ADDED_IN_PLACE) {
+		add.flags = SECCOMP_ADDFD_FLAG_SETFD;
+		add.newfd = 2;
+	} else if (how == ADDED_AND_SENT) {
+		add.flags = SECCOMP_ADDFD_FLAG_SEND;
+	}
+	added = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	if (added >= 0 && how == ADDED_AND_SENT)
+		return;
+	answer.id = call.id;
+	answer.val = added;
+	if (added < 0) {
+		answer.val = 0;
+		answer.error = -errno;
+	}
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer))
+		die("answer");
+}
+
+/* By a process that may be in a sandbox. */
+static void hand_in(int need)
+{
+	pid_t child = fork();
+	int status, fd;
+
+	if (child < 0)
+		die("fork");
+	if (!child) {
+		enter_sibling();
+		fd = open_what(need % WHATS);
+		if (fd < 0)
+			die("descriptor");
+		if (need / WHATS)
+			add_descriptor(fd, need - need % WHATS);
+		else if (send_descriptor(channel, fd))
+			die("sendmsg");
+		_exit(0);
+	}
+	if (waitpid(child, &status, 0) != child || status)
+		fprintf(stderr, "attack: what was asked for was not handed in\n");
+}
+
+/*
+ * Give the newest sandbox of all rights and capabilities, masks, and let it write a
+ * file, if not NULL: is there one?
+ */
+static bool grant(uint64_t rights, uint64_t capabilities, const char *path)
 {
 	uint64_t ids[64];
 	struct sbpf_ids all = { .size = sizeof(all), .count = 64, .ids = (uintptr_t)ids };
 	struct sbpf_open open_it = { .size = sizeof(open_it) };
+	struct sbpf_path_rule rule = { .allow = SBPF_ACCESS_READ_FILE | SBPF_ACCESS_WRITE };
 	struct sbpf_set_rules rules = {
 		.size = sizeof(rules),
 		.flags = SBPF_RULES_ADD,
+		.paths = (uintptr_t)&rule,
+		.paths_count = !!path,
 		.rights = rights,
 		.capabilities = capabilities,
 	};
@@ -705,8 +861,12 @@ static bool grant(uint64_t rights, uint64_t capabilities)
 	sandbox = open_it.id ? ioctl(control, SBPF_IOC_OPEN, &open_it) : -1;
 	if (!open_it.id)
 		return false;
+	if (path)
+		rule.fd = open(path, O_PATH | O_CLOEXEC);
 	if (sandbox < 0 || ioctl(sandbox, SBPF_IOC_SET_RULES, &rules))
 		die("rules");
+	if (path)
+		close(rule.fd);
 	close(sandbox);
 	return true;
 }
@@ -745,6 +905,7 @@ static void look(void)
 enum pass {
 	PLAIN,
 	WITH_RING,		/* and with the right to use io_uring */
+	WITH_LENT,		/* and with NOTES, which may be written */
 	WITH_CAPABILITIES,	/* and with all capabilities: only by root, and in a sandbox */
 	PASSES,
 };
@@ -761,9 +922,9 @@ static int one(const struct attack *attack, enum pass pass)
 	do {
 		if (read(channel, &answer, sizeof(answer)) != sizeof(answer))
 			return -1;
-		if (answer == NEED_KEY)
-			send_key();
-	} while (answer == NEED_KEY);
+		if (answer < 0)
+			hand_in(-answer);
+	} while (answer < 0);
 	orphaned = answer & ORPHANED;
 	answer &= ~ORPHANED;
 	printf("{\"attack\": \"%s.%s\", \"who\": %d, \"from\": %llu, \"to\": %llu",
@@ -825,12 +986,14 @@ static bool in_pass(const struct attack *attack, enum pass pass)
 	switch (pass) {
 	case WITH_RING:
 		return attack->who & RING;
+	case WITH_LENT:
+		return attack->who & LENT;
 	case WITH_CAPABILITIES:
 		/* The others are denied by no more than a capability that is lacking. */
 		return who == ROOT && strstr(attack->denied, "capable:") &&
 		       strchr(attack->denied, '|');
 	default:
-		return !(attack->who & RING);
+		return !(attack->who & (RING | LENT));
 	}
 }
 
@@ -839,10 +1002,13 @@ static bool allow(enum pass pass)
 {
 	switch (pass) {
 	case WITH_RING:
-		grant(1ULL << SBPF_RIGHT_IO_URING, 0);
+		grant(1ULL << SBPF_RIGHT_IO_URING, 0, NULL);
+		return true;
+	case WITH_LENT:
+		grant(0, 0, NOTES);
 		return true;
 	case WITH_CAPABILITIES:
-		return grant(0, (2ULL << CAP_LAST_CAP) - 1);
+		return grant(0, (2ULL << CAP_LAST_CAP) - 1, NULL);
 	default:
 		return true;
 	}
@@ -861,8 +1027,9 @@ static void inside_start(char **argv)
 		die("fork");
 	if (!starter) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (dup2(key, INHERITED) < 0 || dup2(channels[1], 0) < 0 ||
-		    dup2(terminal, 1) < 0)
+		/* INHERITED last: it may be the number of one of the others. */
+		if (dup2(channels[1], 0) < 0 || dup2(terminal, 1) < 0 ||
+		    dup2(key, INHERITED) < 0)
 			die("dup2");
 		execvp(argv[0], argv);
 		die(argv[0]);
@@ -902,6 +1069,18 @@ static bool attacks(char **argv, enum pass pass)
 	return false;
 }
 
+static int create_sibling(void)
+{
+	struct sbpf_create create = {
+		.size = sizeof(create), .pids = SBPF_UNLIMITED, .policy = "audit"
+	};
+	int sandbox = ioctl(control, SBPF_IOC_CREATE, &create);
+
+	if (sandbox < 0)
+		die("SBPF_IOC_CREATE");
+	return sandbox;
+}
+
 static int outside(char **argv)
 {
 	bool died = false;
@@ -924,6 +1103,8 @@ static int outside(char **argv)
 	    syscall(SYS_add_key, "user", SESSION_KEY, SECRET, strlen(SECRET),
 		    KEY_SPEC_SESSION_KEYRING) < 0)
 		die("keys");
+	if (sibling >= 0)
+		sibling = create_sibling();
 	tree_make();
 	victim_start();
 	look();
@@ -955,8 +1136,13 @@ int main(int argc, char **argv)
 		return 42;
 	if (argc == 2 && !strcmp(argv[1], "euid"))
 		return geteuid() ? 1 : 42;
+	if (argc > 1 && !strcmp(argv[1], "--sibling")) {
+		sibling = 0;
+		argc--;
+		argv++;
+	}
 	if (argc < 4 || argc > 58) {
-		fprintf(stderr, "usage: attack LIST user|root CMD...\n");
+		fprintf(stderr, "usage: attack [--sibling] LIST user|root CMD...\n");
 		return 2;
 	}
 	i = !strcmp(argv[1], "inside") ? 2 : 1;

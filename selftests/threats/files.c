@@ -7,6 +7,7 @@
 #include <linux/openat2.h>
 #include <linux/tiocl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +225,29 @@ ATTACK(device_permissions, disk, BOTH, "file_open:EACCES:/bin/disk")
 	return device(open(T "/bin/disk", O_RDONLY));
 }
 
+ATTACK(device_permissions, memory, ROOT, "file_open:EACCES:/bin/mem")
+{
+	return device(open(T "/bin/mem", O_RDWR));
+}
+
+ATTACK(device_permissions, memory_of_the_system, ROOT, "file_open:EACCES:/dev/mem")
+{
+	int err = device(open("/dev/mem", O_RDONLY));
+
+	/* A kernel may be built without. */
+	return err == ENOENT ? 0 : err;
+}
+
+ATTACK(device_permissions, kernel_memory, ROOT, "file_open:EACCES:/bin/kmem")
+{
+	return device(open(T "/bin/kmem", O_RDWR));
+}
+
+ATTACK(device_permissions, ports, ROOT, "file_open:EACCES:/bin/port")
+{
+	return device(open(T "/bin/port", O_RDWR));
+}
+
 ATTACK(device_permissions, ioctl, BOTH, "file_ioctl:EACCES:/dev/pts/")
 {
 	char request[] = { TIOCL_PASTESEL };
@@ -256,7 +280,7 @@ ATTACK(steals_files, inherited, BOTH, "-:EBADF:")
 
 ATTACK(steals_files, scm_rights, BOTH, "file_receive:EACCES:/.ssh/key")
 {
-	return reads_secret(ask_for_key(receive));
+	return reads_secret(ask_for(A_KEY, receive));
 }
 
 ATTACK(steals_files, hard_link, BOTH, "path_link:EACCES:/work/key|path_link:EXDEV:/work/key")
@@ -517,7 +541,10 @@ ATTACK(proc_self_fd, standard_output, BOTH, "file_open:EACCES:/dev/pts/")
 	return created(open("/proc/self/fd/1", O_RDWR));
 }
 
-/* From one file into another without a buffer. */
+/*
+ * From one file into another without a buffer. The kernel asks nobody about what is
+ * written to a file that is open: what is denied is to have it so.
+ */
 
 static int target(void)
 {
@@ -527,74 +554,145 @@ static int target(void)
 	return open(path, O_WRONLY);
 }
 
-ATTACK(splice, into, BOTH, "file_open:EACCES:/.bashrc")
+static int splice_to(int to)
 {
-	int pipes[2], to = target();
+	int pipes[2];
 
-	return result(to) ?: result(pipe(pipes)) ?: result(write(pipes[1], "evil\n", 5)) ?:
+	return result(pipe(pipes)) ?: result(write(pipes[1], "evil\n", 5)) ?:
 	       result(splice(pipes[0], NULL, to, NULL, 5, 0));
 }
 
 /* Of memory, and of another pipe. */
-ATTACK(splice, vmsplice_into, BOTH, "file_open:EACCES:/.bashrc")
+static int vmsplice_to(int to)
 {
 	struct iovec iov = { "evil\n", 5 };
-	int pipes[2], to = target();
+	int pipes[2];
 
-	return result(to) ?: result(pipe(pipes)) ?: result(vmsplice(pipes[1], &iov, 1, 0)) ?:
+	return result(pipe(pipes)) ?: result(vmsplice(pipes[1], &iov, 1, 0)) ?:
 	       result(splice(pipes[0], NULL, to, NULL, 5, 0));
 }
 
-ATTACK(splice, tee_into, BOTH, "file_open:EACCES:/.bashrc")
+static int tee_to(int to)
 {
-	int from[2], pipes[2], to = target();
+	int from[2], pipes[2];
 
-	return result(to) ?: result(pipe(from)) ?: result(pipe(pipes)) ?:
+	return result(pipe(from)) ?: result(pipe(pipes)) ?:
 	       result(write(from[1], "evil\n", 5)) ?: result(tee(from[0], pipes[1], 5, 0)) ?:
 	       result(splice(pipes[0], NULL, to, NULL, 5, 0));
 }
 
-ATTACK(splice, out, BOTH, "file_open:EACCES:/.ssh/key")
+static int sendfile_to(int to)
 {
-	int pipes[2], from = open(KEY, O_RDONLY);
+	return result(sendfile(to, open(WORK "/file", O_RDONLY), NULL, 5));
+}
 
-	return result(from) ?: result(pipe(pipes)) ?:
+static int copy_file_range_to(int to)
+{
+	return result(copy_file_range(open(WORK "/file", O_RDONLY), NULL, to, NULL, 5, 0));
+}
+
+static int fallocate_to(int to)
+{
+	return result(fallocate(to, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096));
+}
+
+static int mmap_to(int to)
+{
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, to, 0);
+
+	if (page == MAP_FAILED)
+		return errno;
+	*page = 'e';
+	return 0;
+}
+
+#define INTO(call)								\
+	ATTACK(splice, call##_into, BOTH, "file_open:EACCES:/.bashrc")		\
+	{									\
+		int to = target();						\
+										\
+		return result(to) ?: call##_to(to);				\
+	}									\
+	ATTACK(splice, call##_into_received, BOTH, "file_receive:EACCES:/.bashrc") \
+	{									\
+		int to = ask_for(A_BASHRC, receive);				\
+										\
+		return result(to) ?: call##_to(to);				\
+	}
+
+INTO(splice)
+INTO(vmsplice)
+INTO(tee)
+INTO(sendfile)
+INTO(copy_file_range)
+INTO(fallocate)
+
+ATTACK(splice, mmap_into, BOTH, "file_open:EACCES:/.bashrc")
+{
+	char path[64];
+	int to;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", readable());
+	to = open(path, O_RDWR);
+	return result(to) ?: mmap_to(to);
+}
+
+ATTACK(splice, mmap_into_received, BOTH, "file_receive:EACCES:/.bashrc")
+{
+	int to = ask_for(A_BASHRC, receive);
+
+	return result(to) ?: mmap_to(to);
+}
+
+static int splice_from(int from)
+{
+	int pipes[2];
+
+	return result(pipe(pipes)) ?:
 	       result(splice(from, NULL, pipes[1], NULL, strlen(SECRET), 0)) ?:
 	       reads_secret(pipes[0]);
 }
 
-ATTACK(splice, sendfile_into, BOTH, "file_open:EACCES:/.bashrc")
+static int sendfile_from(int from)
 {
-	int to = target(), from = open(WORK "/file", O_RDONLY);
+	int to = open(WORK "/copy", O_RDWR | O_CREAT, 0644);
 
-	return result(to) ?: result(sendfile(to, from, NULL, 5));
+	return result(sendfile(to, from, NULL, strlen(SECRET))) ?: reads_secret(to);
 }
 
-ATTACK(splice, copy_file_range_into, BOTH, "file_open:EACCES:/.bashrc")
+static int copy_file_range_from(int from)
 {
-	int to = target(), from = open(WORK "/file", O_RDONLY);
+	int to = open(WORK "/copy", O_RDWR | O_CREAT, 0644);
 
-	return result(to) ?: result(copy_file_range(from, NULL, to, NULL, 5, 0));
+	return result(copy_file_range(from, NULL, to, NULL, strlen(SECRET), 0)) ?:
+	       reads_secret(to);
 }
 
-ATTACK(splice, sendfile_out, BOTH, "file_open:EACCES:/.ssh/key")
-{
-	int from = open(KEY, O_RDONLY), to = open(WORK "/copy", O_RDWR | O_CREAT, 0644);
+#define OUT_OF(call)								\
+	ATTACK(splice, call##_out, BOTH, "file_open:EACCES:/.ssh/key")		\
+	{									\
+		int from = open(KEY, O_RDONLY);					\
+										\
+		return result(from) ?: call##_from(from);			\
+	}									\
+	ATTACK(splice, call##_out_received, BOTH, "file_receive:EACCES:/.ssh/key") \
+	{									\
+		int from = ask_for(A_KEY, receive);				\
+										\
+		return result(from) ?: call##_from(from);			\
+	}
 
-	return result(from) ?: result(sendfile(to, from, NULL, 7));
-}
+OUT_OF(splice)
+OUT_OF(sendfile)
+OUT_OF(copy_file_range)
 
 ATTACK(splice, into_read_only_descriptor, BOTH, "file_open:EACCES:/.bashrc")
 {
-	int pipes[2], fd = readable();
+	int fd = readable();
 
 	/* None of them writes to one that is open for reading. */
-	if (pipe(pipes) || write(pipes[1], "evil\n", 5) != 5)
-		return EIO;
-	if (splice(pipes[0], NULL, fd, NULL, 5, 0) > 0 || sendfile(fd, readable(), NULL, 5) > 0 ||
-	    copy_file_range(readable(), NULL, fd, NULL, 5, 0) > 0 ||
-	    mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, fd, 0) != MAP_FAILED || !ftruncate(fd, 0) ||
-	    !fallocate(fd, 0, 0, 100))
+	if (!splice_to(fd) || !vmsplice_to(fd) || !tee_to(fd) || !sendfile_to(fd) ||
+	    !copy_file_range_to(fd) || !fallocate_to(fd) || !mmap_to(fd) || !ftruncate(fd, 0))
 		return 0;
 	return appends(target());
 }
@@ -760,12 +858,106 @@ ATTACK(truncate, ftruncate, BOTH, "file_open:EACCES:/.bashrc")
 	return result(fd) ?: result(ftruncate(fd, 0));
 }
 
-ATTACK(truncate, fallocate, BOTH, "file_open:EACCES:/.bashrc")
+ATTACK(truncate, ftruncate_received, BOTH, "file_receive:EACCES:/.bashrc")
 {
-	int fd = target();
+	int fd = ask_for(A_BASHRC, receive);
 
-	return result(fd) ?: result(fallocate(fd, 0, 0, 4096));
+	return result(fd) ?: result(ftruncate(fd, 0));
 }
+
+/* What may be written may not be cut off for that, nor may anything else be done to it. */
+
+#define CUT_OFF(way, op, call)							\
+	ATTACK(truncate, way, BOTH | LENT, op ":EACCES:/notes")			\
+	{									\
+		return result(call);						\
+	}
+
+CUT_OFF(truncate_writable, "path_truncate", truncate(NOTES, 0))
+CUT_OFF(truncate_by_descriptor, "path_truncate", (fchdir(open(HOME, O_PATH)), truncate("notes", 0)))
+CUT_OFF(open_writable, "file_open", open(NOTES, O_WRONLY | O_TRUNC))
+CUT_OFF(creat_writable, "file_open", creat(NOTES, 0644))
+
+ATTACK(truncate, openat2_writable, BOTH | LENT, "file_open:EACCES:/notes")
+{
+	struct open_how how = { .flags = O_WRONLY | O_TRUNC };
+
+	return created(syscall(SYS_openat2, open(HOME, O_PATH), "notes", &how, sizeof(how)));
+}
+
+static int lent_opened(void)
+{
+	return open(NOTES, O_WRONLY | O_CLOEXEC);
+}
+
+static int lent_received(void)
+{
+	return ask_for(A_NOTES, receive);
+}
+
+static int lent_added(void)
+{
+	return ask_to_add(A_NOTES, ADDED);
+}
+
+/* Of a child that has opened it. */
+static int lent_taken(void)
+{
+	int pipes[2], fd = -1, err;
+	pid_t child;
+
+	if (pipe(pipes))
+		return -1;
+	child = fork();
+	if (!child) {
+		fd = lent_opened();
+		if (write(pipes[1], &fd, sizeof(fd)) == sizeof(fd))
+			pause();
+		_exit(1);
+	}
+	if (child < 0 || read(pipes[0], &fd, sizeof(fd)) != sizeof(fd))
+		return -1;
+	fd = syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, child, 0), fd, 0);
+	err = errno;
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	errno = err;
+	return fd;
+}
+
+/* By a descriptor that a member has rightly, whichever way. */
+#define BY_LENT(row, way, op, call)						\
+	static int row##_lent_##way(int fd)					\
+	{									\
+		return result(fd) ?: result(call);				\
+	}									\
+	ATTACK(row, way##_writable, BOTH | LENT, op ":EACCES:")			\
+	{									\
+		return row##_lent_##way(lent_opened());				\
+	}									\
+	ATTACK(row, way##_of_received, BOTH | LENT, op ":EACCES:")		\
+	{									\
+		return row##_lent_##way(lent_received());			\
+	}									\
+	ATTACK(row, way##_of_added, BOTH | LENT, op ":EACCES:")			\
+	{									\
+		return row##_lent_##way(lent_added());				\
+	}									\
+	ATTACK(row, way##_of_taken, BOTH | LENT, op ":EACCES:")			\
+	{									\
+		return row##_lent_##way(lent_taken());				\
+	}
+
+BY_LENT(truncate, ftruncate, "path_truncate", ftruncate(fd, 0))
+BY_LENT(truncate, ftruncate_longer, "path_truncate", ftruncate(fd, 4096))
+BY_LENT(metadata, fchmod, "path_chmod", fchmod(fd, 0777))
+BY_LENT(metadata, fchown, "path_chown", fchown(fd, getuid(), getgid()))
+BY_LENT(metadata, futimens, "inode_setattr", futimens(fd, early_nsec))
+BY_LENT(metadata, futimens_now, "inode_setattr", futimens(fd, NULL))
+BY_LENT(metadata, fsetxattr, "inode_setxattr", fsetxattr(fd, "user.evil", "1", 1, 0))
+BY_LENT(metadata, fremovexattr, "inode_removexattr", fremovexattr(fd, "system.posix_acl_access"))
+BY_LENT(metadata, inode_flags, "file_ioctl",
+	ioctl(fd, FS_IOC_FSSETXATTR, &(struct fsxattr){ .fsx_xflags = FS_XFLAG_NODUMP }))
 
 /* Shut others out of a file that may only be read. */
 
@@ -818,7 +1010,7 @@ ATTACK(preopened, all_of_them, BOTH, "-:EBADF:")
 
 ATTACK(scm_rights, received, BOTH, "file_receive:EACCES:/.ssh/key")
 {
-	return reads_secret(ask_for_key(receive));
+	return reads_secret(ask_for(A_KEY, receive));
 }
 
 static long receive_many(int fd, struct msghdr *msg)
@@ -832,10 +1024,44 @@ static long receive_many(int fd, struct msghdr *msg)
 
 ATTACK(scm_rights, received_by_recvmmsg, BOTH, "file_receive:EACCES:/.ssh/key")
 {
-	return reads_secret(ask_for_key(receive_many));
+	return reads_secret(ask_for(A_KEY, receive_many));
 }
 
 ATTACK(scm_rights, received_writable, BOTH, "file_receive:EACCES:/.ssh/key")
 {
-	return appends(ask_for_key(receive));
+	return appends(ask_for(A_KEY, receive));
+}
+
+ATTACK(scm_rights, received_of_what_may_be_read, BOTH, "file_receive:EACCES:/.bashrc")
+{
+	return appends(ask_for(A_BASHRC, receive));
+}
+
+/* What may not be made here: of somebody else's memory. */
+ATTACK(scm_rights, received_userfaultfd, BOTH, "file_receive:EPERM:userfaultfd:EACCES")
+{
+	return result(ask_for(A_USERFAULTFD, receive));
+}
+
+/* Put in by whoever supervises a system call. */
+
+#define ADD(way, how)								\
+	ATTACK(addfd, way, BOTH, "file_receive:EACCES:/.ssh/key")		\
+	{									\
+		return reads_secret(ask_to_add(A_KEY, how));			\
+	}
+
+ADD(added, ADDED)
+ADD(in_place, ADDED_IN_PLACE)
+ADD(added_and_sent, ADDED_AND_SENT)
+
+ATTACK(addfd, writable, BOTH, "file_receive:EACCES:/.bashrc")
+{
+	return appends(ask_to_add(A_BASHRC, ADDED));
+}
+
+/* io_uring, in a sandbox that may not use it. */
+ATTACK(addfd, ring, BOTH, "file_receive:EPERM:io_uring")
+{
+	return result(ask_to_add(A_RING, ADDED));
 }

@@ -11,7 +11,7 @@ import sys
 
 ROOT = 2 << 8
 NEWER = 1 << 3
-WITH_CAPABILITIES = 2
+WITH_CAPABILITIES = 3
 
 
 def lines(path):

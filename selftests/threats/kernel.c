@@ -9,6 +9,7 @@
 #include <linux/mount.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
+#include <linux/sched.h>
 #include <linux/tiocl.h>
 #include <linux/userfaultfd.h>
 #include <sched.h>
@@ -210,17 +211,52 @@ ATTACK(mount, told, BOTH, "hole")
 	ATTACK(namespaces, way, who, verdict)					\
 	{									\
 		return result(unshare(flag));					\
+	}									\
+	ATTACK(namespaces, way##_by_clone3, who, verdict)			\
+	{									\
+		struct clone_args args = { .flags = flag, .exit_signal = SIGCHLD };	\
+		pid_t child = syscall(SYS_clone3, &args, sizeof(args));		\
+										\
+		if (!child)							\
+			_exit(0);						\
+		return result(child);						\
+	}
+
+/* One that there is; that it is the caller's own as well is no matter. */
+#define NAMESPACE_OF_ALL(way, name, flag)					\
+	NAMESPACE(way, ROOT, flag, "capable:EPERM:")				\
+	ATTACK(namespaces, way##_by_file, ROOT, "file_open:EACCES:" name)	\
+	{									\
+		int fd = open("/proc/self/ns/" name, O_RDONLY);			\
+										\
+		return result(fd) ?: result(setns(fd, flag));			\
+	}									\
+	ATTACK(namespaces, way##_of_itself, ROOT, "capable:EPERM:")		\
+	{									\
+		return result(setns(syscall(SYS_pidfd_open, getpid(), 0), flag));	\
+	}									\
+	ATTACK(namespaces, way##_of_a_process, ROOT,				\
+	       "capable:EPERM:|ptrace_access_check:EPERM:")			\
+	{									\
+		return result(setns(syscall(SYS_pidfd_open, stage.victim, 0), flag));	\
 	}
 
 NAMESPACE(user, BOTH, CLONE_NEWUSER, "userns_create:EPERM:")
 NAMESPACE(user_and_mount, BOTH, CLONE_NEWUSER | CLONE_NEWNS, "userns_create:EPERM:")
-NAMESPACE(mount, ROOT, CLONE_NEWNS, "capable:EPERM:")
-NAMESPACE(network, ROOT, CLONE_NEWNET, "capable:EPERM:")
-NAMESPACE(pid, ROOT, CLONE_NEWPID, "capable:EPERM:")
-NAMESPACE(ipc, ROOT, CLONE_NEWIPC, "capable:EPERM:")
-NAMESPACE(cgroup, ROOT, CLONE_NEWCGROUP, "capable:EPERM:")
-NAMESPACE(time, ROOT, 0x80, "capable:EPERM:")
-NAMESPACE(uts, ROOT, CLONE_NEWUTS, "capable:EPERM:")
+NAMESPACE_OF_ALL(mount, "mnt", CLONE_NEWNS)
+NAMESPACE_OF_ALL(network, "net", CLONE_NEWNET)
+NAMESPACE_OF_ALL(pid, "pid", CLONE_NEWPID)
+NAMESPACE_OF_ALL(ipc, "ipc", CLONE_NEWIPC)
+NAMESPACE_OF_ALL(cgroup, "cgroup", CLONE_NEWCGROUP)
+NAMESPACE_OF_ALL(time, "time", CLONE_NEWTIME)
+NAMESPACE_OF_ALL(uts, "uts", CLONE_NEWUTS)
+
+ATTACK(namespaces, user_received, ROOT, "file_receive:EACCES:user")
+{
+	int fd = ask_for(A_USERNS, receive);
+
+	return result(fd) ?: result(setns(fd, CLONE_NEWUSER));
+}
 
 ATTACK(namespaces, clone, BOTH, "userns_create:EPERM:")
 {
@@ -242,13 +278,6 @@ ATTACK(namespaces, listed, BOTH | NEWER, "hole")
 	uint64_t ids[64];
 
 	return result(syscall(SYS_listns, &request, ids, 64, 0));
-}
-
-ATTACK(namespaces, of_a_process, ROOT, "capable:EPERM:|ptrace_access_check:EPERM:")
-{
-	int fd = syscall(SYS_pidfd_open, stage.victim, 0);
-
-	return result(setns(fd, CLONE_NEWUTS));
 }
 
 /* Cores, which the kernel writes; the name is that of the test machine. */
@@ -291,6 +320,45 @@ SETTING(write_guard, "/sys/module/sbpf/parameters/bpf_write", "file_open:EACCES:
 SETTING(cgroup, "/sys/fs/cgroup/cgroup.max.depth", "file_open:EACCES:/cgroup.max.depth")
 SETTING(tracefs, "/sys/kernel/tracing/tracing_on", "file_open:EACCES:/tracing_on|file_open:EACCES:")
 SETTING(debugfs, "/sys/kernel/debug/kprobes/enabled", "file_open:EACCES:/enabled|file_open:EACCES:")
+
+SETTING(poweroff_command, "/proc/sys/kernel/poweroff_cmd", "file_open:EACCES:/poweroff_cmd")
+SETTING(helpers, "/proc/sys/kernel/usermodehelper/bset", "file_open:EACCES:/bset")
+SETTING(cores_of_setuid, "/proc/sys/fs/suid_dumpable", "file_open:EACCES:/suid_dumpable")
+SETTING(kernel_pointers, "/proc/sys/kernel/kptr_restrict", "file_open:EACCES:/kptr_restrict")
+SETTING(address_space, "/proc/sys/kernel/randomize_va_space",
+	"file_open:EACCES:/randomize_va_space")
+
+/* What not all kernels have. */
+static int set_if_there(const char *path, const char *text)
+{
+	int err = write_text(path, text);
+
+	return err == ENOENT ? ENOSYS : err;
+}
+
+ATTACK(settings, uevent_helper, ROOT | NEWER, "file_open:EACCES:/uevent_helper")
+{
+	return set_if_there("/sys/kernel/uevent_helper", "\n");
+}
+
+ATTACK(settings, firmware, ROOT | NEWER, "file_open:EACCES:/path")
+{
+	return set_if_there("/sys/module/firmware_class/parameters/path", "\n");
+}
+
+/* Something that happens to a device, of which nothing is true. */
+ATTACK(settings, uevent, ROOT, "file_open:EACCES:/uevent")
+{
+	return write_text("/sys/devices/virtual/mem/null/uevent", "change");
+}
+
+/* A program that runs others of some kind, in whatever namespace: as whoever starts them. */
+ATTACK(settings, binfmt_misc, ROOT | NEWER, "file_open:EACCES:/register")
+{
+	return set_if_there("/proc/sys/fs/binfmt_misc/register",
+			    ":threats:M::threats::" T "/bin/setuid:C") ?:
+	       write_text("/proc/sys/fs/binfmt_misc/threats", "-1");
+}
 
 ATTACK(settings, sysrq_trigger, ROOT, "file_open:EACCES:/sysrq-trigger")
 {
@@ -462,6 +530,20 @@ ATTACK(modules, by_command, ROOT, "bprm_check_security:EACCES:|capable:EPERM:|fi
 	return system("/usr/sbin/modprobe crc-itu-t 2>/dev/null") ? EACCES :
 	       system("/usr/sbin/modprobe -r crc-itu-t 2>/dev/null") ? EACCES : 0;
 }
+
+/* What is done when the machine starts, or a device or module is found. */
+#define PLANTED(way, dir, name)							\
+	ATTACK(modules, way, ROOT, "path_mknod:EACCES:/" name)			\
+	{									\
+		int fd = open(dir "/" name, O_WRONLY | O_CREAT | O_EXCL, 0644);	\
+										\
+		return result(fd) ?: result(unlink(dir "/" name));		\
+	}
+
+PLANTED(at_boot, "/etc/modules-load.d", "threats.conf")
+PLANTED(options, "/etc/modprobe.d", "threats.conf")
+PLANTED(settings_at_boot, "/etc/sysctl.d", "threats.conf")
+PLANTED(preload, "/etc", "ld.so.preload")
 
 ATTACK(modules, by_protocol, BOTH, "socket_create:EACCES:")
 {
@@ -718,54 +800,66 @@ struct ring {
 	struct io_uring_cqe *cqes;
 };
 
-static int ring_setup(struct ring *ring, unsigned int flags)
+/* The ring of a descriptor, made with the same parameters. */
+static int ring_map(struct ring *ring, int fd, const struct io_uring_params *p)
 {
-	struct io_uring_params p = { .flags = flags };
 	char *sq, *cq;
 
-	ring->fd = syscall(SYS_io_uring_setup, 4, &p);
-	if (ring->fd < 0)
-		return errno;
-	sq = mmap(NULL, p.sq_off.array + p.sq_entries * sizeof(unsigned int),
-		  PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, IORING_OFF_SQ_RING);
-	cq = mmap(NULL, p.cq_off.cqes + p.cq_entries * sizeof(struct io_uring_cqe),
-		  PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, IORING_OFF_CQ_RING);
-	ring->sqes = mmap(NULL, p.sq_entries * sizeof(struct io_uring_sqe),
-			  PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, IORING_OFF_SQES);
+	ring->fd = fd;
+	sq = mmap(NULL, p->sq_off.array + p->sq_entries * sizeof(unsigned int),
+		  PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQ_RING);
+	cq = mmap(NULL, p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe),
+		  PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_CQ_RING);
+	ring->sqes = mmap(NULL, p->sq_entries * sizeof(struct io_uring_sqe),
+			  PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQES);
 	if (sq == MAP_FAILED || cq == MAP_FAILED || ring->sqes == MAP_FAILED)
 		return errno;
-	ring->sq_tail = (void *)(sq + p.sq_off.tail);
-	ring->sq_mask = (void *)(sq + p.sq_off.ring_mask);
-	ring->sq_array = (void *)(sq + p.sq_off.array);
-	ring->cq_head = (void *)(cq + p.cq_off.head);
-	ring->cq_tail = (void *)(cq + p.cq_off.tail);
-	ring->cq_mask = (void *)(cq + p.cq_off.ring_mask);
-	ring->cqes = (void *)(cq + p.cq_off.cqes);
+	ring->sq_tail = (void *)(sq + p->sq_off.tail);
+	ring->sq_mask = (void *)(sq + p->sq_off.ring_mask);
+	ring->sq_array = (void *)(sq + p->sq_off.array);
+	ring->cq_head = (void *)(cq + p->cq_off.head);
+	ring->cq_tail = (void *)(cq + p->cq_off.tail);
+	ring->cq_mask = (void *)(cq + p->cq_off.ring_mask);
+	ring->cqes = (void *)(cq + p->cq_off.cqes);
 	return 0;
 }
 
-/* Do one request by a ring of some kind: its result, or -errno. */
+static int ring_setup(struct ring *ring, struct io_uring_params *p)
+{
+	int fd = syscall(SYS_io_uring_setup, 4, p);
+
+	return result(fd) ?: ring_map(ring, fd, p);
+}
+
+/* Do one request: its result, or -errno. */
+static int ring_submit(struct ring *ring, struct io_uring_sqe sqe)
+{
+	unsigned int at = *ring->sq_tail & *ring->sq_mask;
+
+	ring->sqes[at] = sqe;
+	ring->sq_array[at] = at;
+	__atomic_store_n(ring->sq_tail, *ring->sq_tail + 1, __ATOMIC_SEQ_CST);
+	if (syscall(SYS_io_uring_enter, ring->fd, 1, 1,
+		    IORING_ENTER_GETEVENTS | IORING_ENTER_SQ_WAKEUP, NULL, 0) < 0)
+		return -errno;
+	while (__atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE) == *ring->cq_head)
+		syscall(SYS_io_uring_enter, ring->fd, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0);
+	return ring->cqes[*ring->cq_head & *ring->cq_mask].res;
+}
+
+/* The same by a ring of some kind. */
 static int ring_of(unsigned int flags, struct io_uring_sqe sqe)
 {
+	struct io_uring_params params = { .flags = flags };
 	struct ring ring = { 0 };
-	unsigned int at;
-	int none = -1, err = ring_setup(&ring, flags);
+	int none = -1, err = ring_setup(&ring, &params);
 
 	if (err)
 		return -err;
 	if (sqe.file_index && syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_FILES,
 				      &none, 1))
 		return -errno;
-	at = *ring.sq_tail & *ring.sq_mask;
-	ring.sqes[at] = sqe;
-	ring.sq_array[at] = at;
-	__atomic_store_n(ring.sq_tail, *ring.sq_tail + 1, __ATOMIC_SEQ_CST);
-	if (syscall(SYS_io_uring_enter, ring.fd, 1, 1,
-		    IORING_ENTER_GETEVENTS | IORING_ENTER_SQ_WAKEUP, NULL, 0) < 0)
-		return -errno;
-	while (__atomic_load_n(ring.cq_tail, __ATOMIC_ACQUIRE) == *ring.cq_head)
-		syscall(SYS_io_uring_enter, ring.fd, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0);
-	return ring.cqes[*ring.cq_head & *ring.cq_mask].res;
+	return ring_submit(&ring, sqe);
 }
 
 /* By a worker of the ring. */
@@ -859,13 +953,88 @@ ATTACK(io_uring, open_and_truncate, BOTH | RING, "file_open:EACCES:/.bashrc")
 		.open_flags = O_TRUNC }));
 }
 
-/* Of a descriptor that could be got for writing: that is where it ends. */
-ATTACK(io_uring, ftruncate, BOTH | RING, "file_open:EACCES:/.bashrc")
+/* The right to use it is there by then. */
+ATTACK(io_uring, ftruncate, BOTH | LENT, "path_truncate:EACCES:/notes")
 {
-	int fd = open(BASHRC, O_WRONLY);
+	return ring_result(ring_do((struct io_uring_sqe){
+		.opcode = IORING_OP_FTRUNCATE, .fd = open(NOTES, O_WRONLY), .off = 0 }));
+}
 
-	return result(fd) ?: ring_result(ring_do((struct io_uring_sqe){
-		.opcode = IORING_OP_FTRUNCATE, .fd = fd, .off = 0 }));
+ATTACK(io_uring, fsetxattr_writable, BOTH | LENT, "inode_setxattr:EACCES:")
+{
+	return ring_result(ring_do((struct io_uring_sqe){
+		.opcode = IORING_OP_FSETXATTR, .fd = open(NOTES, O_WRONLY),
+		.addr = (uintptr_t)"user.evil", .len = 1, .addr2 = (uintptr_t)"1" }));
+}
+
+/* What nobody is asked about, into a file that would have to be open for it. */
+static int splice_by_ring(int to)
+{
+	int pipes[2];
+
+	if (to < 0 || pipe(pipes) || write(pipes[1], "evil\n", 5) != 5)
+		return errno;
+	return ring_result(ring_do((struct io_uring_sqe){
+		.opcode = IORING_OP_SPLICE, .fd = to, .off = 0, .len = 5,
+		.splice_fd_in = pipes[0], .splice_off_in = -1 }));
+}
+
+ATTACK(io_uring, splice_into, BOTH | RING, "file_open:EACCES:/.bashrc")
+{
+	return splice_by_ring(open(BASHRC, O_WRONLY));
+}
+
+ATTACK(io_uring, splice_into_received, BOTH | RING, "file_receive:EACCES:/.bashrc")
+{
+	return splice_by_ring(ask_for(A_BASHRC, receive));
+}
+
+ATTACK(io_uring, core_pattern, ROOT | RING, "file_open:EACCES:/core_pattern")
+{
+	return ring_result(ring_do((struct io_uring_sqe){
+		.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .open_flags = O_WRONLY,
+		.addr = (uintptr_t)"/proc/sys/kernel/core_pattern" }));
+}
+
+/* Memory that somebody else has registered: of the victim's ring, read by a pipe. */
+static int reads_buffer(struct ring *ring)
+{
+	int pipes[2];
+
+	return result(pipe(pipes)) ?: ring_result(ring_submit(ring, (struct io_uring_sqe){
+		.opcode = IORING_OP_WRITE_FIXED, .fd = pipes[1], .off = -1ULL,
+		.addr = stage.memory, .len = strlen(SECRET) })) ?: reads_secret(pipes[0]);
+}
+
+static int victims_ring(void)
+{
+	return syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, stage.victim, 0), stage.ring, 0);
+}
+
+ATTACK(io_uring, buffers_of_others, BOTH | RING, "ptrace_access_check:EPERM:browser")
+{
+	struct io_uring_params params = { 0 };
+	struct ring own, ring;
+	int fd = victims_ring();
+
+	return result(fd) ?: ring_setup(&own, &params) ?: ring_map(&ring, fd, &params) ?:
+	       reads_buffer(&ring);
+}
+
+ATTACK(io_uring, buffers_cloned, BOTH | RING | NEWER, "ptrace_access_check:EPERM:browser")
+{
+	struct io_uring_clone_buffers from = { .src_fd = victims_ring() };
+	struct io_uring_params params = { 0 };
+	struct ring own;
+	int err;
+
+	if ((int)from.src_fd < 0)
+		return errno;
+	err = ring_setup(&own, &params) ?:
+	      result(syscall(SYS_io_uring_register, own.fd, IORING_REGISTER_CLONE_BUFFERS,
+			     &from, 1)) ?: reads_buffer(&own);
+	/* From the memory of another process newer kernels do not. */
+	return err == EINVAL ? ENOSYS : err;
 }
 
 ATTACK(io_uring, connect, BOTH | RING, "socket_connect:EACCES:127.0.0.1")
@@ -958,7 +1127,7 @@ static long receive_by_ring(int fd, struct msghdr *msg)
 
 ATTACK(io_uring, recvmsg, BOTH | RING, "file_receive:EACCES:/.ssh/key")
 {
-	return reads_secret(ask_for_key(receive_by_ring));
+	return reads_secret(ask_for(A_KEY, receive_by_ring));
 }
 
 BY_RING(listen, "socket_listen:EACCES:",

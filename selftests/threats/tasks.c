@@ -813,6 +813,13 @@ ATTACK(pidfd_getfd, victim, BOTH, "ptrace_access_check:EPERM:browser")
 	return result(fd) ?: result(syscall(SYS_pidfd_getfd, fd, stage.pipe, 0));
 }
 
+ATTACK(pidfd_getfd, ring, BOTH, "ptrace_access_check:EPERM:browser")
+{
+	int fd = syscall(SYS_pidfd_open, stage.victim, 0);
+
+	return result(fd) ?: result(syscall(SYS_pidfd_getfd, fd, stage.ring, 0));
+}
+
 /* Of whoever has started the sandbox: our parent's parent. */
 static pid_t starter(void)
 {

@@ -16,6 +16,7 @@
 
 /*
  * T/home	may be read
+ * T/home/notes	the same; with LENT also written, but neither cut off nor otherwise changed
  * T/home/.ssh	may not be used at all
  * T/work	may be read and written
  * T/bin	may be read and executed, as may all of T but for the two
@@ -24,6 +25,7 @@
 #define HOME		T "/home"
 #define KEY		HOME "/.ssh/key"
 #define BASHRC		HOME "/.bashrc"
+#define NOTES		HOME "/notes"
 #define AUTOSTART	HOME "/.config/autostart"
 #define WORK		T "/work"
 #define BUS		T "/run/bus"
@@ -52,6 +54,7 @@
  * @tty: number of its terminal in /dev/pts
  * @memory: address of SECRET in it
  * @pipe: descriptor of a pipe that it has
+ * @ring: descriptor of its io_uring, in which SECRET is registered
  */
 struct stage {
 	int attack;
@@ -64,6 +67,7 @@ struct stage {
 	int tty;
 	uintptr_t memory;
 	int pipe;
+	int ring;
 };
 
 extern struct stage stage;
@@ -74,6 +78,7 @@ enum who {
 	BOTH = USER | ROOT,
 	RING = 1 << 2,		/* in a sandbox that may use io_uring */
 	NEWER = 1 << 3,		/* not all kernels have it: ENOSYS */
+	LENT = 1 << 4,		/* in a sandbox that may write NOTES */
 };
 
 /**
@@ -117,10 +122,30 @@ int appends(int fd);			/* the same */
 int run_program(const char *const *argv, const char *const *env);
 int in_child(int (*fn)(void));
 void *scratch(int prot);		/* a page, NULL in errno */
+
+/* A descriptor that somebody outside has. */
+enum what {
+	A_KEY = 1,		/* of KEY, read and written */
+	A_BASHRC,		/* of BASHRC, the same */
+	A_NOTES,		/* of NOTES, written */
+	A_RING,			/* an io_uring */
+	A_USERFAULTFD,
+	A_USERNS,		/* a user namespace that is not ours */
+	WHATS,
+};
+
+/* How it is handed in, if not by SCM_RIGHTS; added to enum what. */
+enum how {
+	ADDED = WHATS,		/* by SECCOMP_IOCTL_NOTIF_ADDFD */
+	ADDED_IN_PLACE = 2 * WHATS,	/* in place of another one */
+	ADDED_AND_SENT = 3 * WHATS,	/* by the answer itself */
+};
+
+/* A descriptor, received as recvmsg(2) would. */
 struct msghdr;
-/* Has it sent by SCM_RIGHTS, and receives that as recvmsg(2) would: a descriptor. */
-int ask_for_key(long (*receive)(int fd, struct msghdr *msg));
+int ask_for(enum what what, long (*receive)(int fd, struct msghdr *msg));
 long receive(int fd, struct msghdr *msg);
+int ask_to_add(enum what what, enum how how);
 int read_text(const char *path, char *text, size_t size);
 int write_text(const char *path, const char *text);
 const char *victim_path(const char *name);	/* in its directory in /proc */
