@@ -29,6 +29,10 @@
  */
 #define SBPF_POLICY_NAME_MEMBER 59
 
+/* 7.3 has programs for many functions at once; of enum bpf_attach_type. */
+#define SBPF_FENTRY_MULTI	59
+#define SBPF_FSESSION_MULTI	61
+
 #ifndef __ASSEMBLER__
 
 #include <linux/bpf.h>

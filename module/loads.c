@@ -163,12 +163,29 @@ static u32 call_harm(const struct bpf_prog *prog, const struct bpf_insn *insn, b
 	return callee_of(load_kfuncs, ARRAY_SIZE(load_kfuncs), insn->imm, verified) << HARM_KFUNC;
 }
 
+/* Is it for the beginning or the end of functions, or for both as newer kernels have it? */
+static bool watches_functions(const struct bpf_prog *prog)
+{
+	return prog->type == BPF_PROG_TYPE_TRACING &&
+	       prog->expected_attach_type != BPF_MODIFY_RETURN &&
+	       prog->expected_attach_type != BPF_TRACE_RAW_TP &&
+	       prog->expected_attach_type != BPF_TRACE_ITER;
+}
+
+/* Is it for many functions, of which nobody knows before it is attached? Newer kernels. */
+static bool watches_many(const struct bpf_prog *prog)
+{
+	return watches_functions(prog) &&
+	       prog->expected_attach_type >= SBPF_FENTRY_MULTI &&
+	       prog->expected_attach_type <= SBPF_FSESSION_MULTI;
+}
+
 /* Is it for a function that sbpf hooks? The verifier finds out which function it is for. */
 static bool watches_hooked(const struct bpf_prog *prog)
 {
 	const char *function = prog->aux->attach_func_name;
 
-	return prog->type == BPF_PROG_TYPE_TRACING && function && !prog->aux->dst_prog &&
+	return watches_functions(prog) && function && !prog->aux->dst_prog &&
 	       (sbpf_hooks_uses(function) || sbpf_remote_uses(function));
 }
 
@@ -186,18 +203,13 @@ static bool takes_place(const struct bpf_prog *prog)
 	default:
 		return false;
 	}
-	switch (prog->expected_attach_type) {
-	case BPF_MODIFY_RETURN:
+	if (prog->expected_attach_type == BPF_MODIFY_RETURN || watches_many(prog))
 		return true;
-	case BPF_TRACE_RAW_TP:
-	case BPF_TRACE_ITER:
+	if (!watches_functions(prog))
 		return false;
-	default:
-		/* fentry, fexit, and both in one, which newer kernels have. */
-		if (aux->dst_prog ? sbpf_policy_owns(aux->dst_prog) : sbpf_policy_module(prog))
-			return true;
-		return watches_hooked(prog);
-	}
+	if (aux->dst_prog ? sbpf_policy_owns(aux->dst_prog) : sbpf_policy_module(prog))
+		return true;
+	return watches_hooked(prog);
 }
 
 /* What might it do? The verifier leaves addresses in calls. */
@@ -251,7 +263,10 @@ static void describe_place(struct sbpf_write_record *record, const struct bpf_pr
 
 	len += scnprintf(record->path + len, sizeof(record->path) - len, "%s%s ",
 			 len ? "; " : "", how);
-	if (aux->attach_func_name)
+	if (watches_many(prog))
+		len += scnprintf(record->path + len, sizeof(record->path) - len,
+				 "functions named later");
+	else if (aux->attach_func_name)
 		len += scnprintf(record->path + len, sizeof(record->path) - len, "%s",
 				 aux->attach_func_name);
 	else
@@ -276,7 +291,7 @@ static void load_record(const struct bpf_prog *prog, u32 harm, bool allow)
 		memcpy(record.tag, prog->tag, sizeof(record.tag));
 	strscpy(record.program, prog->aux->name);
 	describe_calls(&record, harm);
-	if (prog->aux->attach_btf_id || prog->aux->attach_func_name)
+	if (prog->aux->attach_btf_id || prog->aux->attach_func_name || watches_many(prog))
 		describe_place(&record, prog);
 	sbpf_ledger_commit(&record, allow);
 }

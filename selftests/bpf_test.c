@@ -29,6 +29,9 @@
 #define LEDGER	"/dev/sbpf_ledger"
 #define MODE	"/sys/module/sbpf/parameters/load"
 
+/* BPF_TRACE_FENTRY_MULTI, which headers do not have yet. */
+#define FENTRY_MULTI	59
+
 static struct loads_bpf *programs, *targets;
 
 static void unload(void)
@@ -67,6 +70,10 @@ static int load(const char *name)
 	bpf_program__set_autoload(program, true);
 	if (program == programs->progs.borrower)
 		bpf_map__set_autocreate(programs->maps.borrowing, true);
+	if (program == programs->progs.many) {
+		bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
+		bpf_program__set_expected_attach_type(program, FENTRY_MULTI);
+	}
 	if (program == programs->progs.replacer)
 		err = -aim();
 	err = err ?: -loads_bpf__load(programs);
@@ -89,12 +96,12 @@ static int act_load(long name)
 	return err;
 }
 
-/* Has this kernel such a function, or that module of it? */
-static bool module_has(const char *module, const char *function)
+/* Has this kernel such a function or structure, or that module of it? */
+static bool module_has(const char *module, const char *name, int kind)
 {
 	struct btf *vmlinux = btf__load_vmlinux_btf();
 	struct btf *btf = module ? btf__load_module_btf(module, vmlinux) : vmlinux;
-	bool has = btf && btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) > 0;
+	bool has = btf && btf__find_by_name_kind(btf, name, kind) > 0;
 
 	if (btf != vmlinux)
 		btf__free(btf);
@@ -102,9 +109,9 @@ static bool module_has(const char *module, const char *function)
 	return has;
 }
 
-static bool kernel_has(const char *function)
+static bool kernel_has(const char *name, int kind)
 {
-	return module_has(NULL, function);
+	return module_has(NULL, name, kind);
 }
 
 /* Have programs of this kernel such a property? */
@@ -184,6 +191,7 @@ FIXTURE_VARIANT(load) {
 	const char *function;
 	const char *module;
 	const char *property;
+	const char *structure;
 	const char *helper;
 	/* It is denied by what the verifier found out, who has numbered it by then. */
 	bool numbered;
@@ -194,6 +202,7 @@ FIXTURE_VARIANT(load) {
 		.program = #name, .type = BPF_PROG_TYPE_##kind, __VA_ARGS__	\
 	}
 LOAD(harmless, TRACING, .harm = NULL);
+LOAD(listener, TRACING, .harm = NULL);
 LOAD(writer, TRACING, .harm = "calls bpf_probe_write_user; attaches to sys_enter",
      .denied = "calls bpf_probe_write_user; ");
 LOAD(killer, TRACING, .harm = "calls bpf_send_signal; attaches to sys_enter",
@@ -228,17 +237,21 @@ LOAD(decider, LSM, .harm = "decides at bpf_lsm_file_open", .denied = "decides at
 LOAD(returner, TRACING, .harm = "returns for security_file_open",
      .denied = "returns for type ");
 LOAD(watcher, TRACING, .harm = "attaches to security_file_open", .numbered = true);
+LOAD(many, TRACING, .harm = "attaches to functions named later",
+     .structure = "bpf_tracing_multi_link");
 LOAD(insider, TRACING, .harm = "attaches to sbpf_dispatch", .denied = "attaches to type ");
 
 FIXTURE_SETUP(load)
 {
 	if (variant->module && system("modprobe -q tcp_dctcp"))
 		SKIP(return, "this kernel has no module %s", variant->module);
-	if (variant->function && !module_has(variant->module, variant->function))
+	if (variant->function && !module_has(variant->module, variant->function, BTF_KIND_FUNC))
 		SKIP(return, "this kernel has no %s", variant->function);
 	if (variant->property && !programs_have(variant->property))
 		SKIP(return, "programs of this kernel have no %s", variant->property);
-	if (variant->helper && !kernel_has(variant->helper))
+	if (variant->structure && !kernel_has(variant->structure, BTF_KIND_STRUCT))
+		SKIP(return, "this kernel has no %s", variant->structure);
+	if (variant->helper && !kernel_has(variant->helper, BTF_KIND_FUNC))
 		self->error = EINVAL;
 	ASSERT_EQ(0, write_file(MODE, "log"));
 	log_room();
@@ -745,7 +758,7 @@ TEST_F_TIMEOUT(attack, fails_or_is_seen_outside, 300)
 	if (variant->control)
 		EXPECT_TRUE(await(seen(SBPF_EVENT_CONTROL, variant->control)));
 	if (variant->load)
-		EXPECT_EQ(!variant->helper || kernel_has(variant->helper),
+		EXPECT_EQ(!variant->helper || kernel_has(variant->helper, BTF_KIND_FUNC),
 			  seen(SBPF_EVENT_LOAD, variant->load));
 	EXPECT_EQ(!variant->gone, registered("victim"));
 	EXPECT_TRUE(registered("rules"));

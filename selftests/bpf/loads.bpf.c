@@ -194,6 +194,20 @@ int BPF_PROG(watcher, struct file *file)
 	return 0;
 }
 
+/* Its type is set by who loads it. */
+SEC("?many")
+int many(void *ctx)
+{
+	return 0;
+}
+
+/* Of a tracepoint, which is called as a function that is hooked. */
+SEC("?tp_btf/mem_write")
+int listener(void *ctx)
+{
+	return 0;
+}
+
 SEC("?fentry/sbpf_dispatch")
 int BPF_PROG(insider)
 {
