@@ -297,9 +297,9 @@ static bool ticket_allowed(const struct remote_ticket *ticket, struct task_struc
 	return true;
 }
 
-/* Records each segment; @mm may be NULL. */
+/* Records each segment; @mm, of whose mmap_lock the caller has @lock, may be NULL. */
 static void ticket_record(const struct remote_ticket *ticket, struct task_struct *target,
-			  struct mm_struct *mm, bool allow)
+			  struct mm_struct *mm, enum sbpf_ledger_lock lock, bool allow)
 {
 	struct sbpf_write_record record;
 	size_t room = ticket->room;
@@ -307,8 +307,7 @@ static void ticket_record(const struct remote_ticket *ticket, struct task_struct
 
 	while (ticket_next(ticket, &i, &room, target, &record)) {
 		if (mm)
-			sbpf_ledger_mapping(&record, mm, allow ? SBPF_LEDGER_HELD :
-								 SBPF_LEDGER_TRY);
+			sbpf_ledger_mapping(&record, mm, lock);
 		sbpf_ledger_commit(&record, allow);
 	}
 }
@@ -339,7 +338,7 @@ static int call_process_vm(const unsigned long *args, unsigned long caller)
 		return 0;
 	}
 	mm = mm_of(target);
-	ticket_record(&ticket, target, mm, false);
+	ticket_record(&ticket, target, mm, SBPF_LEDGER_TRY, false);
 	if (mm)
 		mmdrop(mm);
 	return -EPERM;
@@ -350,14 +349,18 @@ static int process_vm_pins(struct mm_struct *mm, u64 addr, u64 len)
 {
 	struct task_struct *target = sbpf_mm_owner(mm);
 	struct remote_ticket ticket;
+	bool allow;
 
 	if (sbpf_ledger_mode(SBPF_CHANNEL_PROCESS_VM) == SBPF_WRITE_OFF)
 		return 0;
-	if (!ticket_get(&ticket) || ticket.mm != mm)
+	if (!ticket_get(&ticket))
 		return remote_write(SBPF_CHANNEL_PROCESS_VM, target, mm, addr, len, 0, NULL);
-	if (!ticket.recorded)
-		ticket_record(&ticket, target, mm, true);
-	return 0;
+	if (ticket.recorded)
+		return 0;
+	/* The target may have become another one. */
+	allow = ticket.mm == mm || ticket_allowed(&ticket, target);
+	ticket_record(&ticket, target, mm, SBPF_LEDGER_HELD, allow);
+	return allow ? 0 : -EPERM;
 }
 
 /* ptrace(2) */
