@@ -322,22 +322,23 @@ static s64 times_waited(const struct sbpf_cgroup *cgroup)
 /* A limit of CPUs is about to be set: what was before does not count. */
 static int waited_start(struct sbpf_cgroup *cgroup, const struct sbpf_limit *cpu)
 {
+	/* Where nothing is told the kernel enforces it all the same. */
+	const bool needed = cpu->limit != SBPF_UNLIMITED && cpu->action != SBPF_ACTION_DENY;
 	struct file *file;
 	s64 times;
 
 	if (!cgroup->stat) {
 		file = open_file(&cgroup->dir, "cpu.stat", O_RDONLY);
 		if (IS_ERR(file))
-			return PTR_ERR(file);
+			return needed ? PTR_ERR(file) : 0;
 		/* Whoever finds a limit finds it. */
 		smp_store_release(&cgroup->stat, file);
 	}
 	times = times_waited(cgroup);
-	if (times >= 0)
-		atomic64_set(&cgroup->waited, times);
-	/* Then the kernel enforces it, and that is all. */
-	return times < 0 && cpu->limit != SBPF_UNLIMITED && cpu->action != SBPF_ACTION_DENY ?
-	       -EOPNOTSUPP : 0;
+	if (times < 0)
+		return needed ? -EOPNOTSUPP : 0;
+	atomic64_set(&cgroup->waited, times);
+	return 0;
 }
 
 /**

@@ -583,6 +583,9 @@ static int created_follow(struct task_struct *task)
 	/* Charged already is what it is in, if anything. */
 	from = member ? rcu_dereference(member->sandbox) : NULL;
 	if (from != sandbox) {
+		/* Nobody asked in which group it would be. */
+		if (!sbpf_cgroup_has(sandbox, task))
+			return SIGKILL;
 		if (!member) {
 			member = member_alloc(GFP_ATOMIC);
 			if (!member)

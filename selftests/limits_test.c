@@ -6,11 +6,13 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <linux/userfaultfd.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -1162,7 +1164,7 @@ TEST_F(resources, rates_are_of_each_second)
  */
 static uint64_t end_of_all(bool by_limit)
 {
-	const uint64_t limit = 3000000000;
+	const uint64_t limit = 3000000000 * slow();
 	int fd = sandbox_create("probe", "", 0, SBPF_UNLIMITED), inner = -1, i;
 	struct actor actors[2];
 	uint64_t end, late = ~0ULL;
@@ -1213,13 +1215,13 @@ TEST_F_TIMEOUT(resources, wall_time_kills_all_in_time, 120)
 
 TEST_F(resources, wall_time_kills_in_time)
 {
+	const uint64_t limit = 1000000000 * slow();
 	struct sbpf_stat stat;
 	uint64_t begin, late;
 
-	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_WALL_TIME, 1000000000,
-				   SBPF_ACTION_KILL));
+	ASSERT_EQ(0, sandbox_limit(self->fd, SBPF_RESOURCE_WALL_TIME, limit, SBPF_ACTION_KILL));
 	/* It has not begun. */
-	usleep(1200000);
+	usleep(limit / 1000 + 200000);
 	ASSERT_EQ(SBPF_STATE_LIVE, state(self->fd));
 	EXPECT_EQ(0, usage(self->fd, SBPF_RESOURCE_WALL_TIME));
 	begin = boottime_ns();
@@ -1230,7 +1232,7 @@ TEST_F(resources, wall_time_kills_in_time)
 	EXPECT_EQ(SBPF_RESOURCE_WALL_TIME + 1, stat.stopped);
 	/* What they still try is denied as well. */
 	EXPECT_LE(1, events_count(SBPF_EVENT_DENIED));
-	late = event(SBPF_EVENT_DENIED, 0)->time_ns - begin - 1000000000;
+	late = event(SBPF_EVENT_DENIED, 0)->time_ns - begin - limit;
 	EXPECT_GT(100000000, late) {
 		TH_LOG("%llu ns late", (unsigned long long)late);
 	}
@@ -3003,7 +3005,8 @@ static int act_connect_much(long count)
 /* In two layers; at first counted per CPU, then in one place and up to a limit. */
 TEST_F_TIMEOUT(resources, charges_are_exact_under_load, 3600)
 {
-	const long count = getenv("SBPF_TEST_LONG") ? 1000000 : 5000, all = WORKERS * count;
+	const long count = getenv("SBPF_TEST_LONG") ? 1000000 : 5000 / slow();
+	const long all = WORKERS * count;
 	const uint64_t limit = all + all / 2;
 	int inner, i, above = 0;
 
@@ -3455,6 +3458,85 @@ static int act_leave_by_old(long unused)
 }
 
 /* A hierarchy of version 1 is another thing, and no way out of this one. */
+/*
+ * Creates a task in another group, and the process becomes a member of a sandbox in the
+ * meantime: when the number of the task is told, which has to wait for a page.
+ */
+#define PAGE	4096
+
+static struct {
+	void *page;
+	int faults;
+	int sandbox;
+	int err;
+} meantime;
+
+static void *enter_in_the_meantime(void *unused)
+{
+	struct pollfd asked = { .fd = meantime.faults, .events = POLLIN };
+	struct uffdio_zeropage page = {
+		.range = { (uintptr_t)meantime.page, PAGE },
+	};
+
+	meantime.err = poll(&asked, 1, 5000 * slow()) == 1 ? 0 : ETIMEDOUT;
+	if (!meantime.err && meantime.sandbox >= 0)
+		meantime.err = group_move(0, GROUP) ?: sandbox_enter(meantime.sandbox);
+	if (ioctl(meantime.faults, UFFDIO_ZEROPAGE, &page))
+		meantime.err = errno;
+	return NULL;
+}
+
+/* How that task ended: 0, errno if there is none, EIDRM if it was killed. */
+static int act_create_in_the_meantime(long sandbox)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct clone_args args = {
+		.flags = CLONE_INTO_CGROUP | CLONE_PIDFD,
+		.exit_signal = SIGCHLD,
+		.cgroup = open(BESIDE, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	};
+	pthread_t thread;
+	int status;
+	pid_t pid;
+
+	meantime.sandbox = sandbox;
+	meantime.page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	meantime.faults = syscall(SYS_userfaultfd, O_CLOEXEC);
+	reg.range = (struct uffdio_range){ (uintptr_t)meantime.page, PAGE };
+	args.pidfd = (uintptr_t)meantime.page;
+	if (ioctl(meantime.faults, UFFDIO_API, &api) ||
+	    ioctl(meantime.faults, UFFDIO_REGISTER, &reg) ||
+	    pthread_create(&thread, NULL, enter_in_the_meantime, NULL))
+		return ENOTRECOVERABLE;
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (!pid)
+		_exit(0);
+	if (pid < 0)
+		return errno;
+	pthread_join(thread, NULL);
+	if (meantime.err)
+		return meantime.err;
+	if (waitpid(pid, &status, 0) != pid)
+		return errno;
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? EIDRM : status;
+}
+
+/* It is not there to be a member elsewhere. */
+TEST_F(group, who_is_created_in_another_while_its_creator_enters_dies)
+{
+	int beside = group_make(BESIDE);
+
+	ASSERT_LE(0, beside);
+	close(beside);
+	ASSERT_EQ(0, sandbox_set_cgroup(self->fd, self->dir));
+	EXPECT_EQ(0, run(-1, act_create_in_the_meantime, -1));
+	EXPECT_EQ(EIDRM, run(-1, act_create_in_the_meantime, self->fd));
+	EXPECT_TRUE(await(usage(self->fd, SBPF_RESOURCE_PIDS) == 0));
+	group_remove(BESIDE);
+}
+
 TEST_F(group, old_hierarchies_are_none_of_it)
 {
 	mkdir(OLD, 0700);

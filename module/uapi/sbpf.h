@@ -722,7 +722,8 @@ struct sbpf_dev_rule {
  * @SBPF_RIGHT_MOUNT: mount, unmount, move mounts, change the root
  * @SBPF_RIGHT_SETID: give files set-user-ID and set-group-ID bits
  * @SBPF_RIGHT_CGROUP: write to control groups, and create tasks in another one; so members
- *	may also leave that of the sandbox (SBPF_IOC_SET_CGROUP)
+ *	may also leave that of the sandbox (SBPF_IOC_SET_CGROUP), and end, freeze and starve
+ *	whomever they may move into one, which is up to the permissions of control groups
  * @SBPF_RIGHT_KEYS: keys of the kernel
  * @SBPF_RIGHT_BPF: bpf(2)
  * @SBPF_RIGHT_PERF: performance events
@@ -1333,8 +1334,9 @@ enum sbpf_mapping {
  * @comm: name of that thread
  * @target_comm: name of the thread written to
  * @program: name of the BPF program; for SBPF_CHANNEL_OTHER of the kernel's function
- * @path: of the file that is mapped, as the writer sees it, its end if it is long; for a
- *	load what the program could do: what it calls, and where it is to be attached
+ * @path: of the file that is mapped, as the writer sees it, its end if it is long; of a BPF
+ *	program's write ".../" and its name alone; for a load what the program could do: what
+ *	it calls, and where it is to be attached
  */
 struct sbpf_write_record {
 	__u64 seq;
