@@ -89,10 +89,13 @@ static bool capable(int capability)
 /* What is kept of views says what a commit changes, wherever that is. */
 static int protect_views(struct rules *rules)
 {
-	char *path = store_directory(), *pattern;
+	char *path, *pattern;
 	struct fault fault;
-	int error;
+	int error = store_directory(&path);
 
+	if (error)
+		return out_error("free memory and descriptors",
+				 "cannot protect what is kept of views: %s", strerror(-error));
 	if (!path)
 		return 0;
 	pattern = rules_escape(path);

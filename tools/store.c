@@ -70,17 +70,25 @@ static int open_views(bool make)
 /**
  * store_directory - Where all views of the user are kept, made where it is not there
  *
- * Return: the path, without symbolic links, to be freed; or NULL.
+ * @path: its path, without symbolic links, to be freed; NULL if the user can keep none
+ *
+ * Return: 0, or -errno if that cannot be told.
  */
-char *store_directory(void)
+int store_directory(char **path)
 {
-	char path[PATH_MAX];
+	char name[PATH_MAX];
 	int views = open_views(true);
 
+	*path = NULL;
+	/* Without the room for it, or the right to have it, or it being the user's. */
+	if (views == -ENOENT || views == -ENOTDIR || views == -EROFS || views == -EACCES ||
+	    views == -EPERM)
+		return 0;
 	if (views < 0)
-		return NULL;
+		return views;
 	close(views);
-	return base(path, sizeof(path)) ? realpath(path, NULL) : NULL;
+	*path = base(name, sizeof(name)) ? realpath(name, NULL) : NULL;
+	return *path ? 0 : -errno;
 }
 
 static void read_boot(char *boot, size_t size)

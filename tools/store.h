@@ -63,7 +63,7 @@ struct store {
 int store_create(struct store *store, int sandbox);
 int store_add(struct store *store, unsigned int number, const struct stat *st,
 	      const char *path);
-char *store_directory(void);
+int store_directory(char **path);
 int store_open(struct store *store, const char *text);
 int store_read(struct store *store);
 int store_take(struct store *store);

@@ -137,11 +137,11 @@ int view_prepare(struct view *view, int sandbox, bool privileged)
 		return 0;
 	error = sbpf_add_rules(sandbox, &rules);
 	if (!error)
+		error = store_directory(&view->hidden);
+	if (!error)
 		error = store_create(&view->store, sandbox);
-	if (!error) {
-		view->hidden = store_directory();
+	if (!error)
 		return 0;
-	}
 	out_error(geteuid() ? "it is kept in $XDG_STATE_HOME/sbpf, by default ~/.local/state/sbpf" :
 			      "it is kept in /var/lib/sbpf",
 		  "cannot keep a view: %s", strerror(-error));
