@@ -180,6 +180,8 @@ bench:
 	selftests/vm.sh --kernel $(KERNEL) --icount --timeout 3600 -- \
 		/usr/lib/sbpf/selftests/bench/run.sh --strict --json - | \
 		awk -v file=$(BUILD)/bench.json '/^{/ { print >file; next } 1'
+	@selftests/vm.sh --kernel $(KERNEL) --icount --timeout 3600 -- env WORK=0.5 ROUNDS=3 \
+		/usr/lib/sbpf/selftests/run.sh neighbours
 	@echo 'as JSON: $(BUILD)/bench.json'
 bench: SHELL := /bin/bash
 

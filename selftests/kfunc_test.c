@@ -430,6 +430,16 @@ TEST_F(kfunc, limit_tighten)
 	EXPECT_EQ(-EINVAL, kfunc->bss->tighten_ret);
 }
 
+/* It shares what it would take long to copy, thousands of times. */
+static pid_t create_dead(void)
+{
+	pid_t pid = vfork();
+
+	if (!pid)
+		_exit(0);
+	return pid;
+}
+
 /* How many children can be dead, that nobody has waited for; at most @most. */
 static int act_zombies(long most)
 {
@@ -438,9 +448,7 @@ static int act_zombies(long most)
 	pid_t pid;
 
 	while (count < most) {
-		pid = fork();
-		if (!pid)
-			_exit(0);
+		pid = create_dead();
 		if (pid < 0 || waitid(P_PID, pid, &info, WEXITED | WNOWAIT))
 			break;
 		count++;

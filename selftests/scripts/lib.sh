@@ -83,6 +83,25 @@ same() {
 	fi
 }
 
+# between LOW HIGH GOT DESCRIPTION
+between() {
+	if [ "$3" -ge "$1" ] && [ "$3" -le "$2" ]; then
+		ok "$4"
+	else
+		nok "$4" "expected: $1 to $2, got: $3"
+	fi
+}
+
+# near PERCENT EXPECTED GOT DESCRIPTION
+near() {
+	between $(($2 * (100 - $1) / 100)) $(($2 * (100 + $1) / 100)) "$3" "$4"
+}
+
+# median NUMBER...
+median() {
+	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
+}
+
 # await SECONDS COMMAND...: until the command succeeds, or too much time went by.
 await() {
 	local end=$((${EPOCHREALTIME%[.,]*} + $1 * ${SLOW:-1}))
@@ -221,11 +240,29 @@ sandboxed() {
 }
 export -f sandboxed with_user
 
+# limited OPTION... -- COMMAND...: in the profile of programs that nobody knows, which may
+# write to $work.
+limited() {
+	# shellcheck disable=SC2154 # set by who uses this
+	sbpf run --profile untrusted --rw "$work" --ro "$here" --exec "$work" "$@"
+}
+
+# Not every kernel does.
+counts_bytes() {
+	[ -r /proc/self/io ]
+}
+
+# Those that sbpf run has made.
+cgroups() {
+	find /sys/fs/cgroup -name 'sbpf-*' -type d
+}
+
 # attacks LIST: points for all attacks of a list (threats/attack.c), by a user and by
-# root: that each works without a sandbox, and is denied and told in one.
+# root: that each works without a sandbox, and is denied and told in one; also if what is
+# attacked is in another.
 # shellcheck disable=SC2016 # for another shell
 attacks() {
-	local attack=$here/threats/attack who verdict what details
+	local attack=$here/threats/attack who sibling verdict what details
 
 	for who in user root; do
 		# Whoever starts it is the same user, and somebody to be attacked.
@@ -233,13 +270,17 @@ attacks() {
 		[ $who = root ] || starter=(with_user "${starter[@]}")
 		check "$who: attacks can be tried without a sandbox" bash -c '"$@" >"$0"' \
 			"$scratch/outside" "$attack" "$1" $who bash -c '"$@"' - "${starter[@]}" "$attack"
-		check "$who: and in one" bash -c '"$@" >"$0"' "$scratch/inside" "$attack" "$1" $who \
-			bash -c '"$@"' - "${starter[@]}" bash -c 'sandboxed "$@"' - "$attack"
-		sbpf --json events >"$scratch/events"
-		"$here/threats/judge.py" "$scratch/outside" "$scratch/inside" "$scratch/events" \
-			>"$scratch/verdicts" || nok "$who: the verdict"
-		while IFS=$'\t' read -r verdict what details; do
-			"$verdict" "$what ($who)" "$details"
-		done <"$scratch/verdicts"
+		for sibling in "" --sibling; do
+			check "$who: and in one${sibling:+, the victim in another}" \
+				bash -c '"$@" >"$0"' "$scratch/inside" "$attack" ${sibling:+"$sibling"} "$1" $who \
+				bash -c '"$@"' - "${starter[@]}" bash -c 'sandboxed "$@"' - "$attack"
+			sbpf --json events >"$scratch/events"
+			"$here/threats/judge.py" "$scratch/outside" "$scratch/inside" \
+				"$scratch/events" >"$scratch/verdicts" ||
+				nok "$who: the verdict"
+			while IFS=$'\t' read -r verdict what details; do
+				"$verdict" "$what ($who${sibling:+, $sibling})" "$details"
+			done <"$scratch/verdicts"
+		done
 	done
 }

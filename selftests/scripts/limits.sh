@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Limits of "sbpf run" against programs that want too much: each is capped, says
-# why, and leaves its neighbour alone. Control groups too.
+# Limits of "sbpf run" against programs that want too much: each is capped, and says
+# why. Control groups too.
 set -u
 . "$(dirname "$0")/lib.sh"
 row=resource_limits
@@ -10,11 +10,6 @@ row=resource_limits
 work=$scratch/work
 mkdir -m 777 "$work"
 check "rules can be loaded" sbpf policy load rules
-
-# limited OPTION... -- COMMAND...: in the profile of programs that nobody knows.
-limited() {
-	sbpf run --profile untrusted --rw "$work" --ro "$here" --exec "$work" "$@"
-}
 
 # event DESCRIPTION EXPRESSION: a point for the events e since it was asked last, of limits.
 event() {
@@ -26,25 +21,6 @@ event() {
 # run_hog NAME UNTIL OPTION...: what it prints, that is how much it got and why not more.
 run_hog() {
 	(cd "$work" && limited "${@:3}" -- "$here/hog" "$1" "$2")
-}
-
-# between LOW HIGH GOT DESCRIPTION
-between() {
-	if [ "$3" -ge "$1" ] && [ "$3" -le "$2" ]; then
-		ok "$4"
-	else
-		nok "$4" "expected: $1 to $2, got: $3"
-	fi
-}
-
-# near PERCENT EXPECTED GOT DESCRIPTION
-near() {
-	between $(($2 * (100 - $1) / 100)) $(($2 * (100 + $1) / 100)) "$3" "$4"
-}
-
-# Not every kernel does.
-counts_bytes() {
-	[ -r /proc/self/io ]
 }
 
 sbpf events >/dev/null
@@ -202,10 +178,6 @@ for limit in "pids 0" "pids 1.5" "pids 1:what" "memory 1X" "memory 1K" "cpu 0.00
 	status 125 "no limit: $limit" sbpf run --${limit% *} "${limit#* }" -- true
 done
 
-# Control groups.
-cgroups() {
-	find /sys/fs/cgroup -name 'sbpf-*' -type d
-}
 mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
 if ! grep -qw memory /sys/fs/cgroup/cgroup.controllers ||
    ! grep -qw cpu /sys/fs/cgroup/cgroup.controllers; then
@@ -253,10 +225,6 @@ time.sleep(1)" | tail -n 1)
 same 60 "$output" "with notify it gets what it wants"
 event "and there is an event" "e['resource'] == 'memory' and e['flags'] == ['complain', 'limit']"
 
-# median NUMBER...
-median() {
-	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
-}
 # What the group has had of a CPU in four seconds, in thousandths.
 cpu_share() {
 	local file used begin
@@ -283,104 +251,7 @@ sbpf kill spin
 wait $first
 same "" "$(cgroups)" "its control group is removed, too"
 
-# All of them at once, none of which gives up, and neighbours that work meanwhile: one in
-# another sandbox, one in none. What they get done is told, and their share of the CPUs, in
-# thousandths.
-share() {
-	"$here/hog" work 2 >"$scratch/outside" &
-	limited -- "$here/hog" work 2 >"$scratch/inside"
-	wait $!
-	echo "$(<"$scratch/outside") $(<"$scratch/inside")"
-}
-declare -A hogs=([forks]="--pids 30" [spin]="--cpu-time 1000s" [files]="--open-files 50" \
-	[disk]="--bytes-written 2M" [names]="--files-created 20" \
-	[connections]="--connections 20 --connect 127.0.0.1:9" [execs]="--exec-rate 2" \
-	[memory]="" [sleep]="--wall-time 1s:freeze")
-counts_bytes || unset 'hogs[disk]'
-cd "$work" || exit
-for hog in "${!hogs[@]}"; do
-	# shellcheck disable=SC2086 # several words
-	limited --name $hog --cpu 0.01 --memory 40M:deny ${hogs[$hog]} -- "$here/hog" $hog \
-		>/dev/null 2>&1 &
-done
-# What each of them has got, at most, with its limit: until it is at it, then and at the end.
-used() {
-	local what
-	declare -A resources=([forks]=pids [files]=open-files [disk]=bytes-written \
-		[names]=files-created [connections]=connections [memory]=memory [sleep]=wall-time)
-	counts_bytes || unset 'resources[disk]'
-
-	output=$(sbpf --json stats)
-	for what in "${!resources[@]}"; do
-		json "[r for s in o if s['name'] == '$what' for r in s['resources']
-			if r['resource'] == '${resources[$what]}' and
-			(0.9 * r['limit'] <= r['peak'] <= 1.1 * r['limit'] or
-			 s['state'] == 'frozen')]" \
-			<<<"$output" >/dev/null || return
-	done
-}
-check "hogs of all kinds get as much as they may" await 300 used
-# Beside them and, while their groups are frozen, without, in turns: whatever else is done on the
-# machine that emulates this one takes of both. What neighbours keep is told in hundredths: of
-# the work and of the share of CPUs of the one outside, then of the one inside.
-kept=() differ=()
-freeze_hogs() {
-	local group
-
-	for group in $(cgroups); do
-		echo "$1" >"$group/cgroup.freeze"
-	done
-}
-for ((i = 0; i < 7; i++)); do
-	freeze_hogs 1
-	read -ra alone < <(share)
-	freeze_hogs 0
-	read -ra beside < <(share)
-	freeze_hogs 1
-	read -ra again < <(share)
-	freeze_hogs 0
-	for j in 0 1 2 3; do
-		kept[j]+=" $((200 * beside[j] / (alone[j] + again[j])))"
-	done
-	difference=$((100 * (again[0] - alone[0]) / alone[0]))
-	differ+=("${difference#-}")
-done
-# keeps WHICH DESCRIPTION
-keeps() {
-	# shellcheck disable=SC2086 # several numbers
-	between 90 110 "$(median ${kept[$1]})" "$2 (${kept[$1]# })"
-}
-keeps 1 "a neighbour outside keeps its share"
-keeps 3 "and so does one in another sandbox"
-if [ "$(median "${differ[@]}")" -le 5 ]; then
-	keeps 0 "a neighbour outside gets as much done"
-	keeps 2 "and so does one in another sandbox"
-else
-	skip "neighbours get as much done (${kept[0]# };${kept[2]})" \
-		"without hogs that differs by ${differ[*]} percent: this machine is busy"
-fi
-check "nobody has got more than that" used
-output=$(sbpf --json stats)
-holds "nor of the CPUs" "all(r['usage'] < 3e9 for s in o if s['name'] == 'spin'
-	for r in s['resources'] if r['resource'] == 'cpu-time')"
-holds "and memory is told" "sum(r['resource'] == 'memory' and r['limit'] == 40 << 20 and
-	0 < r['usage'] <= r['peak'] <= r['limit'] for s in o for r in s['resources']) == ${#hogs[@]}"
-check "for one as well" sbpf show files
-says 'memory +[0-9.]+[KM] now +[0-9.]+[KM] at most, limit 40.0M' "in its own words"
-# With so little of a CPU it would take them long to die.
-for group in $(cgroups); do
-	echo max >"$group/cpu.max"
-done
-for hog in "${!hogs[@]}"; do
-	sbpf kill "$hog"
-done
-wait
-same "" "$(cgroups)" "their control groups are removed"
-# Of the memory hog.
-dmesg -C
-rm -rf "${work:?}"/*
 cd "$scratch" || exit
-
 status 2 "a member that writes there does not leave its group" limited --memory 100M --rw /sys/fs/cgroup -- \
 	sh -c 'echo $$ >/sys/fs/cgroup/cgroup.procs'
 check "but with the right cgroup" limited --memory 100M --rw /sys/fs/cgroup --allow cgroup -- \

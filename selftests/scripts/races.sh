@@ -4,6 +4,7 @@
 #
 # Races: what is swapped while a sandbox decides. RACES=1000000 makes that many tries
 # of each, however long it takes; else there are as many as fit into three seconds.
+# RACE names those that are run, instead of all.
 set -u
 . "$(dirname "$0")/lib.sh"
 
@@ -29,13 +30,13 @@ replacing() {
 }
 
 check "rules can be loaded" sbpf policy load rules
-for name in link directory file exec connect address rules policy; do
-	check "$name: the race can be run without a sandbox" "$race" $name 1000000 30 outside
+for name in ${RACE:-link directory deep file exec connect address rules policy}; do
+	check "$name: the race can be run without a sandbox" "$race" "$name" 1000000 30 outside
 	same yes "$([ "$(number wins)" -gt 0 ] && echo yes)" "$name: there it is won"
-	if [ $name = policy ]; then
+	if [ "$name" = policy ]; then
 		check "$name: the race can be run in a sandbox, the policy replaced" replacing
 	else
-		check "$name: the race can be run in a sandbox" "$race" $name "${RACES:-1000000}" \
+		check "$name: the race can be run in a sandbox" "$race" "$name" "${RACES:-1000000}" \
 			"$([ "${RACES:-}" ] && echo 0 || echo 3)"
 	fi
 	same 0 "$(number wins)" "$name: never won in $(number tries) tries"

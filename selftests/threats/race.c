@@ -40,6 +40,8 @@
 #define OPEN	DIR "/open"		/* may be read */
 #define CLOSED	DIR "/closed"		/* may not be used */
 #define WORK	DIR "/work"		/* all but execute */
+/* So far below either that the walk up to its rule is remembered. */
+#define DEEP	"/1/2/3/4/5/6/7/8/9/10/11/12"
 #define WON	42
 
 #define READ	(SBPF_ACCESS_READ_FILE | SBPF_ACCESS_READ_DIR)
@@ -119,6 +121,12 @@ static void try_directory(void)
 static void swap_directory(void)
 {
 	exchange(OPEN, CLOSED);
+}
+
+/* The same, of files far below. */
+static void try_deep(void)
+{
+	reads(shared->tries % 2 ? OPEN DEEP "/file" : CLOSED DEEP "/file");
 }
 
 /* Files with a rule of their own, the one allowed and the other not. */
@@ -287,6 +295,7 @@ static const struct race {
 } races[] = {
 	{ "link", try_link, swap_link, false },
 	{ "directory", try_directory, swap_directory, true },
+	{ "deep", try_deep, swap_directory, true },
 	{ "file", try_file, swap_file, true },
 	{ "exec", try_exec, swap_exec, false },
 	{ "connect", try_connect, swap_connect, false },
@@ -363,11 +372,13 @@ static void set_stage(void)
 {
 	pthread_t thread;
 
-	if (system("rm -rf " DIR " && mkdir -p " OPEN " " CLOSED " " WORK) ||
+	if (system("rm -rf " DIR " && mkdir -p " OPEN DEEP " " CLOSED DEEP " " WORK) ||
 	    system("cp /proc/$PPID/exe " CLOSED "/prog"))
 		die(DIR);
 	make(OPEN "/file", "open\n", 0644);
 	make(CLOSED "/file", "secret\n", 0644);
+	make(OPEN DEEP "/file", "open\n", 0644);
+	make(CLOSED DEEP "/file", "secret\n", 0644);
 	make(WORK "/own", "open\n", 0644);
 	make(WORK "/own2", "secret\n", 0644);
 	make(WORK "/noprog", "no program\n", 0755);
