@@ -360,8 +360,15 @@ int sandbox_set_cgroup(int fd, int dir)
 	return sbpf_ioctl(fd, SBPF_IOC_SET_CGROUP, &group);
 }
 
+void group_remove(const char *path)
+{
+	if (!await(!rmdir(path) || errno != EBUSY))
+		fprintf(stderr, "%s is not empty\n", path);
+}
+
 int group_make(const char *path)
 {
+	char end[128];
 	int fd;
 
 	mkdir(GROUPS, 0700);
@@ -370,16 +377,14 @@ int group_make(const char *path)
 		return -errno;
 	if (write_file(GROUPS "/cgroup.subtree_control", "+memory +cpu"))
 		return -EOPNOTSUPP;
+	/* A test that was out of time has left it. */
+	snprintf(end, sizeof(end), "%s/cgroup.kill", path);
+	if (!write_file(end, "1"))
+		group_remove(path);
 	if (mkdir(path, 0755))
 		return -errno;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
-}
-
-void group_remove(const char *path)
-{
-	if (!await(!rmdir(path) || errno != EBUSY))
-		fprintf(stderr, "%s is not empty\n", path);
 }
 
 int group_move(pid_t pid, const char *path)

@@ -55,6 +55,7 @@ static struct {
 	atomic_long wins;
 	atomic_long denied;
 	atomic_long allowed;
+	atomic_long swaps_begun;
 	atomic_long swaps;
 	atomic_bool stop;
 	struct sockaddr_in address;
@@ -78,6 +79,7 @@ static void count(int err)
 
 static void exchange(const char *a, const char *b)
 {
+	shared->swaps_begun++;
 	if (renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE))
 		die("exchange");
 	shared->swaps++;
@@ -123,10 +125,35 @@ static void swap_directory(void)
 	exchange(OPEN, CLOSED);
 }
 
-/* The same, of files far below. */
+/*
+ * Directories without a rule of their own, which are moved from below the one that is
+ * allowed to below the other and back, and files far below these. What counts is what
+ * was opened while nobody moved anything.
+ */
+
 static void try_deep(void)
 {
-	reads(shared->tries % 2 ? OPEN DEEP "/file" : CLOSED DEEP "/file");
+	const bool open_one = shared->tries % 2;
+	const long before = shared->swaps;
+	const bool still = shared->swaps_begun == before;
+	const int fd = open(open_one ? OPEN DEEP "/file" : CLOSED DEEP "/file",
+			    O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		count(errno);
+		return;
+	}
+	if (!open_one && still && shared->swaps_begun == before)
+		shared->wins++;
+	else
+		shared->allowed++;
+	close(fd);
+}
+
+static void swap_deep(void)
+{
+	exchange(OPEN "/1", CLOSED "/1");
+	usleep(100);
 }
 
 /* Files with a rule of their own, the one allowed and the other not. */
@@ -295,7 +322,7 @@ static const struct race {
 } races[] = {
 	{ "link", try_link, swap_link, false },
 	{ "directory", try_directory, swap_directory, true },
-	{ "deep", try_deep, swap_directory, true },
+	{ "deep", try_deep, swap_deep, true },
 	{ "file", try_file, swap_file, true },
 	{ "exec", try_exec, swap_exec, false },
 	{ "connect", try_connect, swap_connect, false },
