@@ -252,6 +252,16 @@ counts_bytes() {
 	[ -r /proc/self/io ]
 }
 
+# needs_cgroups: those that limit memory and CPUs; without, the script says so and ends.
+needs_cgroups() {
+	mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
+	grep -qw memory /sys/fs/cgroup/cgroup.controllers &&
+		grep -qw cpu /sys/fs/cgroup/cgroup.controllers && return
+	skip "memory and CPUs" "this machine has no such controllers"
+	done_testing
+	exit
+}
+
 # Those that sbpf run has made.
 cgroups() {
 	find /sys/fs/cgroup -name 'sbpf-*' -type d

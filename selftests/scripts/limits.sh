@@ -178,13 +178,7 @@ for limit in "pids 0" "pids 1.5" "pids 1:what" "memory 1X" "memory 1K" "cpu 0.00
 	status 125 "no limit: $limit" sbpf run --${limit% *} "${limit#* }" -- true
 done
 
-mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
-if ! grep -qw memory /sys/fs/cgroup/cgroup.controllers ||
-   ! grep -qw cpu /sys/fs/cgroup/cgroup.controllers; then
-	skip "memory and CPUs" "this machine has no such controllers"
-	done_testing
-	exit
-fi
+needs_cgroups
 hog='import time
 x = []
 group = [line[3:].strip() for line in open("/proc/self/cgroup") if line.startswith("0::")][0]

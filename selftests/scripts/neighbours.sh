@@ -13,13 +13,7 @@ row=resource_limits
 work=$scratch/work
 mkdir -m 777 "$work"
 cd "$work" || exit
-mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
-if ! grep -qw memory /sys/fs/cgroup/cgroup.controllers ||
-   ! grep -qw cpu /sys/fs/cgroup/cgroup.controllers; then
-	skip "memory and CPUs" "this machine has no such controllers"
-	done_testing
-	exit
-fi
+needs_cgroups
 check "rules can be loaded" sbpf policy load rules
 
 # The neighbours, one outside and one in another sandbox: what they get done, and their share
