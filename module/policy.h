@@ -100,7 +100,8 @@ struct sbpf_policy_ops {
 	 * process_vm_writev(2), move_pages(2) or pidfd_getfd(2). @mode has PTRACE_MODE_READ (1)
 	 * or PTRACE_MODE_ATTACH (2). Also asked (PTRACE_MODE_READ) when it wants to
 	 * know the process group, session or scheduling of @child, of another
-	 * process.
+	 * process. Not asked by newer kernels when who has CAP_PERFMON reads of its
+	 * memory what /proc/PID tells (maps, environ): @capable is, and @file_open.
 	 */
 	int (*ptrace_access_check)(struct sbpf_sandbox *sandbox,
 				   struct task_struct *child, u32 mode);
