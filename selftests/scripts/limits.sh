@@ -111,8 +111,9 @@ holds "after 3 seconds" "(lambda t: 2.9 <= t['killed'] - t['entered'] <= 3 + 0.3
 	{e['text']: e['time_ns'] / 1e9 for e in o if e['type'] == 'sandbox'})"
 holds "an event says so" "[e for e in o if e['type'] == 'denied' and
 	e['resource'] == 'wall-time' and 'killed' in e['flags']]"
-# The sandbox stays, to be asked, while who has started it is stopped.
-limited --name spinners --cpu-time 5s -- sh -c 'while :; do :; done & while :; do :; done' 2>"$scratch/said" &
+# The sandbox stays, to be asked, while who has started it is stopped, in time.
+much=$((5 * SLOW))
+limited --name spinners --cpu-time ${much}s -- sh -c 'while :; do :; done & while :; do :; done' 2>"$scratch/said" &
 first=$!
 await 20 sh -c 'sbpf show spinners 2>&1 | grep -q " sh$"'
 pkill -STOP -P $first -x sbpf
@@ -121,13 +122,13 @@ await 10 sh -c '! sbpf show spinners | grep -q " sh$"'
 output=$(sbpf --json stats)
 used=$(json "[r['usage'] // 1000000 for s in o if s['name'] == 'spinners' for r in s['resources']
 	if r['resource'] == 'cpu-time'][0]" <<<"$output")
-near 10 5000 "$used" "when they have used as much time as they may, together ($used ms)"
+near 10 $((much * 1000)) "$used" "when they have used as much time as they may, together ($used ms)"
 pkill -CONT -P $first -x sbpf
 got=0
 wait $first || got=$?
 same 124 $got "the exit status says so"
 output=$(<"$scratch/said")
-says 'limit of cpu-time is 5.000s' "and sbpf says why"
+says "limit of cpu-time is $much.000s" "and sbpf says why"
 event "an event says so" "e['resource'] == 'cpu-time' and 'killed' in e['flags']"
 
 # Freezing. What sleeps does so until it is killed, so that the third is one too many
