@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <pthread.h>
@@ -920,6 +921,22 @@ int act_thread(long unused)
 	int err = pthread_create(&thread, NULL, idle_thread, NULL);
 
 	return err ?: pthread_join(thread, NULL);
+}
+
+int capabilities_set(uint64_t mask, bool on)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	int i;
+
+	if (syscall(SYS_capget, &header, data))
+		return errno;
+	for (i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		data[i].effective &= ~(uint32_t)(mask >> 32 * i);
+		if (on)
+			data[i].effective |= data[i].permitted & (uint32_t)(mask >> 32 * i);
+	}
+	return syscall(SYS_capset, &header, data) ? errno : 0;
 }
 
 int act_no_new_privs(long unused)

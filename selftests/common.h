@@ -222,6 +222,8 @@ int act_forbidden(long unused);		/* open FORBIDDEN */
 int act_fork(long unused);		/* and wait for it */
 int act_thread(long unused);		/* and join it */
 int act_no_new_privs(long unused);
+/* Has the calling thread those of a mask that it may have in effect, or not? 0 or errno. */
+int capabilities_set(uint64_t mask, bool on);
 int act_become(long uid);		/* all ids, no capabilities */
 
 #define PATH(path)	((long)(path))

@@ -3457,7 +3457,6 @@ static int act_leave_by_old(long unused)
 	return write_file(OLD "/sbpf/cgroup.procs", "0");
 }
 
-/* A hierarchy of version 1 is another thing, and no way out of this one. */
 /*
  * Creates a task in another group, and the process becomes a member of a sandbox in the
  * meantime: when the number of the task is told, which has to wait for a page.
@@ -3537,6 +3536,7 @@ TEST_F(group, who_is_created_in_another_while_its_creator_enters_dies)
 	group_remove(BESIDE);
 }
 
+/* A hierarchy of version 1 is another thing, and no way out of this one. */
 TEST_F(group, old_hierarchies_are_none_of_it)
 {
 	mkdir(OLD, 0700);

@@ -444,17 +444,9 @@ static int do_proc(long name)
  */
 static int prepare_unprofiling(long unused)
 {
-	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data))
-		return errno;
-	data[CAP_SYS_ADMIN / 32].effective &= ~(1U << CAP_SYS_ADMIN % 32);
-	data[CAP_PERFMON / 32].effective &= ~(1U << CAP_PERFMON % 32);
-	if (syscall(SYS_capset, &header, data))
-		return errno;
 	/* To enter all the same. */
-	return act_no_new_privs(0);
+	return capabilities_set(1ULL << CAP_PERFMON | 1ULL << CAP_SYS_ADMIN, false) ?:
+	       act_no_new_privs(0);
 }
 
 static int do_getfd(long unused)

@@ -77,9 +77,12 @@ static int open_views(bool make)
 int store_directory(char **path)
 {
 	char name[PATH_MAX];
-	int views = open_views(true);
+	int views;
 
 	*path = NULL;
+	if (!base(name, sizeof(name)))
+		return 0;
+	views = open_views(true);
 	/* Without the room for it, or the right to have it, or it being the user's. */
 	if (views == -ENOENT || views == -ENOTDIR || views == -EROFS || views == -EACCES ||
 	    views == -EPERM)
@@ -87,7 +90,7 @@ int store_directory(char **path)
 	if (views < 0)
 		return views;
 	close(views);
-	*path = base(name, sizeof(name)) ? realpath(name, NULL) : NULL;
+	*path = realpath(name, NULL);
 	return *path ? 0 : -errno;
 }
 

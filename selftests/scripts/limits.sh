@@ -246,7 +246,6 @@ sbpf kill spin
 wait $first
 same "" "$(cgroups)" "its control group is removed, too"
 
-cd "$scratch" || exit
 status 2 "a member that writes there does not leave its group" limited --memory 100M --rw /sys/fs/cgroup -- \
 	sh -c 'echo $$ >/sys/fs/cgroup/cgroup.procs'
 check "but with the right cgroup" limited --memory 100M --rw /sys/fs/cgroup --allow cgroup -- \

@@ -606,19 +606,31 @@ static int mmap_to(int to)
 	return 0;
 }
 
-#define INTO(call)								\
-	ATTACK(splice, call##_into, BOTH, "file_open:EACCES:/.bashrc")		\
+static int mappable(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", readable());
+	return open(path, O_RDWR);
+}
+
+/* With a descriptor that is opened, and with one that is received. */
+#define BY_FILE(way, path, opened, what, call)					\
+	ATTACK(splice, way, BOTH, "file_open:EACCES:" path)			\
 	{									\
-		int to = target();						\
+		int fd = opened;						\
 										\
-		return result(to) ?: call##_to(to);				\
+		return result(fd) ?: call(fd);					\
 	}									\
-	ATTACK(splice, call##_into_received, BOTH, "file_receive:EACCES:/.bashrc") \
+	ATTACK(splice, way##_received, BOTH, "file_receive:EACCES:" path)	\
 	{									\
-		int to = ask_for(A_BASHRC, receive);				\
+		int fd = ask_for(what, receive);				\
 										\
-		return result(to) ?: call##_to(to);				\
+		return result(fd) ?: call(fd);					\
 	}
+
+#define INTO(call)	BY_FILE(call##_into, "/.bashrc", target(), A_BASHRC, call##_to)
+#define OUT_OF(call)	BY_FILE(call##_out, "/.ssh/key", open(KEY, O_RDONLY), A_KEY, call##_from)
 
 INTO(splice)
 INTO(vmsplice)
@@ -626,23 +638,7 @@ INTO(tee)
 INTO(sendfile)
 INTO(copy_file_range)
 INTO(fallocate)
-
-ATTACK(splice, mmap_into, BOTH, "file_open:EACCES:/.bashrc")
-{
-	char path[64];
-	int to;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", readable());
-	to = open(path, O_RDWR);
-	return result(to) ?: mmap_to(to);
-}
-
-ATTACK(splice, mmap_into_received, BOTH, "file_receive:EACCES:/.bashrc")
-{
-	int to = ask_for(A_BASHRC, receive);
-
-	return result(to) ?: mmap_to(to);
-}
+BY_FILE(mmap_into, "/.bashrc", mappable(), A_BASHRC, mmap_to)
 
 static int splice_from(int from)
 {
@@ -667,20 +663,6 @@ static int copy_file_range_from(int from)
 	return result(copy_file_range(from, NULL, to, NULL, strlen(SECRET), 0)) ?:
 	       reads_secret(to);
 }
-
-#define OUT_OF(call)								\
-	ATTACK(splice, call##_out, BOTH, "file_open:EACCES:/.ssh/key")		\
-	{									\
-		int from = open(KEY, O_RDONLY);					\
-										\
-		return result(from) ?: call##_from(from);			\
-	}									\
-	ATTACK(splice, call##_out_received, BOTH, "file_receive:EACCES:/.ssh/key") \
-	{									\
-		int from = ask_for(A_KEY, receive);				\
-										\
-		return result(from) ?: call##_from(from);			\
-	}
 
 OUT_OF(splice)
 OUT_OF(sendfile)
@@ -931,19 +913,19 @@ static int lent_taken(void)
 	{									\
 		return result(fd) ?: result(call);				\
 	}									\
-	ATTACK(row, way##_writable, BOTH | LENT, op ":EACCES:")			\
+	ATTACK(row, way##_writable, BOTH | LENT, op ":EACCES:/notes")			\
 	{									\
 		return row##_lent_##way(lent_opened());				\
 	}									\
-	ATTACK(row, way##_of_received, BOTH | LENT, op ":EACCES:")		\
+	ATTACK(row, way##_of_received, BOTH | LENT, op ":EACCES:/notes")		\
 	{									\
 		return row##_lent_##way(lent_received());			\
 	}									\
-	ATTACK(row, way##_of_added, BOTH | LENT, op ":EACCES:")			\
+	ATTACK(row, way##_of_added, BOTH | LENT, op ":EACCES:/notes")			\
 	{									\
 		return row##_lent_##way(lent_added());				\
 	}									\
-	ATTACK(row, way##_of_taken, BOTH | LENT, op ":EACCES:")			\
+	ATTACK(row, way##_of_taken, BOTH | LENT, op ":EACCES:/notes")			\
 	{									\
 		return row##_lent_##way(lent_taken());				\
 	}
